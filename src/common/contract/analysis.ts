@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { idSchema, instantSchema, sha256Schema } from './primitives.ts'
+import { modelReferenceSchema } from './model.ts'
+
+/** The input gate in its order; a check that fails ends it, later checks are 'skipped'. */
+export const gateCheckNameSchema = z.enum([
+	'decoded', 'frame', 'photometric', 'constant', 'saturation', 'size', 'modality', 'bodyPart',
+])
+export const gateCheckSchema = z.object({
+	name: gateCheckNameSchema,
+	/** What is checked, for a reader: "One plausible frame". */
+	title: z.string(),
+	/** unknown: the file does not state it, so nothing is held against it. */
+	state: z.enum(['passed', 'failed', 'unknown', 'skipped']),
+	/** What was found, or why it failed, in words. */
+	detail: z.string(),
+})
+export type GateCheck = z.infer<typeof gateCheckSchema>
+
+export const gateSchema = z.object({ ok: z.boolean(), reasons: z.array(z.string()), checks: z.array(gateCheckSchema) })
+export type Gate = z.infer<typeof gateSchema>
+
+export const labelAnswerSchema = z.object({
+	name: z.string(),
+	title: z.string(),
+	logit: z.number(),
+	/** Calibrated, 0 to 1. */
+	probability: z.number().min(0).max(1),
+	operatingPoint: z.number().min(0).max(1),
+	/** probability >= operatingPoint and not abstained. */
+	positive: z.boolean(),
+	finding: z.boolean(),
+})
+export type LabelAnswer = z.infer<typeof labelAnswerSchema>
+
+/** Milliseconds: preprocess = window, resize and tensor; run = the network; total = both and the gate, without decoding. */
+export const timingsSchema = z.object({ decode: z.number(), preprocess: z.number(), run: z.number(), total: z.number() })
+export type Timings = z.infer<typeof timingsSchema>
+
+/** What a network says of one Frame. Where the gate refuses, labels is empty: a number is final or not there. */
+export const predictionSchema = z.object({
+	model: modelReferenceSchema,
+	/** Of the file that the Frame came from. */
+	inputSha256: sha256Schema,
+	/** Of the float32 tensor that went into the graph; null where the gate refused. */
+	tensorSha256: sha256Schema.nullable(),
+	gate: gateSchema,
+	labels: z.array(labelAnswerSchema),
+	abstained: z.boolean(),
+	/** The largest calibrated probability below which it abstains: the band drawn on the bars. */
+	abstentionThreshold: z.number().min(0).max(1),
+	milliseconds: timingsSchema,
+})
+export type Prediction = z.infer<typeof predictionSchema>
+
+/** A stored prediction. */
+export const analysisSchema = z.object({
+	id: idSchema,
+	studyId: idSchema,
+	instanceId: idSchema,
+	frameIndex: z.number().int().nonnegative(),
+	role: z.enum(['student', 'teacher']),
+	createdAt: instantSchema,
+	softwareVersion: z.string(),
+	modelTitle: z.string(),
+	prediction: predictionSchema,
+})
+export type Analysis = z.infer<typeof analysisSchema>
+
+/** How student and teacher compare on one image: by the labels that each calls positive. */
+export const agreementSchema = z.enum(['agree', 'disagree', 'undecided'])
+export type Agreement = z.infer<typeof agreementSchema>
+
+export const camModeSchema = z.enum(['paper'])
+export type CamMode = z.infer<typeof camModeSchema>
+
+/** Class activation maps at layer resolution, all labels from the same passes. */
+export const camStateSchema = z.object({
+	layer: z.string(),
+	mode: camModeSchema,
+	height: z.number().int().positive(),
+	width: z.number().int().positive(),
+	channels: z.number().int().positive(),
+	/** Forward passes made so far. */
+	passes: z.number().int().nonnegative(),
+	/** Channels accounted for so far, passes saved included. */
+	channelsDone: z.number().int().nonnegative(),
+	/** Every channel is in. */
+	exact: z.boolean(),
+	/** Bound on the largest difference to the exact map, as a fraction of the map's range; null where none can be given. */
+	errorBound: z.number().nonnegative().nullable(),
+	/** Label name -> height x width values, row by row: ReLU of the weighted sum of activations, divided by its largest value; 0 to 1. */
+	maps: z.record(z.string(), z.array(z.number())),
+	seconds: z.number().nonnegative(),
+})
+export type CamState = z.infer<typeof camStateSchema>
+
+/** A finished map kept with its analysis. */
+export const storedCamSchema = z.object({ id: idSchema, analysisId: idSchema, createdAt: instantSchema, state: camStateSchema })
+export type StoredCam = z.infer<typeof storedCamSchema>

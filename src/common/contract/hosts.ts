@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { camModeSchema, camStateSchema, predictionSchema } from './analysis.ts'
+import { fileKindSchema, frameHeaderSchema } from './frame.ts'
+import { refusedFileSchema } from './import.ts'
+import { modelManifestSchema } from './model.ts'
+import { sha256Schema } from './primitives.ts'
+import { metadataRowSchema } from './study.ts'
+
+/** What the library needs to know of a file; text is as the file has it, decoded by its character set, bounded in length. */
+export const fileFactsSchema = z.object({
+	kind: fileKindSchema,
+	sha256: sha256Schema,
+	bytes: z.number().int(),
+	transferSyntax: z.string().nullable(),
+	photometric: z.string(),
+	rows: z.number().int().positive(),
+	columns: z.number().int().positive(),
+	frames: z.number().int().positive(),
+	samplesPerPixel: z.number().int().positive(),
+	bitsStored: z.number().int().positive(),
+	/** Stored values of the first frame, before any LUT. */
+	min: z.number(),
+	max: z.number(),
+	notes: z.array(z.string()),
+	patient: z.object({ name: z.string(), patientId: z.string(), sex: z.string(), birthDate: z.string() }),
+	study: z.object({
+		/** '' where the file has none (PNG, JPEG, TIFF, a DICOM file without it). */
+		instanceUid: z.string(),
+		date: z.string(), time: z.string(), age: z.string(), description: z.string(),
+		accessionNumber: z.string(), referringPhysician: z.string(),
+	}),
+	series: z.object({
+		instanceUid: z.string(), modality: z.string(), description: z.string(), bodyPart: z.string(),
+		laterality: z.string(), viewPosition: z.string(), number: z.number().int().nullable(),
+	}),
+	sopInstanceUid: z.string(),
+	sopClassUid: z.string(),
+	instanceNumber: z.number().int().nullable(),
+})
+export type FileFacts = z.infer<typeof fileFactsSchema>
+
+/** Either what the file is, or why it is refused, in one sentence that a clinician understands. */
+export const inspectionSchema = z.union([
+	z.object({ facts: fileFactsSchema }),
+	z.object({ archive: z.literal('zip') }),
+	z.object({ refused: z.string(), sha256: sha256Schema.nullable() }),
+])
+export type Inspection = z.infer<typeof inspectionSchema>
+
+const none = z.object({})
+
+function hostMethod<Input extends z.ZodType, Output extends z.ZodType, Progress extends z.ZodType>(input: Input, output: Output, progress: Progress) {
+	return { input, output, progress }
+}
+
+/** Calls of the imaging host. Paths are absolute; outputs are written to a temporary name beside the target and renamed. */
+export const imagingMethods = {
+	/** Sniffs, parses and decodes the first frame. */
+	inspect: hostMethod(z.object({ path: z.string() }), inspectionSchema, none),
+	/** Decodes one frame into a Frame file at `output`. Rejects with a UserError that carries the reason. */
+	decode: hostMethod(z.object({ path: z.string(), sha256: sha256Schema, frameIndex: z.number().int(), output: z.string() }), z.object({ header: frameHeaderSchema, milliseconds: z.number() }), none),
+	metadata: hostMethod(z.object({ path: z.string() }), z.array(metadataRowSchema), none),
+	/** Unpacks an archive into an empty folder, nested archives left packed. Names are display names, paths are generated. */
+	unzip: hostMethod(z.object({ path: z.string(), into: z.string() }), z.object({ files: z.array(z.object({ name: z.string(), path: z.string() })), refused: z.array(refusedFileSchema) }), z.object({ name: z.string() })),
+	/** A Frame file as PNG, longer side at most maxSide, window null: the default one. */
+	render: hostMethod(
+		z.object({
+			framePath: z.string(), output: z.string(), maxSide: z.number().int().positive(),
+			window: z.object({ center: z.number(), width: z.number() }).nullable(),
+			invert: z.boolean(), rotation: z.number(), flipHorizontal: z.boolean(), flipVertical: z.boolean(),
+			/** Drawn over the film in register, constant alpha where value >= threshold. */
+			map: z.object({ width: z.number().int(), height: z.number().int(), values: z.array(z.number()), opacity: z.number(), threshold: z.number() }).nullable(),
+		}),
+		z.object({ width: z.number().int(), height: z.number().int() }),
+		none,
+	),
+} as const
+
+/** Calls of the inference host. */
+export const inferenceMethods = {
+	/** Creates the session (once per process and pack) and runs the golden-logit self-test. Rejects where it fails. */
+	load: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema }), z.object({ selfTestDifference: z.number(), providers: z.array(z.string()) }), none),
+	predict: hostMethod(z.object({ modelSha256: sha256Schema, framePath: z.string(), decodeMilliseconds: z.number() }), predictionSchema, none),
+	/** Score-CAM; a state after every batch; cancelled through the abort message, at the next batch. */
+	explain: hostMethod(
+		z.object({ modelSha256: sha256Schema, framePath: z.string(), layer: z.string().nullable(), mode: camModeSchema }),
+		camStateSchema,
+		camStateSchema,
+	),
+} as const
+
+export const hostMethods = { imaging: imagingMethods, inference: inferenceMethods } as const
+export type HostMethods = typeof hostMethods
+export type HostInput<Host extends keyof HostMethods, Method extends keyof HostMethods[Host]> =
+	HostMethods[Host][Method] extends { input: infer Schema extends z.ZodType } ? z.output<Schema> : never
+export type HostOutput<Host extends keyof HostMethods, Method extends keyof HostMethods[Host]> =
+	HostMethods[Host][Method] extends { output: infer Schema extends z.ZodType } ? z.output<Schema> : never
+export type HostProgress<Host extends keyof HostMethods, Method extends keyof HostMethods[Host]> =
+	HostMethods[Host][Method] extends { progress: infer Schema extends z.ZodType } ? z.output<Schema> : never
+
+/** From the supervisor to a host. */
+export type HostRequest = { id: number; method: string; input: unknown } | { id: number; abort: true }
+/** From a host to the supervisor. */
+export type HostReply =
+	| { ready: true }
+	| { id: number; output: unknown }
+	| { id: number; progress: unknown }
+	| { id: number; error: { message: string; detail: string; user: boolean; aborted: boolean } }

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { sha256Schema } from './primitives.ts'
+
+const fractionSchema = z.number().min(0).max(1)
+
+export const codeSchema = z.object({ scheme: z.enum(['SCT', 'RADLEX']), code: z.string(), meaning: z.string() })
+
+/** One output of a network, with what its number means and where it is known to fail. */
+export const modelLabelSchema = z.object({
+	/** The name in the training data, e.g. covid19: stable, used in JSON and on the command line. */
+	name: z.string().min(1),
+	/** The name that a reader sees. */
+	title: z.string().min(1),
+	code: codeSchema.nullable(),
+	/** Calibrated probability from which on the label counts as positive, and how it was chosen. */
+	operatingPoint: z.object({ value: fractionSchema, rule: z.string() }),
+	/** False for "normal": not a finding, so it is not put into a report as one. */
+	finding: z.boolean(),
+	limitation: z.string(),
+})
+export type ModelLabel = z.infer<typeof modelLabelSchema>
+
+/** model.json of a pack: everything that is needed to feed the graph and to read its answer. */
+export const modelManifestSchema = z.strictObject({
+	schemaVersion: z.literal(1),
+	id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/),
+	version: z.string().regex(/^\d+\.\d+\.\d+$/),
+	title: z.string().min(1),
+	role: z.enum(['student', 'teacher']),
+	architecture: z.string(),
+	parameters: z.number().int().positive(),
+	task: z.enum(['multiclass', 'multilabel']),
+	/** What is read: chest films or histology patches. */
+	domain: z.enum(['chest-radiograph', 'histology']),
+	labels: z.array(modelLabelSchema).min(1).max(200),
+	input: z.strictObject({
+		name: z.string(),
+		/** NCHW, batch free. */
+		height: z.number().int().min(16).max(2048),
+		width: z.number().int().min(16).max(2048),
+		channels: z.literal(3),
+		/** grey: luminance replicated to the three channels; rgb: as it is. */
+		colour: z.enum(['grey', 'rgb']),
+		resize: z.strictObject({
+			geometry: z.literal('stretch'),
+			/** bilinear with antialiasing on 8-bit values, as Pillow's BILINEAR. */
+			interpolation: z.literal('pillow-bilinear'),
+		}),
+		/** tensor = (value / 255 - mean) / std, value being 0 to 255 after the default window. */
+		mean: z.array(z.number()).length(3),
+		std: z.array(z.number().positive()).length(3),
+		/** DICOM modalities that it was trained for; a file that states another one is refused. */
+		modalities: z.array(z.string()),
+		bodyParts: z.array(z.string()),
+		views: z.array(z.string()),
+		/** Shorter side of an image below which it is refused, in pixels. */
+		minimumSide: z.number().int().positive(),
+	}),
+	outputs: z.strictObject({
+		logits: z.string(),
+		features: z.string().nullable(),
+		/** Layers for class activation maps: an output of the graph each, [N, channels, height, width]. */
+		camLayers: z.array(z.strictObject({
+			name: z.string(), output: z.string(), channels: z.number().int().positive(),
+			height: z.number().int().positive(), width: z.number().int().positive(),
+		})).min(1),
+		defaultCamLayer: z.string(),
+	}),
+	calibration: z.strictObject({
+		method: z.literal('temperature'),
+		temperature: z.number().positive(),
+		n: z.number().int().nonnegative(),
+		eceBefore: fractionSchema.nullable(),
+		eceAfter: fractionSchema.nullable(),
+	}),
+	/** No label is called when the largest calibrated probability is below the threshold. */
+	abstention: z.strictObject({ threshold: fractionSchema, rule: z.string() }),
+	golden: z.strictObject({
+		/** Input tensor made by formula, see src/hosts/inference/selfTest.ts. */
+		input: z.literal('ramp-v1'),
+		logits: z.array(z.number()),
+		tolerance: z.number().positive(),
+	}),
+	metrics: z.array(z.strictObject({
+		name: z.string(), split: z.string(), n: z.number().int(), value: z.number(),
+		interval: z.tuple([z.number(), z.number()]).nullable(), note: z.string(),
+	})),
+	training: z.string(),
+	limitations: z.array(z.string()).min(1),
+	licence: z.string(),
+	/** Of model.onnx. */
+	sha256: sha256Schema,
+})
+export type ModelManifest = z.infer<typeof modelManifestSchema>
+
+/** Which model made a result. */
+export const modelReferenceSchema = z.object({ id: z.string(), version: z.string(), sha256: sha256Schema })
+export type ModelReference = z.infer<typeof modelReferenceSchema>
+
+/** A pack as the registry lists it: usable, or refused with the reason. */
+export const modelEntrySchema = z.discriminatedUnion('state', [
+	z.object({
+		state: z.literal('ready'),
+		directory: z.string(),
+		origin: z.enum(['built-in', 'user']),
+		manifest: modelManifestSchema,
+		/** Largest absolute difference between the golden and the measured logits; null until the self-test has run. */
+		selfTestDifference: z.number().nullable(),
+		selected: z.boolean(),
+		/** CARD.md as text. */
+		card: z.string(),
+	}),
+	z.object({ state: z.literal('refused'), directory: z.string(), origin: z.enum(['built-in', 'user']), reason: z.string() }),
+])
+export type ModelEntry = z.infer<typeof modelEntrySchema>
+export type ReadyModel = Extract<ModelEntry, { state: 'ready' }>

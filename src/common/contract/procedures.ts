@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { analysisSchema, camModeSchema, camStateSchema, storedCamSchema } from './analysis.ts'
+import { annotationsSchema } from './annotation.ts'
+import { importSummarySchema } from './import.ts'
+import { modelEntrySchema } from './model.ts'
+import { idSchema } from './primitives.ts'
+import { draftSchema, findingSchema, reportRowSchema, reportTextSchema, signedReportSchema } from './report.ts'
+import { metadataRowSchema, studySchema, worklistPageSchema, worklistQuerySchema } from './study.ts'
+import { noticeSchema, settingsSchema, systemStatusSchema } from './system.ts'
+
+const none = z.object({})
+const ofStudy = z.object({ studyId: idSchema })
+const image = z.object({ instanceId: idSchema, frameIndex: z.number().int().nonnegative() })
+
+function procedure<Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output) {
+	return { input, output }
+}
+
+/** Every call that crosses from the renderer to the main program, in both shells. */
+export const procedures = {
+	'system.status': procedure(none, systemStatusSchema),
+	'settings.get': procedure(none, settingsSchema),
+	'settings.set': procedure(settingsSchema.partial(), settingsSchema),
+
+	'worklist.query': procedure(worklistQuerySchema, worklistPageSchema),
+	'studies.get': procedure(ofStudy, studySchema),
+	/** Takes it from the worklist; restore brings it back. */
+	'studies.remove': procedure(ofStudy, none),
+	'studies.restore': procedure(ofStudy, none),
+	'instances.metadata': procedure(z.object({ instanceId: idSchema }), z.array(metadataRowSchema)),
+
+	/** Begins an import of the files that were put under /uploads/<importId>/; progress comes as events. */
+	'import.start': procedure(z.object({ importId: z.string().regex(/^[a-z0-9-]{1,64}$/) }), importSummarySchema),
+	'import.cancel': procedure(z.object({ importId: z.string() }), none),
+
+	'annotations.get': procedure(image, annotationsSchema),
+	'annotations.save': procedure(image.extend({ annotations: annotationsSchema }), none),
+
+	/** The student's answer; the cached one where model and image are the same. The teacher's follows as an event. */
+	'analysis.run': procedure(image.extend({ again: z.boolean().default(false) }), analysisSchema),
+	/** All maps of an analysis that are finished. */
+	'explanation.stored': procedure(z.object({ analysisId: idSchema }), z.array(storedCamSchema)),
+	/** Starts Score-CAM, or joins the one that runs; states come as events. Answers at once with the finished map where there is one. */
+	'explanation.start': procedure(
+		z.object({ analysisId: idSchema, layer: z.string().nullable().default(null), mode: camModeSchema.default('paper') }),
+		z.object({ jobId: z.string(), finished: storedCamSchema.nullable() }),
+	),
+	'explanation.cancel': procedure(z.object({ jobId: z.string() }), none),
+
+	'models.list': procedure(none, z.array(modelEntrySchema)),
+	'models.select': procedure(z.object({ role: z.enum(['student', 'teacher']), id: z.string().nullable() }), none),
+
+	'findings.list': procedure(ofStudy, z.array(findingSchema)),
+	'findings.add': procedure(ofStudy.extend({ text: z.string().min(1).max(4000) }), findingSchema),
+	'findings.update': procedure(
+		z.object({ findingId: idSchema, status: findingSchema.shape.status.optional(), text: z.string().max(4000).optional() }),
+		findingSchema,
+	),
+	/** Only a reader's own finding can be removed; a network's is rejected and kept. */
+	'findings.remove': procedure(z.object({ findingId: idSchema }), none),
+
+	'reports.draft': procedure(ofStudy, draftSchema),
+	'reports.saveDraft': procedure(ofStudy.extend({ text: reportTextSchema }), draftSchema),
+	'reports.sign': procedure(ofStudy.extend({ signedBy: z.string().min(1).max(200) }), signedReportSchema),
+	'reports.beginAddendum': procedure(ofStudy, draftSchema),
+	'reports.ofStudy': procedure(ofStudy, z.array(signedReportSchema)),
+	'reports.all': procedure(none, z.array(reportRowSchema)),
+} as const
+
+export type ProcedureName = keyof typeof procedures
+export type ProcedureInput<Name extends ProcedureName> = z.input<(typeof procedures)[Name]['input']>
+export type ProcedureParsedInput<Name extends ProcedureName> = z.output<(typeof procedures)[Name]['input']>
+export type ProcedureOutput<Name extends ProcedureName> = z.output<(typeof procedures)[Name]['output']>
+
+/** One handler per procedure; the API rooms supply them, both transports call them. */
+export type Handlers = {
+	[Name in ProcedureName]: (input: ProcedureParsedInput<Name>) => Promise<ProcedureOutput<Name>> | ProcedureOutput<Name>
+}
+
+/** What the main program tells the renderer without being asked. */
+export const events = {
+	'system.changed': systemStatusSchema,
+	'import.changed': importSummarySchema,
+	/** A study's rows changed: reload what shows it. Null: more than one, or the list itself. */
+	'library.changed': z.object({ studyId: idSchema.nullable() }),
+	'analysis.changed': analysisSchema,
+	'explanation.changed': z.object({
+		jobId: z.string(),
+		analysisId: idSchema,
+		phase: z.enum(['queued', 'running', 'finished', 'cancelled', 'failed']),
+		state: camStateSchema.nullable(),
+		/** In words, where it failed. */
+		reason: z.string(),
+	}),
+	notice: noticeSchema,
+} as const
+
+export type EventName = keyof typeof events
+export type EventPayload<Name extends EventName> = z.output<(typeof events)[Name]>
+
+/** A refusal that the person may read: message in whole sentences; anything else that a handler throws is an internal error. */
+export class UserError extends Error {
+	readonly detail: string
+	constructor(message: string, detail = '') {
+		super(message)
+		this.name = 'UserError'
+		this.detail = detail
+	}
+}
+
+/**
+ * Binary bodies: one `(Request) => Promise<Response>` handler, mounted by the HTTP server and by Electron's protocol.
+ * GET  /frames/:instanceId/:frameIndex              a Frame (src/common/imaging/frameFile.ts)
+ * GET  /thumbnails/:instanceId                      PNG, at most 256 px, default window
+ * PUT  /uploads/:importId/:index?name=...           one file of an import to come
+ * GET  /reports/:reportId.pdf | .json | .csv        a signed version
+ * GET  /drafts/:studyId.pdf                         the draft as it would be, marked as such
+ */
+export const routes = {
+	frame: (instanceId: number, frameIndex: number) => `/frames/${instanceId}/${frameIndex}`,
+	thumbnail: (instanceId: number) => `/thumbnails/${instanceId}`,
+	upload: (importId: string, index: number, name: string) => `/uploads/${importId}/${index}?name=${encodeURIComponent(name)}`,
+	report: (reportId: number, format: 'pdf' | 'json' | 'csv') => `/reports/${reportId}.${format}`,
+	draft: (studyId: number) => `/drafts/${studyId}.pdf`,
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { modelReferenceSchema } from './model.ts'
+
+export const hostNameSchema = z.enum(['imaging', 'inference'])
+export type HostName = z.infer<typeof hostNameSchema>
+
+export const hostStatusSchema = z.object({
+	name: hostNameSchema,
+	state: z.enum(['starting', 'ready', 'restarting', 'failed']),
+	pid: z.number().int().nullable(),
+	restarts: z.number().int().nonnegative(),
+	/** Jobs sent and not answered. */
+	jobs: z.number().int().nonnegative(),
+	/** Why it last stopped; '' where it never did. */
+	lastFault: z.string(),
+})
+export type HostStatus = z.infer<typeof hostStatusSchema>
+
+export const systemStatusSchema = z.object({
+	version: z.string(),
+	shell: z.enum(['electron', 'browser']),
+	shellReason: z.string(),
+	home: z.string(),
+	hosts: z.array(hostStatusSchema),
+	student: modelReferenceSchema.extend({ title: z.string() }).nullable(),
+	teacher: modelReferenceSchema.extend({ title: z.string() }).nullable(),
+	/** Why there is no student, in words; '' where there is one. */
+	studentFault: z.string(),
+	freeBytes: z.number().nonnegative(),
+	studies: z.number().int().nonnegative(),
+})
+export type SystemStatus = z.infer<typeof systemStatusSchema>
+
+/** Kept in the home folder. Unknown keys are dropped, missing ones take their default. */
+export const settingsSchema = z.object({
+	readerName: z.string().max(200).default(''),
+	institution: z.string().max(200).default(''),
+	/** Command id -> keys, e.g. {"view.invert": "i"}; only those that differ from the default. */
+	keyBindings: z.record(z.string(), z.string()).default({}),
+	windowPresets: z.array(z.object({ name: z.string().max(60), center: z.number(), width: z.number().positive() })).max(9).default([]),
+	panelWidth: z.number().int().min(280).max(720).default(340),
+	panelOpen: z.boolean().default(true),
+	/** Analyse a film as soon as it is opened. */
+	analyseOnOpen: z.boolean().default(true),
+	student: z.string().nullable().default(null),
+	teacher: z.string().nullable().default(null),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+/** A message for the person: what happened, to what, what was kept, what to do. */
+export const noticeSchema = z.object({
+	level: z.enum(['info', 'warning', 'error']),
+	message: z.string(),
+	detail: z.string().default(''),
+})
+export type Notice = z.infer<typeof noticeSchema>
