@@ -1,0 +1,41 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { settingsSchema, type Settings } from '../common/contract/system.ts'
+
+export interface SettingsStore {
+	get(): Settings
+	/** @returns the settings after the change, which is on the disk by then. */
+	set(change: Partial<Settings>): Settings
+}
+
+/** Settings in <home>/settings.json. A file that cannot be read is kept beside as settings.json.bad and replaced by defaults. */
+export function openSettings(home: string): SettingsStore {
+	const path = join(home, 'settings.json')
+	let settings = read(path)
+	return {
+		get: () => settings,
+		set(change) {
+			settings = settingsSchema.parse({ ...settings, ...change })
+			mkdirSync(dirname(path), { recursive: true })
+			const temporary = `${path}.${process.pid}.tmp`
+			writeFileSync(temporary, `${JSON.stringify(settings, null, '\t')}\n`)
+			renameSync(temporary, path)
+			return settings
+		},
+	}
+}
+
+function read(path: string): Settings {
+	let text: string
+	try {
+		text = readFileSync(path, 'utf8')
+	} catch {
+		return settingsSchema.parse({})
+	}
+	try {
+		return settingsSchema.parse(JSON.parse(text))
+	} catch {
+		renameSync(path, `${path}.bad`)
+		return settingsSchema.parse({})
+	}
+}

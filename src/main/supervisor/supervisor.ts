@@ -1,0 +1,205 @@
+import { hostMethods, type HostReply } from '../../common/contract/hosts.ts'
+import { UserError } from '../../common/contract/procedures.ts'
+import type { HostName, HostStatus } from '../../common/contract/system.ts'
+import type { HostProcess, SpawnHost } from '../shell/shell.ts'
+import type { CallOptions, HostCaller } from './hostCaller.ts'
+import { HostDiedError } from './hostDiedError.ts'
+
+interface Job {
+	method: string
+	subject: string
+	resolve(output: unknown): void
+	reject(error: Error): void
+	progress(value: unknown): void
+	timer: NodeJS.Timeout | undefined
+}
+
+interface Host {
+	name: HostName
+	process: HostProcess | null
+	state: HostStatus['state']
+	restarts: number
+	lastFault: string
+	/** Times of the latest faults, to stop a host that dies at once every time. */
+	faults: number[]
+	jobs: Map<number, Job>
+	/** Waits for the host's first message. */
+	ready: PromiseWithResolvers<void>
+}
+
+const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process' }
+
+/** A host that died this often within the window is not started again until the next call. */
+const FAULT_LIMIT = 5
+const FAULT_WINDOW_MILLISECONDS = 30_000
+const RESTART_DELAY_MILLISECONDS = 100
+
+/**
+ * An imaging job that takes longer is taken for a hang: the process is ended, the job fails with a reason.
+ * A 16,384-square film takes a few seconds on a slow machine; unpacking a 2 GiB archive is the longest honest job.
+ */
+const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null }
+
+export interface Supervisor extends HostCaller {
+	/** Ends the hosts; calls in flight are rejected. */
+	stop(): void
+	/** After each (re)start of a host: put back what lived in its memory. */
+	onStarted(listener: (host: HostName) => void): void
+}
+
+export interface SupervisorOptions {
+	spawn: SpawnHost
+	/** Entry file of each host. */
+	entries: Record<HostName, string>
+	/** Called after every change of a host's status. */
+	onChange(): void
+}
+
+/** Starts the hosts when they are first needed, watches them, starts them again when they die, and talks to them. */
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+	let nextId = 1
+	let stopped = false
+	const startedListeners: ((host: HostName) => void)[] = []
+	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference') }
+
+	function start(host: Host): void {
+		if (host.process || stopped) return
+		host.ready = newReady()
+		const child = options.spawn(host.name, options.entries[host.name])
+		host.process = child
+		child.onMessage((message) => receive(host, message as HostReply))
+		child.onExit((reason) => died(host, child, reason))
+		options.onChange()
+	}
+
+	function receive(host: Host, reply: HostReply): void {
+		if ('ready' in reply) {
+			host.state = 'ready'
+			host.ready.resolve()
+			options.onChange()
+			for (const listener of startedListeners) listener(host.name)
+			return
+		}
+		const job = host.jobs.get(reply.id)
+		if (!job) return
+		if ('progress' in reply) {
+			job.progress(reply.progress)
+			return
+		}
+		host.jobs.delete(reply.id)
+		clearTimeout(job.timer)
+		options.onChange()
+		if ('output' in reply) job.resolve(reply.output)
+		else if (reply.error.aborted) job.reject(new DOMException(reply.error.message, 'AbortError'))
+		else if (reply.error.user) job.reject(new UserError(reply.error.message, reply.error.detail))
+		else {
+			job.reject(new UserError(`The ${TITLES[host.name]} failed${about(job)}: ${reply.error.message}`, reply.error.detail))
+		}
+	}
+
+	function died(host: Host, child: HostProcess, reason: string): void {
+		if (host.process !== child) return
+		host.process = null
+		host.ready.reject(new HostDiedError(`The ${TITLES[host.name]} could not be started (${reason}).`))
+		if (stopped) return
+		host.lastFault = reason
+		const now = Date.now()
+		host.faults = [...host.faults.filter((time) => now - time < FAULT_WINDOW_MILLISECONDS), now]
+		const jobs = [...host.jobs.values()]
+		host.jobs.clear()
+		const giveUp = host.faults.length >= FAULT_LIMIT
+		host.state = giveUp ? 'failed' : 'restarting'
+		if (!giveUp) {
+			host.restarts++
+			setTimeout(() => start(host), RESTART_DELAY_MILLISECONDS)
+		}
+		options.onChange()
+		for (const job of jobs) {
+			clearTimeout(job.timer)
+			job.reject(
+				new HostDiedError(
+					`The ${TITLES[host.name]} stopped (${reason})${about(job)}. Nothing that was stored is lost; ${giveUp ? 'it failed too often and waits for the next request' : 'it has been started again'}.`,
+					`host ${host.name}, method ${job.method}, ${reason}`,
+				),
+			)
+		}
+	}
+
+	async function call(name: HostName, method: string, input: unknown, callOptions: CallOptions<never>): Promise<unknown> {
+		const host = hosts[name]
+		if (stopped) throw new UserError('The workstation is being closed.')
+		if (callOptions.signal?.aborted) throw new DOMException('Cancelled.', 'AbortError')
+		if (host.state === 'failed') host.faults = []
+		start(host)
+		await host.ready.promise
+		const child = host.process
+		if (!child) throw new HostDiedError(`The ${TITLES[name]} is not running. Try again.`)
+		const id = nextId++
+		const limit = TIME_LIMIT_MILLISECONDS[name]
+		const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+		host.jobs.set(id, {
+			method,
+			subject: callOptions.subject ?? '',
+			resolve,
+			reject,
+			progress: (value) => callOptions.onProgress?.(value as never),
+			timer: limit === null ? undefined : setTimeout(() => child.kill(), limit),
+		})
+		options.onChange()
+		const abort = () => {
+			if (host.process === child) child.send({ id, abort: true })
+		}
+		callOptions.signal?.addEventListener('abort', abort)
+		try {
+			child.send({ id, method, input })
+			return await promise
+		} finally {
+			callOptions.signal?.removeEventListener('abort', abort)
+		}
+	}
+
+	return {
+		async call(host, method, input, callOptions = {}) {
+			const output = await call(host, method, input, callOptions as CallOptions<never>)
+			// A host has read hostile bytes: what it says is checked like anything else that crosses.
+			const schemas = hostMethods[host] as unknown as Record<string, { output: { parse(value: unknown): never } }>
+			return schemas[method]?.output.parse(output) as never
+		},
+		status: () =>
+			Object.values(hosts).map((host) => ({
+				name: host.name,
+				state: host.state,
+				pid: host.process?.pid ?? null,
+				restarts: host.restarts,
+				jobs: host.jobs.size,
+				lastFault: host.lastFault,
+			})),
+		stop() {
+			stopped = true
+			for (const host of Object.values(hosts)) {
+				for (const job of host.jobs.values()) {
+					clearTimeout(job.timer)
+					job.reject(new UserError('The workstation is being closed.'))
+				}
+				host.jobs.clear()
+				host.process?.kill()
+			}
+		},
+		onStarted: (listener) => void startedListeners.push(listener),
+	}
+}
+
+function newHost(name: HostName): Host {
+	return { name, process: null, state: 'starting', restarts: 0, lastFault: '', faults: [], jobs: new Map(), ready: newReady() }
+}
+
+function newReady(): PromiseWithResolvers<void> {
+	const ready = Promise.withResolvers<void>()
+	// A start that fails with nobody waiting is reported by the status, not as an unhandled rejection.
+	ready.promise.catch(() => {})
+	return ready
+}
+
+function about(job: Job): string {
+	return job.subject ? ` while it worked on ${job.subject}` : ''
+}
