@@ -1,0 +1,62 @@
+// npm test: every check, one after the other, and one closing line that counts them.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findBrowser } from './browser.mjs'
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+const MODULES = join(ROOT, 'node_modules')
+const ARTIFACTS = join(ROOT, 'artifacts')
+
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null
+const totals = { passed: 0, failed: 0, skipped: 0 }
+mkdirSync(ARTIFACTS, { recursive: true })
+
+for (const environment of ['common', 'node', 'renderer', 'test']) {
+	check('types', `types of ${environment}`, ['typescript/bin/tsc', '-p', `tsconfig/${environment}.json`])
+}
+check('lint', 'lint', ['oxlint/bin/oxlint', '--quiet'])
+check('layers', 'direction of imports', ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'src', 'bench'])
+tests('unit', 'vitest.config.ts')
+tests('e2e', 'test/e2e/vitest.config.ts')
+
+process.stdout.write(`\nTests: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)
+process.exit(totals.failed > 0 ? 1 : 0)
+
+/** A check that passes or fails as a whole counts as one test. */
+function check(group, title, [script, ...parameters]) {
+	if (only && !only.includes(group)) return
+	process.stdout.write(`\n== ${title}\n`)
+	const { status } = run(script, parameters)
+	if (status === 0) totals.passed++
+	else totals.failed++
+	process.stdout.write(`${status === 0 ? 'passed' : 'FAILED'}: ${title}\n`)
+}
+
+function tests(group, config) {
+	if (only && !only.includes(group)) return
+	process.stdout.write(`\n== ${group} tests\n`)
+	const results = join(ARTIFACTS, `${group}.json`)
+	rmSync(results, { force: true })
+	const { status } = run('vitest/vitest.mjs', ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${results}`])
+	try {
+		const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = JSON.parse(readFileSync(results, 'utf8'))
+		totals.passed += numPassedTests
+		totals.failed += numFailedTests
+		totals.skipped += numPendingTests + numTodoTests
+		// A file that breaks before its first test, or a runner that fails with all tests green, is a failure too.
+		if (status !== 0 && numFailedTests === 0) totals.failed += Math.max(1, numFailedTestSuites)
+	} catch {
+		process.stdout.write(`${group}: the test runner left no result.\n`)
+		totals.failed++
+	}
+}
+
+function run(script, parameters) {
+	return spawnSync(process.execPath, [join(MODULES, script), ...parameters], {
+		cwd: ROOT,
+		stdio: ['ignore', 'inherit', 'inherit'],
+		env: { ...process.env, NEGATOSCOPE_BROWSER: findBrowser() ?? '', ARTIFACTS },
+	})
+}
