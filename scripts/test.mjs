@@ -17,7 +17,7 @@ for (const environment of ['common', 'node', 'renderer', 'test']) {
 	check('types', `types of ${environment}`, ['typescript/bin/tsc', '-p', `tsconfig/${environment}.json`])
 }
 check('lint', 'lint', ['oxlint/bin/oxlint', '--quiet'])
-check('layers', 'direction of imports', ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'src', 'bench'])
+check('layers', 'direction of imports', ['dependency-cruiser/bin/dependency-cruiser.mjs', '-c', '.dependency-cruiser.cjs', '-T', 'err', 'src', 'bench'])
 tests('unit', 'vitest.config.ts')
 tests('e2e', 'test/e2e/vitest.config.ts')
 

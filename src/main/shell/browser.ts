@@ -25,6 +25,8 @@ export interface BrowserShellOptions {
 
 export interface BrowserShell {
 	origin: string
+	/** The first address that was announced. */
+	firstAddress: string
 	close(): Promise<void>
 }
 
@@ -43,7 +45,8 @@ export async function serveBrowserShell({ program, port, onAddress }: BrowserShe
 	})
 	const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
 	const origin = `http://${host}`
-	const announce = () => onAddress(`${origin}/?token=${token}`)
+	const address = () => `${origin}/?token=${token}`
+	const firstAddress = address()
 
 	/** Browsers send Origin with every request that another site could make do harm; where it is there it must be ours. */
 	function isFromHere(request: IncomingMessage): boolean {
@@ -67,7 +70,7 @@ export async function serveBrowserShell({ program, port, onAddress }: BrowserShe
 				sessions.add(session)
 				response.writeHead(303, { location: '/', 'set-cookie': `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/`, 'cache-control': 'no-store' })
 				response.end()
-				announce()
+				onAddress(address())
 				return
 			}
 			if (!hasSession(request)) return refuse(response, 403, 'Open the workstation with the address that the terminal shows.')
@@ -102,9 +105,10 @@ export async function serveBrowserShell({ program, port, onAddress }: BrowserShe
 		sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(opened, program))
 	})
 
-	announce()
+	onAddress(firstAddress)
 	return {
 		origin,
+		firstAddress,
 		async close() {
 			for (const opened of sockets.clients) opened.terminate()
 			server.closeAllConnections()

@@ -43,6 +43,8 @@ const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_
 export interface Supervisor extends HostCaller {
 	/** Ends the hosts; calls in flight are rejected. */
 	stop(): void
+	/** Ends a host on purpose and starts it anew, to give back what its sessions hold; jobs in flight are rejected. */
+	recycle(host: HostName): void
 	/** After each (re)start of a host: put back what lived in its memory. */
 	onStarted(listener: (host: HostName) => void): void
 }
@@ -59,6 +61,7 @@ export interface SupervisorOptions {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
 	let nextId = 1
 	let stopped = false
+	const recycled = new WeakSet<HostProcess>()
 	const startedListeners: ((host: HostName) => void)[] = []
 	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference') }
 
@@ -102,6 +105,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		host.process = null
 		host.ready.reject(new HostDiedError(`The ${TITLES[host.name]} could not be started (${reason}).`))
 		if (stopped) return
+		if (recycled.has(child)) {
+			rejectAll(host, 'The process was started anew for a change of model. Ask again.')
+			start(host)
+			return
+		}
 		host.lastFault = reason
 		const now = Date.now()
 		host.faults = [...host.faults.filter((time) => now - time < FAULT_WINDOW_MILLISECONDS), now]
@@ -177,13 +185,15 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		stop() {
 			stopped = true
 			for (const host of Object.values(hosts)) {
-				for (const job of host.jobs.values()) {
-					clearTimeout(job.timer)
-					job.reject(new UserError('The workstation is being closed.'))
-				}
-				host.jobs.clear()
+				rejectAll(host, 'The workstation is being closed.')
 				host.process?.kill()
 			}
+		},
+		recycle(name) {
+			const child = hosts[name].process
+			if (!child) return
+			recycled.add(child)
+			child.kill()
 		},
 		onStarted: (listener) => void startedListeners.push(listener),
 	}
@@ -198,6 +208,14 @@ function newReady(): PromiseWithResolvers<void> {
 	// A start that fails with nobody waiting is reported by the status, not as an unhandled rejection.
 	ready.promise.catch(() => {})
 	return ready
+}
+
+function rejectAll(host: Host, sentence: string): void {
+	for (const job of host.jobs.values()) {
+		clearTimeout(job.timer)
+		job.reject(new UserError(sentence))
+	}
+	host.jobs.clear()
 }
 
 function about(job: Job): string {

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { defaultHome } from './home.ts'
+import { createWorkstation, type Workstation } from './workstation.ts'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: {
+		reason: { type: 'string', default: '' },
+		port: { type: 'string', default: '0' },
+		home: { type: 'string' },
+		browser: { type: 'string' },
+		sample: { type: 'boolean', default: false },
+	},
+})
+
+const options = {
+	home: values.home ?? defaultHome(),
+	reason: values.reason,
+	files: positionals,
+	sample: values.sample,
+}
+
+try {
+	if (process.versions.electron) await startElectron()
+	else await startBrowser()
+} catch (error) {
+	process.stderr.write(`negatoscope: ${error instanceof Error ? error.message : String(error)}\n`)
+	process.exit(3)
+}
+
+async function startElectron(): Promise<void> {
+	const { registerScheme, runElectronShell, spawnUtilityHost } = await import('./shell/electron.ts')
+	registerScheme()
+	const workstation = await createWorkstation({ ...paths(), home: options.home, shell: 'electron', shellReason: options.reason, spawn: spawnUtilityHost })
+	openWhatWasAskedFor(workstation)
+	await runElectronShell(workstation.program, join(here, '..', 'preload', 'index.cjs'))
+}
+
+async function startBrowser(): Promise<void> {
+	const { openBrowserWindow, serveBrowserShell } = await import('./shell/browser.ts')
+	const { forkHost } = await import('./shell/forkHost.ts')
+	const workstation = await createWorkstation({ ...paths(), home: options.home, shell: 'browser', shellReason: options.reason, spawn: forkHost })
+	const shell = await serveBrowserShell({
+		program: workstation.program,
+		port: Number(values.port),
+		onAddress: (address) => process.stdout.write(`Negatoscope is at ${address}\n`),
+	})
+	openWhatWasAskedFor(workstation)
+
+	let ending = false
+	const end = async () => {
+		if (ending) return
+		ending = true
+		await shell.close()
+		await workstation.program.close()
+		process.exit(0)
+	}
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
+	if (values.browser) openBrowserWindow(values.browser, shell.firstAddress, options.home).once('exit', () => void end())
+}
+
+function openWhatWasAskedFor(workstation: Workstation): void {
+	if (options.sample) void workstation.importSample()
+	if (options.files.length > 0) void workstation.importPaths(options.files)
+}
+
+/** Where the built program's parts lie: beside this file, and the packs in the repository's or the package's root. */
+function paths() {
+	const root = [join(here, '..', '..'), process.resourcesPath ?? ''].find((folder) => existsSync(join(folder, 'resources', 'models'))) ?? join(here, '..', '..')
+	return {
+		entries: { imaging: join(here, 'imagingHost.js'), inference: join(here, 'inferenceHost.js') },
+		page: join(here, '..', 'renderer'),
+		builtInModels: join(root, 'resources', 'models'),
+	}
+}
