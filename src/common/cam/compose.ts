@@ -1,0 +1,38 @@
+import type { LayerActivations } from './passes.ts'
+
+/** ReLU of a map in place, then divided by its largest value; all zeros stay zeros. */
+export function normaliseMap(sum: Float64Array): number[] {
+	let largest = 0
+	for (const value of sum) if (value > largest) largest = value
+	return Array.from(sum, (value) => (value > 0 ? value / largest : 0))
+}
+
+/**
+ * Score-CAM's map of one label (Wang et al. 2020, Algorithm 1): ReLU(sum over k of alpha_k A_k), alpha = softmax of the scores over channels,
+ * divided by its largest value. Sums run in double precision in the order of the channels and exponentials are shifted by the largest score, so
+ * that the result does not depend on the order in which the scores came.
+ * @param scores The label's logit under each channel's mask; a channel whose score is NaN is left out (used for silent channels).
+ */
+export function composeMap(layer: LayerActivations, scores: Float64Array): number[] {
+	return normaliseMap(weightedSum(layer, scores, largestScore(scores)))
+}
+
+export function largestScore(scores: Float64Array): number {
+	let largest = Number.NEGATIVE_INFINITY
+	for (const score of scores) if (score > largest) largest = score
+	return largest
+}
+
+/** Sum over k of exp(score_k - shift) A_k; NaN scores are left out. */
+export function weightedSum(layer: LayerActivations, scores: Float64Array, shift: number): Float64Array {
+	const size = layer.height * layer.width
+	const sum = new Float64Array(size)
+	for (let channel = 0; channel < layer.channels; channel++) {
+		const score = scores[channel] as number
+		if (Number.isNaN(score)) continue
+		const weight = Math.exp(score - shift)
+		const start = channel * size
+		for (let index = 0; index < size; index++) sum[index] = (sum[index] as number) + weight * (layer.values[start + index] as number)
+	}
+	return sum
+}

@@ -1,0 +1,69 @@
+/** Activation channels of one layer for one image: channels x (height * width) values, channel by channel. */
+export interface LayerActivations {
+	channels: number
+	height: number
+	width: number
+	values: Float32Array
+}
+
+/** Which forward passes Score-CAM needs. */
+export interface CamPasses {
+	/** Channels that share a mask, the first of them standing for all; the most energetic pass comes first. */
+	passes: number[][]
+	/** Channels that are 0 everywhere: they add nothing to the sum, and their part of the softmax's denominator goes when the map is divided by its maximum. */
+	silent: number[]
+}
+
+/**
+ * Plans the passes: silent channels need none, constant channels share the mask 0, identical channels share theirs.
+ * Sorted by the energy (sum of squares) of the channels that a pass stands for, so that early passes already carry most of the map.
+ * @throws Error when an activation is not a finite number.
+ */
+export function planPasses(layer: LayerActivations): CamPasses {
+	const size = layer.height * layer.width
+	const bits = new Uint32Array(layer.values.buffer, layer.values.byteOffset, layer.values.length)
+	const silent: number[] = []
+	const constant: number[] = []
+	const byHash = new Map<number, number[][]>()
+	const energy = new Float64Array(layer.channels)
+	const passes: number[][] = []
+	for (let channel = 0; channel < layer.channels; channel++) {
+		const start = channel * size
+		const first = layer.values[start] as number
+		let varies = false
+		let hash = 0x811c9dc5
+		for (let index = start; index < start + size; index++) {
+			const value = layer.values[index] as number
+			if (!Number.isFinite(value)) throw new Error('The network gave an activation that is not a number.')
+			if (value !== first) varies = true
+			energy[channel] = (energy[channel] as number) + value * value
+			hash = Math.imul(hash ^ (bits[index] as number), 0x01000193)
+		}
+		if (!varies) {
+			if (first === 0) silent.push(channel)
+			else constant.push(channel)
+			continue
+		}
+		const candidates = byHash.get(hash) ?? []
+		const twin = candidates.find((group) => sameBits(bits, (group[0] as number) * size, start, size))
+		if (twin) {
+			twin.push(channel)
+			continue
+		}
+		const group = [channel]
+		candidates.push(group)
+		byHash.set(hash, candidates)
+		passes.push(group)
+	}
+	if (constant.length > 0) passes.push(constant)
+	const energyOf = (group: number[]) => group.reduce((sum, channel) => sum + (energy[channel] as number), 0)
+	const sorted = passes.map((group) => ({ group, energy: energyOf(group) })).toSorted((a, b) => b.energy - a.energy)
+	return { passes: sorted.map((entry) => entry.group), silent }
+}
+
+function sameBits(bits: Uint32Array, first: number, second: number, length: number): boolean {
+	for (let index = 0; index < length; index++) {
+		if (bits[first + index] !== bits[second + index]) return false
+	}
+	return true
+}
