@@ -91,6 +91,8 @@ export const camStateSchema = z.object({
 	errorBound: z.number().nonnegative().nullable(),
 	/** Label name -> height x width values, row by row: ReLU of the weighted sum of activations, divided by its largest value; 0 to 1. */
 	maps: z.record(z.string(), z.array(z.number())),
+	/** Label name -> the value that its map was divided by (0 where the map is empty): map x peak is the ReLU of the weighted sum itself. */
+	peaks: z.record(z.string(), z.number().nonnegative()),
 	seconds: z.number().nonnegative(),
 })
 export type CamState = z.infer<typeof camStateSchema>

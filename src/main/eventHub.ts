@@ -1,4 +1,4 @@
-import type { EventName, EventPayload } from '../../common/contract/procedures.ts'
+import type { EventName, EventPayload } from '../common/contract/procedures.ts'
 
 /** Tells every window what changed. */
 export interface EventHub {

@@ -1,0 +1,277 @@
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { camModeSchema } from '../common/contract/analysis.ts'
+import { RESEARCH_USE } from '../common/contract/primitives.ts'
+import { UserError } from '../common/contract/procedures.ts'
+import type { ReadyModel } from '../common/contract/model.ts'
+import type { ImportSummary } from '../common/contract/import.ts'
+import { defaultHome } from '../main/home.ts'
+import { forkHost } from '../main/shell/forkHost.ts'
+import { createWorkstation, type Workstation } from '../main/workstation.ts'
+import { endProgress, EXIT, printAnswer, printProgress, UsageError } from './output.ts'
+import { explainFile, inspectFile, predictFile } from './readings.ts'
+import { selfTest } from './selfTest.ts'
+
+const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
+
+  inspect FILE...                     what each file is: syntax, size, stored values, or why it is refused
+  predict FILE...                     the student's answer on the first frame of each file
+  explain FILE --label L              Score-CAM of a label
+      [--layer N] [--mode paper] [--out map.png] [--raw map.npy]
+  import PATH...                      files, folders and ZIP archives into the library
+  studies [--search WORDS]            the studies of the library
+  report STUDY --out r.pdf            the latest signed report of a study, else its draft; STUDY is a number of studies
+      [--format pdf|json|csv]
+  models                              the model packs, and why one is refused
+  self-test                           golden logits of every pack, codecs on the phantom, the library's integrity
+
+  --json          the answer as JSON on the standard output; progress goes to the standard error
+  --home DIR      data folder (studies, settings, the user's packs)
+  --model ID      for predict and explain: another pack than the chosen student
+
+Exit codes: 0 all done; 1 the command was not understood; 2 some input was refused or failed; 3 the program could not run.
+`
+
+const COMMON = { json: { type: 'boolean', default: false }, home: { type: 'string' }, model: { type: 'string' }, help: { type: 'boolean', default: false } } as const
+
+interface Call {
+	workstation: Workstation
+	json: boolean
+	words: string[]
+	text(name: string): string | null
+}
+
+interface Command {
+	options: ParseArgsOptionsConfig
+	/** How many words it takes at least and at most. */
+	words: [number, number]
+	/** @returns the exit code. */
+	run(call: Call): Promise<number>
+}
+
+const commands: Record<string, Command> = {
+	inspect: {
+		options: {},
+		words: [1, Infinity],
+		async run({ workstation, json, words }) {
+			const answers = []
+			for (const file of words) answers.push(await inspectFile(workstation.rooms, file))
+			printAnswer(json, answers, answers.map((answer) =>
+				'refused' in answer
+					? `${answer.file}: refused: ${answer.refused}`
+					: `${answer.file}: ${answer.kind}, ${answer.columns} x ${answer.rows}, ${answer.photometric}, ${answer.bitsStored} bits, ${answer.frames} frame(s), values ${answer.min} to ${answer.max}${answer.transferSyntax ? `, transfer syntax ${answer.transferSyntax}` : ''}`,
+			))
+			return answers.some((answer) => 'refused' in answer) ? EXIT.someRefused : EXIT.done
+		},
+	},
+	predict: {
+		options: {},
+		words: [1, Infinity],
+		async run(call) {
+			const model = await chosenModel(call)
+			const answers = []
+			for (const file of call.words) answers.push(await predictFile(call.workstation.rooms, model, file))
+			printAnswer(call.json, answers, answers.map((answer) => `${answer.file}: ${answer.gate.ok ? describe(answer) : `refused: ${answer.gate.reasons.join(' ')}`}`))
+			return answers.every(({ gate }) => gate.ok) ? EXIT.done : EXIT.someRefused
+		},
+	},
+	explain: {
+		options: { label: { type: 'string' }, layer: { type: 'string' }, mode: { type: 'string', default: 'paper' }, out: { type: 'string' }, raw: { type: 'string' } },
+		words: [1, 1],
+		async run(call) {
+			const label = call.text('label')
+			if (!label) throw new UsageError('explain needs --label.')
+			const mode = camModeSchema.safeParse(call.text('mode'))
+			if (!mode.success) throw new UsageError(`--mode takes ${camModeSchema.options.join(', ')}.`)
+			const model = await chosenModel(call)
+			const answer = await explainFile(call.workstation.rooms, model, {
+				file: call.words[0] ?? '', label, layer: call.text('layer'), mode: mode.data, out: call.text('out'), raw: call.text('raw'),
+				onProgress: (state) => printProgress(`Score-CAM ${Math.floor((100 * state.channelsDone) / state.channels)} %, ${state.passes} passes, ${state.seconds.toFixed(1)} s`),
+			})
+			endProgress()
+			printAnswer(call.json, answer, [
+				`${answer.file}: ${describe(answer)}`,
+				`Score-CAM of ${label} at ${answer.layer}: ${answer.channels} channels, ${answer.passes} passes, ${answer.exact ? 'exact' : 'not exact'}, ${answer.seconds.toFixed(2)} s`,
+			])
+			return EXIT.done
+		},
+	},
+	import: {
+		options: {},
+		words: [1, Infinity],
+		async run({ workstation, json, words }) {
+			let summary: ImportSummary | null = null
+			workstation.program.subscribe((event, payload) => {
+				if (event !== 'import.changed') return
+				summary = payload as ImportSummary
+				printProgress(`Import: ${summary.filesDone} of ${summary.filesTotal} files`)
+			})
+			workstation.rooms.imports.startPaths(words.map((path) => resolve(path)))
+			await workstation.rooms.imports.settled()
+			endProgress()
+			const result = summary as ImportSummary | null
+			if (!result) throw new UserError('The import did not begin.')
+			printAnswer(json, result, [
+				`${result.added} added, ${result.duplicates} already there, ${result.refused.length} refused.`,
+				...result.refused.map(({ name, reason }) => `refused: ${name}: ${reason}`),
+				...(result.failure ? [result.failure] : []),
+			])
+			return result.state === 'finished' && result.refused.length === 0 ? EXIT.done : EXIT.someRefused
+		},
+	},
+	studies: {
+		options: { search: { type: 'string', default: '' } },
+		words: [0, 0],
+		async run({ workstation, json, text }) {
+			const rows = []
+			for (let offset = 0; ; offset += 500) {
+				const page = workstation.rooms.library.queryWorklist({
+					search: text('search') ?? '', modality: null, readingState: null, answer: null, from: null, to: null, sort: 'importedAt', descending: true, offset, limit: 500,
+				})
+				rows.push(...page.rows)
+				if (rows.length >= page.matching || page.rows.length === 0) break
+			}
+			printAnswer(json, rows, rows.length === 0 ? ['The library has no study that matches.'] : rows.map((row) =>
+				[row.studyId, row.studyDate || '-', row.modality || '-', row.patientId || '-', row.patientName || '-', row.description || '-', row.answer || '-', row.readingState].map(oneLine).join('\t'),
+			))
+			return EXIT.done
+		},
+	},
+	report: {
+		options: { out: { type: 'string' }, format: { type: 'string', default: 'pdf' } },
+		words: [1, 1],
+		async run({ workstation, json, words, text }) {
+			const studyId = Number(words[0])
+			const out = text('out')
+			const format = text('format')
+			if (!Number.isInteger(studyId) || studyId < 1) throw new UsageError('report takes the number of a study, see studies.')
+			if (!out) throw new UsageError('report needs --out.')
+			if (format !== 'pdf' && format !== 'json' && format !== 'csv') throw new UsageError('--format takes pdf, json or csv.')
+			const { library, reports } = workstation.rooms
+			library.getStudy(studyId)
+			const signed = library.reportsOfStudy(studyId).toSorted((a, b) => b.version - a.version)[0] ?? null
+			const bytes = signed
+				? format === 'pdf' ? await reports.signedPdf(signed.id) : format === 'json' ? reports.signedJson(signed.id) : reports.signedCsv(signed.id)
+				: format === 'pdf' ? await reports.draftPdf(studyId) : format === 'json' ? await reports.draftJson(studyId) : await reports.draftCsv(studyId)
+			await writeFile(out, bytes)
+			printAnswer(json, { studyId, out, format, state: signed ? 'signed' : 'draft', version: signed?.version ?? null }, [`${out}: ${signed ? `version ${signed.version}, signed by ${signed.signedBy}` : 'draft, not signed'}`])
+			return EXIT.done
+		},
+	},
+	models: {
+		options: {},
+		words: [0, 0],
+		async run({ workstation, json }) {
+			const entries = workstation.rooms.registry.list()
+			printAnswer(json, entries, entries.map((entry) =>
+				entry.state === 'ready'
+					? `${entry.manifest.id} ${entry.manifest.version} (${entry.manifest.role}, ${entry.origin}${entry.selected ? ', chosen' : ''}): ${entry.manifest.title}`
+					: `${entry.directory}: refused: ${entry.reason}`,
+			))
+			return entries.some(({ state }) => state === 'refused') ? EXIT.someRefused : EXIT.done
+		},
+	},
+	'self-test': {
+		options: {},
+		words: [0, 0],
+		async run({ workstation, json }) {
+			const checks = await selfTest(workstation.rooms)
+			printAnswer(json, { ok: checks.every(({ ok }) => ok), checks }, checks.map((check) => `${check.ok ? 'passed' : 'FAILED'}: ${check.name}: ${check.detail}`))
+			return checks.every(({ ok }) => ok) ? EXIT.done : EXIT.cannotRun
+		},
+	},
+}
+
+process.exitCode = await main(process.argv.slice(2))
+// The hosts' lines would keep the process alive while they end.
+process.exit()
+
+async function main([name = '', ...parameters]: string[]): Promise<number> {
+	try {
+		if (name === '' || name === 'help' || name === '--help' || name === '-h') {
+			process.stdout.write(HELP)
+			return name === '' ? EXIT.usage : EXIT.done
+		}
+		const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+		if (!command) throw new UsageError(`There is no command ${name}.`)
+		const { values, positionals } = parse(parameters, { ...COMMON, ...command.options })
+		if (values['help'] === true) {
+			process.stdout.write(HELP)
+			return EXIT.done
+		}
+		const [least, most] = command.words
+		if (positionals.length < least) throw new UsageError(`${name} needs something to work on.`)
+		if (positionals.length > most) throw new UsageError(`${name} does not take "${positionals[most]}".`)
+		const text = (option: string) => (typeof values[option] === 'string' ? values[option] : null)
+		const workstation = await openWorkstation(text('home'))
+		try {
+			return await command.run({ workstation, json: values['json'] === true, words: positionals, text })
+		} finally {
+			endProgress()
+			await workstation.program.close()
+		}
+	} catch (error) {
+		const message = error instanceof Error ? error.message : String(error)
+		process.stderr.write(`negatoscope: ${message}\n`)
+		if (error instanceof UsageError) {
+			process.stderr.write('negatoscope help lists the commands.\n')
+			return EXIT.usage
+		}
+		return error instanceof NoModelError || !(error instanceof UserError) ? EXIT.cannotRun : EXIT.someRefused
+	}
+}
+
+function parse(parameters: string[], options: ParseArgsOptionsConfig) {
+	try {
+		return parseArgs({ args: parameters, allowPositionals: true, options })
+	} catch (error) {
+		throw new UsageError(error instanceof Error ? error.message : String(error))
+	}
+}
+
+/** There is no model that could answer: nothing that the input could change. */
+class NoModelError extends UserError {}
+
+async function chosenModel({ workstation, text }: Call): Promise<ReadyModel> {
+	const { registry, loader } = workstation.rooms
+	const wanted = text('model')
+	const model = wanted
+		? registry.list().find((entry): entry is ReadyModel => entry.state === 'ready' && entry.manifest.id === wanted)
+		: registry.student()
+	if (!model) throw new NoModelError(wanted ? `There is no usable model ${wanted}. negatoscope models lists the packs.` : registry.studentFault())
+	try {
+		await loader.ready(model)
+	} catch (error) {
+		throw new NoModelError(error instanceof Error ? error.message : String(error))
+	}
+	return model
+}
+
+function openWorkstation(home: string | null): Promise<Workstation> {
+	const here = dirname(fileURLToPath(import.meta.url))
+	const root = join(here, '..', '..')
+	return createWorkstation({
+		home: home ?? defaultHome(),
+		shell: 'browser',
+		shellReason: 'command line',
+		spawn: forkHost,
+		entries: existsSync(join(here, 'imagingHost.js'))
+			? { imaging: join(here, 'imagingHost.js'), inference: join(here, 'inferenceHost.js') }
+			: { imaging: join(root, 'src/hosts/imaging/index.ts'), inference: join(root, 'src/hosts/inference/index.ts') },
+		page: join(here, '..', 'renderer'),
+		builtInModels: join(root, 'resources', 'models'),
+	})
+}
+
+function describe(answer: { labels: { name: string; probability: number; operatingPoint: number; positive: boolean }[]; abstained: boolean }): string {
+	const labels = answer.labels.map(({ name, probability, operatingPoint, positive }) => `${name} ${probability.toFixed(3)}${positive ? ' positive' : ''} (from ${operatingPoint.toFixed(3)})`)
+	return `${answer.abstained ? 'abstained; ' : ''}${labels.join(', ')}`
+}
+
+/** Text from files must not break the table or the terminal. */
+function oneLine(value: unknown): string {
+	return String(value).replace(/\p{Cc}/gu, ' ')
+}

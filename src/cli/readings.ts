@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { CamMode, CamState, Gate, LabelAnswer, Prediction } from '../common/contract/analysis.ts'
+import type { FileFacts } from '../common/contract/hosts.ts'
+import type { ReadyModel } from '../common/contract/model.ts'
+import { UserError } from '../common/contract/procedures.ts'
+import type { Workrooms } from '../main/workrooms.ts'
+import { encodeNpy } from './npy.ts'
+
+/** What the commands on single files need: nothing is put into the library. */
+export type ReadingRooms = Pick<Workrooms, 'supervisor' | 'loader' | 'registry'>
+
+export type InspectAnswer =
+	| (Pick<FileFacts, 'sha256' | 'kind' | 'transferSyntax' | 'photometric' | 'rows' | 'columns' | 'frames' | 'samplesPerPixel' | 'bitsStored' | 'min' | 'max' | 'notes'> & { file: string })
+	| { file: string; sha256: string | null; refused: string }
+
+/** Looks at one file; a bad one is an answer, not an error. */
+export async function inspectFile(rooms: ReadingRooms, file: string): Promise<InspectAnswer> {
+	try {
+		await refuseWhatIsNoFile(file)
+		const inspection = await rooms.supervisor.call('imaging', 'inspect', { path: resolve(file) }, { subject: file })
+		if ('refused' in inspection) return { file, sha256: inspection.sha256, refused: inspection.refused }
+		if ('archive' in inspection) return { file, sha256: await hashFile(file), refused: 'This is a ZIP archive. Import it, or unpack it and inspect its files.' }
+		const { sha256, kind, transferSyntax, photometric, rows, columns, frames, samplesPerPixel, bitsStored, min, max, notes } = inspection.facts
+		return { file, sha256, kind, transferSyntax, photometric, rows, columns, frames, samplesPerPixel, bitsStored, min, max, notes }
+	} catch (error) {
+		return { file, sha256: await hashFile(file).catch(() => null), refused: error instanceof Error ? error.message : String(error) }
+	}
+}
+
+export interface PredictAnswer {
+	file: string
+	sha256: string | null
+	model: Prediction['model']
+	gate: Pick<Gate, 'ok' | 'reasons'>
+	labels: Pick<LabelAnswer, 'name' | 'logit' | 'probability' | 'operatingPoint' | 'positive'>[]
+	abstained: boolean
+	milliseconds: Prediction['milliseconds']
+}
+
+/** The model's answer on the first frame of one file. A file that cannot be read fails the first check of the gate. */
+export async function predictFile(rooms: ReadingRooms, model: ReadyModel, file: string): Promise<PredictAnswer> {
+	const reference = { id: model.manifest.id, version: model.manifest.version, sha256: model.manifest.sha256 }
+	const inspected = await inspectFile(rooms, file)
+	if ('refused' in inspected) return refusal(file, inspected.sha256, reference, inspected.refused)
+	try {
+		return await withFrame(rooms, file, inspected.sha256, async (framePath, decodeMilliseconds) => {
+			const prediction = await rooms.supervisor.call('inference', 'predict', { modelSha256: model.manifest.sha256, framePath, decodeMilliseconds }, { subject: file })
+			return {
+				file,
+				sha256: inspected.sha256,
+				model: prediction.model,
+				gate: { ok: prediction.gate.ok, reasons: prediction.gate.reasons },
+				labels: prediction.labels.map(({ name, logit, probability, operatingPoint, positive }) => ({ name, logit, probability, operatingPoint, positive })),
+				abstained: prediction.abstained,
+				milliseconds: prediction.milliseconds,
+			}
+		})
+	} catch (error) {
+		return refusal(file, inspected.sha256, reference, error instanceof Error ? error.message : String(error))
+	}
+}
+
+function refusal(file: string, sha256: string | null, model: Prediction['model'], reason: string): PredictAnswer {
+	return { file, sha256, model, gate: { ok: false, reasons: [reason] }, labels: [], abstained: false, milliseconds: { decode: 0, preprocess: 0, run: 0, total: 0 } }
+}
+
+export interface ExplainRequest {
+	file: string
+	label: string
+	layer: string | null
+	mode: CamMode
+	/** PNG of the film with the map over it. */
+	out: string | null
+	/** NumPy file of the map at layer resolution: the ReLU of the weighted sum, not divided by its peak. */
+	raw: string | null
+	onProgress(state: CamState): void
+}
+
+export interface ExplainAnswer extends PredictAnswer {
+	label: string
+	layer: string
+	mode: CamMode
+	channels: number
+	passes: number
+	exact: boolean
+	seconds: number
+	height: number
+	width: number
+	peak: number
+}
+
+/** Score-CAM of one label on one file. @throws UserError for a refused file or gate, an unknown label or layer. */
+export async function explainFile(rooms: ReadingRooms, model: ReadyModel, request: ExplainRequest): Promise<ExplainAnswer> {
+	const { file, label } = request
+	const { labels, outputs } = model.manifest
+	if (!labels.some(({ name }) => name === label)) throw new UserError(`The model ${model.manifest.id} has no label ${label}. Its labels are ${labels.map(({ name }) => name).join(', ')}.`)
+	if (request.layer !== null && !outputs.camLayers.some(({ name }) => name === request.layer)) {
+		throw new UserError(`The model ${model.manifest.id} has no layer ${request.layer}. Its layers are ${outputs.camLayers.map(({ name }) => name).join(', ')}.`)
+	}
+	const prediction = await predictFile(rooms, model, file)
+	if (!prediction.gate.ok || !prediction.sha256) throw new UserError(`${file}: ${prediction.gate.reasons.join(' ')}`)
+	return withFrame(rooms, file, prediction.sha256, async (framePath) => {
+		const state = await rooms.supervisor.call(
+			'inference',
+			'explain',
+			{ modelSha256: model.manifest.sha256, framePath, layer: request.layer, mode: request.mode },
+			{ subject: file, onProgress: request.onProgress },
+		)
+		const map = state.maps[label]
+		const peak = state.peaks[label]
+		if (!map || peak === undefined || !state.exact) throw new UserError(`${file}: the map of ${label} did not come to its end.`)
+		if (request.raw) await writeFile(request.raw, encodeNpy(Float32Array.from(map, (value) => value * peak), [state.height, state.width]))
+		if (request.out) {
+			await rooms.supervisor.call(
+				'imaging',
+				'render',
+				{
+					framePath, output: resolve(request.out), maxSide: 1024, window: null, invert: false, rotation: 0, flipHorizontal: false, flipVertical: false,
+					map: { width: state.width, height: state.height, values: map, opacity: 0.5, threshold: 0 },
+				},
+				{ subject: file },
+			)
+		}
+		const { layer, mode, channels, passes, exact, seconds, height, width } = state
+		return { ...prediction, label, layer, mode, channels, passes, exact, seconds, height, width, peak }
+	})
+}
+
+/** Decodes the first frame into a folder that is removed afterwards. */
+async function withFrame<Result>(rooms: ReadingRooms, file: string, sha256: string, work: (framePath: string, decodeMilliseconds: number) => Promise<Result>): Promise<Result> {
+	const folder = await mkdtemp(join(tmpdir(), 'negatoscope-'))
+	try {
+		const output = join(folder, 'first.frame')
+		const { milliseconds } = await rooms.supervisor.call('imaging', 'decode', { path: resolve(file), sha256, frameIndex: 0, output }, { subject: file })
+		return await work(output, milliseconds)
+	} finally {
+		await rm(folder, { recursive: true, force: true })
+	}
+}
+
+async function refuseWhatIsNoFile(file: string): Promise<void> {
+	const facts = await stat(file).catch((error: NodeJS.ErrnoException) => {
+		throw new UserError(error.code === 'ENOENT' ? 'There is no such file.' : `The file cannot be opened (${error.code}).`)
+	})
+	if (!facts.isFile()) throw new UserError(facts.isDirectory() ? 'This is a folder.' : 'This is not a regular file.')
+}
+
+async function hashFile(file: string): Promise<string> {
+	const hash = createHash('sha256')
+	await pipeline(createReadStream(file), hash)
+	return hash.digest('hex')
+}

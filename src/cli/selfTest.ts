@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { phantomDicomFile } from '../common/imaging/phantomDicom.ts'
+import type { Workrooms } from '../main/workrooms.ts'
+import { predictFile } from './readings.ts'
+
+export interface SelfTestCheck {
+	name: string
+	ok: boolean
+	detail: string
+}
+
+/** What a person runs on a new machine: golden logits of every pack, one film from its bytes to an answer, the library. */
+export async function selfTest(rooms: Workrooms): Promise<SelfTestCheck[]> {
+	const checks: SelfTestCheck[] = []
+	for (const entry of rooms.registry.list()) {
+		if (entry.state === 'refused') {
+			checks.push({ name: `model ${entry.directory}`, ok: false, detail: entry.reason })
+			continue
+		}
+		const { id, sha256, golden } = entry.manifest
+		try {
+			await rooms.loader.ready(entry)
+			checks.push({ name: `model ${id}`, ok: true, detail: `largest difference to the golden logits ${rooms.loader.selfTestDifference(sha256)?.toExponential(1)}, allowed ${golden.tolerance}` })
+		} catch (error) {
+			checks.push({ name: `model ${id}`, ok: false, detail: error instanceof Error ? error.message : String(error) })
+		}
+	}
+	checks.push(await phantomCheck(rooms))
+	const faults = rooms.library.integrityFaults()
+	checks.push({ name: 'library', ok: faults.length === 0, detail: faults.length === 0 ? 'integrity and foreign keys are sound' : faults.join('; ') })
+	return checks
+}
+
+async function phantomCheck(rooms: Workrooms): Promise<SelfTestCheck> {
+	const name = 'phantom film'
+	const model = rooms.registry.student()
+	if (!model) return { name, ok: false, detail: rooms.registry.studentFault() }
+	const folder = await mkdtemp(join(tmpdir(), 'negatoscope-'))
+	try {
+		const path = join(folder, 'phantom.dcm')
+		await writeFile(path, phantomDicomFile())
+		const answer = await predictFile(rooms, model, path)
+		return answer.gate.ok
+			? { name, ok: true, detail: `read and answered in ${answer.milliseconds.total.toFixed(0)} ms` }
+			: { name, ok: false, detail: answer.gate.reasons.join(' ') }
+	} finally {
+		await rm(folder, { recursive: true, force: true })
+	}
+}

@@ -1,0 +1,50 @@
+import { UserError } from '../../common/contract/procedures.ts'
+import type { ReadyModel } from '../../common/contract/model.ts'
+import type { HostCaller } from '../supervisor/hostCaller.ts'
+
+/** Sees to it that a pack's session stands in the inference host, self-tested, before anything is asked of it. */
+export interface ModelLoader {
+	/** @throws UserError where the self-test fails or the host does not start: then there is no answer. */
+	ready(model: ReadyModel): Promise<void>
+	/** Largest difference between golden and measured logits of the last self-test; null until it ran. */
+	selfTestDifference(modelSha256: string): number | null
+	/** Why the last load failed; '' where it did not. */
+	fault(modelSha256: string): string
+	/** The host's process is new: its sessions are gone. */
+	forget(): void
+}
+
+export function createModelLoader(hosts: HostCaller, onChange: () => void): ModelLoader {
+	const loads = new Map<string, Promise<void>>()
+	const differences = new Map<string, number>()
+	const faults = new Map<string, string>()
+
+	async function load(model: ReadyModel): Promise<void> {
+		const { sha256 } = model.manifest
+		try {
+			const { selfTestDifference } = await hosts.call('inference', 'load', { directory: model.directory, manifest: model.manifest }, { subject: model.manifest.title })
+			differences.set(sha256, selfTestDifference)
+			faults.delete(sha256)
+		} catch (error) {
+			loads.delete(sha256)
+			differences.delete(sha256)
+			const reason = error instanceof Error ? error.message : String(error)
+			faults.set(sha256, reason)
+			throw error instanceof UserError ? error : new UserError(reason)
+		} finally {
+			onChange()
+		}
+	}
+
+	return {
+		ready(model) {
+			const { sha256 } = model.manifest
+			const running = loads.get(sha256) ?? load(model)
+			loads.set(sha256, running)
+			return running
+		},
+		selfTestDifference: (sha256) => differences.get(sha256) ?? null,
+		fault: (sha256) => faults.get(sha256) ?? '',
+		forget: () => loads.clear(),
+	}
+}

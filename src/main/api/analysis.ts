@@ -1,0 +1,14 @@
+import type { Handlers } from '../../common/contract/procedures.ts'
+import type { Workrooms } from '../workrooms.ts'
+
+export function analysisHandlers({ library, answers, explanations }: Workrooms) {
+	return {
+		'analysis.run': (request) => answers.run(request),
+		'explanation.stored': ({ analysisId }) => library.storedCams(analysisId),
+		'explanation.start': (request) => explanations.start(request),
+		'explanation.cancel': ({ jobId }) => {
+			explanations.cancel(jobId)
+			return {}
+		},
+	} satisfies Partial<Handlers>
+}

@@ -1,0 +1,64 @@
+import { UserError } from '../../common/contract/procedures.ts'
+import type { FrameCache } from '../library/frameCache.ts'
+import type { Library } from '../library/library.ts'
+import type { ReportWriter } from '../reports/writer.ts'
+import { pageResponse } from './pages.ts'
+import { bytesResponse, fileResponse, textResponse } from './respond.ts'
+import type { Thumbnails } from './thumbnails.ts'
+import type { Uploads } from './uploads.ts'
+
+export interface BodiesOptions {
+	library: Library
+	frames: FrameCache
+	thumbnails: Thumbnails
+	uploads: Uploads
+	reports: ReportWriter
+	/** Folder of the built page. */
+	page: string
+}
+
+/** The one handler of binary bodies (routes in the contract) and of the page; Electron's protocol and the HTTP server mount it. */
+export function createBodies(options: BodiesOptions): (request: Request) => Promise<Response> {
+	return async (request) => {
+		const url = new URL(request.url)
+		const [room, first = '', second = ''] = url.pathname.slice(1).split('/')
+		try {
+			if (request.method === 'PUT' && room === 'uploads') {
+				await options.uploads.receive(first, Number(second), url.searchParams.get('name') ?? '', request.body as Parameters<Uploads['receive']>[3])
+				return textResponse(200, 'Received.')
+			}
+			if (request.method !== 'GET') return textResponse(405, 'This address can only be read.')
+			if (room === 'frames') return await frame(options, Number(first), Number(second))
+			if (room === 'thumbnails') return await fileResponse(await options.thumbnails.path(Number(first)), 'image/png')
+			if (room === 'reports' && first) return await report(options, first)
+			if (room === 'drafts') {
+				const pdf = await options.reports.draftPdf(Number.parseInt(first, 10))
+				return bytesResponse(pdf, 'application/pdf', pdfHeaders(`draft-${Number.parseInt(first, 10)}.pdf`))
+			}
+			return await pageResponse(options.page, url.pathname)
+		} catch (error) {
+			if (error instanceof UserError) return textResponse(422, error.message)
+			return textResponse(500, `Something went wrong inside the program: ${error instanceof Error ? error.message : String(error)}`)
+		}
+	}
+}
+
+async function frame({ library, frames }: BodiesOptions, instanceId: number, frameIndex: number): Promise<Response> {
+	const { path } = await frames.frame(library.getInstance(instanceId), frameIndex)
+	return fileResponse(path, 'application/octet-stream')
+}
+
+async function report({ reports }: BodiesOptions, fileName: string): Promise<Response> {
+	const match = /^(\d+)\.(pdf|json|csv)$/.exec(fileName)
+	if (!match) return textResponse(404, 'There is no such report.')
+	const reportId = Number(match[1])
+	if (match[2] === 'pdf') return bytesResponse(await reports.signedPdf(reportId), 'application/pdf', pdfHeaders(`report-${reportId}.pdf`))
+	const type = match[2] === 'json' ? 'application/json' : 'text/csv; charset=utf-8'
+	const text = match[2] === 'json' ? reports.signedJson(reportId) : reports.signedCsv(reportId)
+	return bytesResponse(new TextEncoder().encode(text), type, { 'content-disposition': `attachment; filename="report-${reportId}.${match[2]}"` })
+}
+
+/** The browser's own PDF viewer embeds itself, which the page's policy would forbid. */
+function pdfHeaders(fileName: string): Record<string, string> {
+	return { 'content-disposition': `inline; filename="${fileName}"`, 'content-security-policy': "frame-ancestors 'self'" }
+}

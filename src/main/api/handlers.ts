@@ -1,0 +1,20 @@
+import type { Handlers } from '../../common/contract/procedures.ts'
+import type { Workrooms } from '../workrooms.ts'
+import { analysisHandlers } from './analysis.ts'
+import { importHandlers } from './imports.ts'
+import { modelHandlers } from './models.ts'
+import { reportHandlers } from './reports.ts'
+import { studyHandlers } from './studies.ts'
+import { systemHandlers } from './system.ts'
+
+/** Every procedure of the contract with the room that answers it. */
+export function createHandlers(rooms: Workrooms): Handlers {
+	return {
+		...systemHandlers(rooms),
+		...studyHandlers(rooms),
+		...importHandlers(rooms),
+		...analysisHandlers(rooms),
+		...modelHandlers(rooms),
+		...reportHandlers(rooms),
+	}
+}

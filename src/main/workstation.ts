@@ -1,0 +1,160 @@
+import { mkdir, statfs } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { phantomDicomFile } from '../common/imaging/phantomDicom.ts'
+import { UserError } from '../common/contract/procedures.ts'
+import type { HostName, SystemStatus } from '../common/contract/system.ts'
+import type { ReadyModel } from '../common/contract/model.ts'
+import { createAnswers } from './answers/answers.ts'
+import { createExplanations } from './answers/explanations.ts'
+import { createModelLoader } from './answers/modelLoader.ts'
+import { createBodies } from './api/bodies.ts'
+import { dispatch } from './api/dispatch.ts'
+import { createEventHub } from './eventHub.ts'
+import { createHandlers } from './api/handlers.ts'
+import { openThumbnails } from './api/thumbnails.ts'
+import { openUploads } from './api/uploads.ts'
+import { openFrameCache } from './library/frameCache.ts'
+import { createImports } from './library/imports.ts'
+import { openLibrary } from './library/library.ts'
+import { createRegistry } from './models/registry.ts'
+import { createReportWriter } from './reports/writer.ts'
+import { openSettings } from './settings.ts'
+import type { Program, SpawnHost } from './shell/shell.ts'
+import { createSupervisor } from './supervisor/supervisor.ts'
+import { SOFTWARE_VERSION } from './version.ts'
+import type { Workrooms } from './workrooms.ts'
+
+export interface WorkstationOptions {
+	home: string
+	shell: SystemStatus['shell']
+	shellReason: string
+	spawn: SpawnHost
+	/** Entry file of each host. */
+	entries: Record<HostName, string>
+	/** Folder of the built page. */
+	page: string
+	builtInModels: string
+}
+
+export interface Workstation {
+	program: Program
+	rooms: Workrooms
+	importPaths(paths: string[]): void
+	/** Imports the synthetic chest phantom. */
+	importSample(): Promise<void>
+}
+
+/** Asked of the file system at most this often; it is shown, not relied on. */
+const DISK_MILLISECONDS = 10_000
+
+/** The composition root: opens the home folder and puts the rooms together. Closing is the program's. */
+export async function createWorkstation(options: WorkstationOptions): Promise<Workstation> {
+	const home = resolve(options.home)
+	await mkdir(home, { recursive: true })
+	const events = createEventHub()
+	const settings = openSettings(home)
+	const library = openLibrary(home)
+	const supervisor = createSupervisor({ spawn: options.spawn, entries: options.entries, onChange: announce })
+	const loader = createModelLoader(supervisor, announce)
+	const registry = createRegistry({ builtIn: options.builtInModels, user: join(home, 'models'), selected: () => settings.get() })
+	const frames = await openFrameCache({ home, library, hosts: supervisor })
+	const uploads = await openUploads(home)
+	const thumbnails = await openThumbnails({ home, library, frames, hosts: supervisor })
+	const imports = createImports({ library, hosts: supervisor, events })
+
+	const student = (): ReadyModel => {
+		const model = registry.student()
+		if (!model) throw new UserError(registry.studentFault())
+		return model
+	}
+	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, student, teacher: () => registry.teacher() })
+	const explanations = createExplanations({ library, frames, hosts: supervisor, loader, events, modelBySha256: (sha256) => registry.bySha256(sha256) })
+	const reports = createReportWriter({ library, frames, hosts: supervisor, settings, registry, softwareVersion: SOFTWARE_VERSION })
+
+	let freeBytes = 0
+	const lookAtDisk = async () => {
+		const disk = await statfs(home).catch(() => null)
+		if (disk) freeBytes = disk.bavail * disk.bsize
+	}
+	await lookAtDisk()
+	const diskTimer = setInterval(() => void lookAtDisk(), DISK_MILLISECONDS)
+	diskTimer.unref()
+
+	const rooms: Workrooms = { home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, events, status }
+	const handlers = createHandlers(rooms)
+
+	supervisor.onStarted((host) => {
+		if (host === 'inference') {
+			loader.forget()
+			warmUp()
+		}
+	})
+	warmUp()
+
+	/** The student is loaded and self-tested before the first film asks for it. */
+	function warmUp(): void {
+		const model = registry.student()
+		if (model) loader.ready(model).catch(() => {})
+		const teacher = registry.teacher()
+		if (teacher) loader.ready(teacher).catch(() => {})
+	}
+
+	function status(): SystemStatus {
+		const model = registry.student()
+		const teacher = registry.teacher()
+		return {
+			version: SOFTWARE_VERSION,
+			shell: options.shell,
+			shellReason: options.shellReason,
+			home,
+			hosts: supervisor.status(),
+			student: model && reference(model),
+			teacher: teacher && reference(teacher),
+			studentFault: model ? loader.fault(model.manifest.sha256) : registry.studentFault(),
+			freeBytes,
+			studies: library.countStudies(),
+		}
+	}
+
+	/** Many changes in one turn are told once. */
+	let announcing = false
+	function announce(): void {
+		if (announcing) return
+		announcing = true
+		setTimeout(() => {
+			announcing = false
+			if (!closed) events.emit('system.changed', status())
+		}, 50).unref()
+	}
+
+	let closed = false
+	const program: Program = {
+		call: (name, input) => dispatch(handlers, name, input),
+		handle: createBodies({ library, frames, thumbnails, uploads, reports, page: options.page }),
+		subscribe: (listener) => events.subscribe(listener),
+		async close() {
+			closed = true
+			clearInterval(diskTimer)
+			supervisor.stop()
+			await imports.settled()
+			library.close()
+		},
+	}
+
+	return {
+		program,
+		rooms,
+		importPaths: (paths) => void imports.startPaths(paths.map((path) => resolve(path))),
+		async importSample() {
+			const path = join(home, 'uploads', 'phantom.dcm')
+			await writeFile(path, phantomDicomFile())
+			imports.start('sample', [{ path, name: 'chest phantom.dcm' }])
+		},
+	}
+}
+
+function reference({ manifest }: ReadyModel) {
+	return { id: manifest.id, version: manifest.version, sha256: manifest.sha256, title: manifest.title }
+}
