@@ -1,20 +1,24 @@
 import type { LayerActivations } from './passes.ts'
 
-/** ReLU of a map in place, then divided by its largest value; all zeros stay zeros. */
-export function normaliseMap(sum: Float64Array): number[] {
-	let largest = 0
-	for (const value of sum) if (value > largest) largest = value
-	return Array.from(sum, (value) => (value > 0 ? value / largest : 0))
+/** A map of one label: height * width values of 0 to 1, and the value that they were divided by. */
+export interface ComposedMap {
+	values: number[]
+	/** values x peak is the ReLU of the weighted sum itself; 0 where that is 0 everywhere. */
+	peak: number
 }
 
 /**
  * Score-CAM's map of one label (Wang et al. 2020, Algorithm 1): ReLU(sum over k of alpha_k A_k), alpha = softmax of the scores over channels,
  * divided by its largest value. Sums run in double precision in the order of the channels and exponentials are shifted by the largest score, so
  * that the result does not depend on the order in which the scores came.
- * @param scores The label's logit under each channel's mask; a channel whose score is NaN is left out (used for silent channels).
+ * @param scores The label's logit under each channel's mask.
  */
-export function composeMap(layer: LayerActivations, scores: Float64Array): number[] {
-	return normaliseMap(weightedSum(layer, scores, largestScore(scores)))
+export function composeMap(layer: LayerActivations, scores: Float64Array): ComposedMap {
+	const shift = largestScore(scores)
+	const sum = weightedSum(layer, scores, shift)
+	const denominator = scores.reduce((total, score) => total + Math.exp(score - shift), 0)
+	const largest = sum.reduce((most, value) => Math.max(most, value), 0)
+	return { values: Array.from(sum, (value) => (value > 0 ? value / largest : 0)), peak: largest / denominator }
 }
 
 export function largestScore(scores: Float64Array): number {
@@ -23,7 +27,7 @@ export function largestScore(scores: Float64Array): number {
 	return largest
 }
 
-/** Sum over k of exp(score_k - shift) A_k; NaN scores are left out. */
+/** Sum over k of exp(score_k - shift) A_k; channels whose score is NaN, which is not known yet, are left out. */
 export function weightedSum(layer: LayerActivations, scores: Float64Array, shift: number): Float64Array {
 	const size = layer.height * layer.width
 	const sum = new Float64Array(size)

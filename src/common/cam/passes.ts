@@ -6,23 +6,15 @@ export interface LayerActivations {
 	values: Float32Array
 }
 
-/** Which forward passes Score-CAM needs. */
-export interface CamPasses {
-	/** Channels that share a mask, the first of them standing for all; the most energetic pass comes first. */
-	passes: number[][]
-	/** Channels that are 0 everywhere: they add nothing to the sum, and their part of the softmax's denominator goes when the map is divided by its maximum. */
-	silent: number[]
-}
-
 /**
- * Plans the passes: silent channels need none, constant channels share the mask 0, identical channels share theirs.
+ * Plans the forward passes of Score-CAM: constant channels (zeros above all) share the mask 0, identical channels share theirs.
  * Sorted by the energy (sum of squares) of the channels that a pass stands for, so that early passes already carry most of the map.
+ * @returns The channels of each pass, the first of them standing for all.
  * @throws Error when an activation is not a finite number.
  */
-export function planPasses(layer: LayerActivations): CamPasses {
+export function planPasses(layer: LayerActivations): number[][] {
 	const size = layer.height * layer.width
 	const bits = new Uint32Array(layer.values.buffer, layer.values.byteOffset, layer.values.length)
-	const silent: number[] = []
 	const constant: number[] = []
 	const byHash = new Map<number, number[][]>()
 	const energy = new Float64Array(layer.channels)
@@ -40,8 +32,7 @@ export function planPasses(layer: LayerActivations): CamPasses {
 			hash = Math.imul(hash ^ (bits[index] as number), 0x01000193)
 		}
 		if (!varies) {
-			if (first === 0) silent.push(channel)
-			else constant.push(channel)
+			constant.push(channel)
 			continue
 		}
 		const candidates = byHash.get(hash) ?? []
@@ -58,7 +49,7 @@ export function planPasses(layer: LayerActivations): CamPasses {
 	if (constant.length > 0) passes.push(constant)
 	const energyOf = (group: number[]) => group.reduce((sum, channel) => sum + (energy[channel] as number), 0)
 	const sorted = passes.map((group) => ({ group, energy: energyOf(group) })).toSorted((a, b) => b.energy - a.energy)
-	return { passes: sorted.map((entry) => entry.group), silent }
+	return sorted.map((entry) => entry.group)
 }
 
 function sameBits(bits: Uint32Array, first: number, second: number, length: number): boolean {

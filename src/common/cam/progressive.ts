@@ -1,9 +1,9 @@
-import { composeMap, largestScore, weightedSum } from './compose.ts'
-import { planPasses, type CamPasses, type LayerActivations } from './passes.ts'
+import { composeMap, largestScore, weightedSum, type ComposedMap } from './compose.ts'
+import { planPasses, type LayerActivations } from './passes.ts'
 
 export interface ProgressiveMaps {
-	/** One map per label: height * width values of 0 to 1. */
-	maps: number[][]
+	/** One per label. */
+	maps: ComposedMap[]
 	/** See ProgressiveCam.maps. */
 	errorBound: number | null
 	channelsDone: number
@@ -11,7 +11,9 @@ export interface ProgressiveMaps {
 }
 
 /** A Score-CAM that is being computed: takes scores as they come and gives maps of all labels at any time. */
-export interface ProgressiveCam extends CamPasses {
+export interface ProgressiveCam {
+	/** See planPasses. */
+	passes: readonly number[][]
 	/** The logits [labels] of the network under the mask of passes[pass]. */
 	add(pass: number, logits: ArrayLike<number>): void
 	/**
@@ -29,22 +31,22 @@ const WIDENED_BY = 0.25
 const SHARPNESS = 6
 
 export function startProgressiveCam(layer: LayerActivations, labels: number): ProgressiveCam {
-	const plan = planPasses(layer)
+	const passes = planPasses(layer)
 	const scores = Array.from({ length: labels }, () => new Float64Array(layer.channels).fill(Number.NaN))
 	const shapes = standardisedChannels(layer)
 	const size = layer.height * layer.width
-	const passDone = plan.passes.map(() => false)
+	const passDone = passes.map(() => false)
 	let passesDone = 0
-	let channelsDone = plan.silent.length
+	let channelsDone = 0
 	// Kernel regression of missing scores, kept up to date with every score that comes in.
-	const similarity = new Float64Array(plan.passes.length)
-	const weighted = Array.from({ length: labels }, () => new Float64Array(plan.passes.length))
+	const similarity = new Float64Array(passes.length)
+	const weighted = Array.from({ length: labels }, () => new Float64Array(passes.length))
 
 	function learn(pass: number, logits: ArrayLike<number>): void {
-		const seen = (plan.passes[pass]?.[0] ?? 0) * size
-		for (let other = 0; other < plan.passes.length; other++) {
+		const seen = (passes[pass]?.[0] ?? 0) * size
+		for (let other = 0; other < passes.length; other++) {
 			if (passDone[other]) continue
-			const start = (plan.passes[other]?.[0] ?? 0) * size
+			const start = (passes[other]?.[0] ?? 0) * size
 			let correlation = 0
 			for (let index = 0; index < size; index++) correlation += (shapes[seen + index] as number) * (shapes[start + index] as number)
 			const weight = Math.exp(SHARPNESS * (correlation - 1))
@@ -59,7 +61,7 @@ export function startProgressiveCam(layer: LayerActivations, labels: number): Pr
 	function estimated(label: number): Float64Array {
 		const full = Float64Array.from(scores[label] as Float64Array)
 		const sums = weighted[label] as Float64Array
-		for (const [pass, group] of plan.passes.entries()) {
+		for (const [pass, group] of passes.entries()) {
 			if (passDone[pass]) continue
 			const estimate = passesDone === 0 ? 0 : (sums[pass] as number) / (similarity[pass] as number)
 			for (const channel of group) full[channel] = estimate
@@ -67,18 +69,18 @@ export function startProgressiveCam(layer: LayerActivations, labels: number): Pr
 		return full
 	}
 
-	function bound(maps: number[][]): number | null {
-		if (passesDone * 8 < plan.passes.length) return null
-		const missing = plan.passes.flatMap((group, pass) => (passDone[pass] ? [] : group))
+	function bound(maps: ComposedMap[]): number | null {
+		if (passesDone * 8 < passes.length) return null
+		const missing = passes.flatMap((group, pass) => (passDone[pass] ? [] : group))
 		let worst = 0
-		for (const [label, map] of maps.entries()) worst = Math.max(worst, missingBound(layer, scores[label] as Float64Array, missing, map))
+		for (const [label, map] of maps.entries()) worst = Math.max(worst, missingBound(layer, scores[label] as Float64Array, missing, map.values))
 		return worst < 1 ? worst : null
 	}
 
 	return {
-		...plan,
+		passes,
 		add(pass, logits) {
-			const group = plan.passes[pass]
+			const group = passes[pass]
 			if (!group || passDone[pass]) throw new Error(`Pass ${pass} of the class activation map came twice or is not planned.`)
 			passDone[pass] = true
 			for (let label = 0; label < labels; label++) {
@@ -88,10 +90,10 @@ export function startProgressiveCam(layer: LayerActivations, labels: number): Pr
 			}
 			passesDone++
 			channelsDone += group.length
-			if (passesDone < plan.passes.length) learn(pass, logits)
+			if (passesDone < passes.length) learn(pass, logits)
 		},
 		maps() {
-			const exact = passesDone === plan.passes.length
+			const exact = passesDone === passes.length
 			const maps = scores.map((known, label) => composeMap(layer, exact ? known : estimated(label)))
 			return { maps, errorBound: exact ? 0 : bound(maps), channelsDone, exact }
 		},

@@ -1,0 +1,182 @@
+import type { Gate, GateCheck } from '../../common/contract/analysis.ts'
+import type { Frame } from '../../common/contract/frame.ts'
+import type { ModelManifest } from '../../common/contract/model.ts'
+
+/**
+ * The rules of the input gate. Numbers were chosen so that none of 5,753 public chest films comes near them: of those the longer side is at most 2.3
+ * times the shorter, at most 19 % of the pixels are white, at most 49 % black or white, and at least 62 grey levels occur.
+ */
+export const GATE_RULES = {
+	/** Longer side over shorter side. */
+	longestAspect: 4,
+	fewestLevels: 16,
+	/** Largest share of pixels at 255, and at 0 or 255 together, in the default window. */
+	mostWhite: 0.5,
+	mostClipped: 0.8,
+	/** A pixel is coloured when its channels differ by more than this many of 255 levels; a grey image has at most this share of them. */
+	colouredLevels: 16,
+	mostColoured: 0.05,
+} as const
+
+const KNOWN_PHOTOMETRIC = /^(MONOCHROME[12]|PALETTE COLOR|RGB|YBR_(FULL|FULL_422|PARTIAL_420|PARTIAL_422|ICT|RCT))$/
+/** Pixels looked at for grey levels and colour: a regular grid of about this many. */
+const SAMPLED_PIXELS = 65536
+
+type Verdict = Pick<GateCheck, 'state' | 'detail'>
+const passed = (detail: string): Verdict => ({ state: 'passed', detail })
+const failed = (detail: string): Verdict => ({ state: 'failed', detail })
+const unknown = (detail: string): Verdict => ({ state: 'unknown', detail })
+
+/**
+ * Whether a Frame is something that the network may answer on. Checks run in their order; the first that fails ends it.
+ * @param shown displaySamples(frame): what a reader sees in the default window.
+ */
+export function checkInput(frame: Frame, shown: Uint8Array, manifest: ModelManifest): Gate {
+	const { header } = frame
+	const levels = lazily(() => greyLevels(frame, shown))
+	const steps: [GateCheck['name'], string, () => Verdict][] = [
+		['decoded', 'Decoded', () => checkDecoded(frame)],
+		['frame', 'One plausible frame', () => checkFrame(frame)],
+		['photometric', 'Known way from pixels to grey or colour', () => checkPhotometric(frame, shown, manifest)],
+		['constant', 'Not blank', () => checkConstant(frame, levels())],
+		['saturation', 'Not saturated', () => checkSaturation(levels())],
+		['size', 'Large enough', () => checkSize(header, manifest)],
+		['modality', 'Modality', () => checkModality(header, manifest)],
+		['bodyPart', 'Body part and view', () => checkBodyPart(header, manifest)],
+	]
+	const checks: GateCheck[] = []
+	let open = true
+	for (const [name, title, check] of steps) {
+		const verdict: Verdict = open ? check() : { state: 'skipped', detail: 'Not checked, because an earlier check failed.' }
+		if (verdict.state === 'failed') open = false
+		checks.push({ name, title, ...verdict })
+	}
+	return { ok: open, reasons: checks.filter((check) => check.state === 'failed').map((check) => check.detail), checks }
+}
+
+function lazily<Value>(make: () => Value): () => Value {
+	let made: { value: Value } | null = null
+	return () => (made ??= { value: make() }).value
+}
+
+function checkDecoded({ header, pixels }: Frame): Verdict {
+	if (pixels.length !== header.rows * header.columns * header.samplesPerPixel) return failed('The image is incomplete: it holds fewer pixels than it states.')
+	if (!Number.isFinite(header.stored.min) || !Number.isFinite(header.stored.max)) return failed('The image holds pixel values that are not numbers.')
+	return passed(`${header.kind.toUpperCase()}, ${header.columns} x ${header.rows} pixels, ${header.source.bitsStored} bits.`)
+}
+
+function checkFrame({ header }: Frame): Verdict {
+	if (header.source.frames > 1) return failed(`The file holds ${header.source.frames} frames; a single image has one, and the network was not trained on series of images.`)
+	const aspect = Math.max(header.rows, header.columns) / Math.min(header.rows, header.columns)
+	if (aspect > GATE_RULES.longestAspect) {
+		return failed(`The image is ${aspect.toFixed(1)} times longer than wide; at most ${GATE_RULES.longestAspect} times is plausible.`)
+	}
+	return passed('One frame of plausible shape.')
+}
+
+function checkPhotometric(frame: Frame, shown: Uint8Array, manifest: ModelManifest): Verdict {
+	const { header } = frame
+	const stated = header.source.photometric
+	if (header.kind === 'dicom' && !KNOWN_PHOTOMETRIC.test(stated)) {
+		return failed(`The file states the photometric interpretation "${stated.slice(0, 40)}", for which no way to grey or colour is known.`)
+	}
+	if (manifest.input.colour === 'rgb') {
+		return header.samplesPerPixel === 3 ? passed('Colour image.') : failed('The image is grey; this network reads colour images of stained tissue.')
+	}
+	if (header.samplesPerPixel === 1) return passed(`Grey image (${stated || header.photometric}).`)
+	const share = colouredShare(frame, shown)
+	if (share > GATE_RULES.mostColoured) {
+		return failed(`This is a colour image, not a radiograph: ${percent(share)} of its pixels are coloured.`)
+	}
+	return passed('Stored in colour, but grey throughout.')
+}
+
+function checkConstant({ header }: Frame, levels: GreyLevels): Verdict {
+	if (header.stored.min === header.stored.max) return failed(`The image is blank: every pixel has the value ${header.stored.min}.`)
+	if (levels.distinct < GATE_RULES.fewestLevels) {
+		return failed(`In its default window the image shows only ${levels.distinct} grey ${levels.distinct === 1 ? 'level' : 'levels'}; a photographic image has at least ${GATE_RULES.fewestLevels}.`)
+	}
+	return passed(`${levels.distinct} grey levels in the default window.`)
+}
+
+function checkSaturation({ black, white }: GreyLevels): Verdict {
+	if (white > GATE_RULES.mostWhite) return failed(`The image is saturated: ${percent(white)} of its pixels are white in the default window (at most ${percent(GATE_RULES.mostWhite)}).`)
+	if (black + white > GATE_RULES.mostClipped) {
+		return failed(`The image is saturated: ${percent(black + white)} of its pixels are pure black or white in the default window (at most ${percent(GATE_RULES.mostClipped)}).`)
+	}
+	return passed(`${percent(black)} black, ${percent(white)} white.`)
+}
+
+function checkSize({ rows, columns }: Frame['header'], { input }: ModelManifest): Verdict {
+	const shorter = Math.min(rows, columns)
+	return shorter < input.minimumSide
+		? failed(`The image is too small: its shorter side has ${shorter} pixels, and the network needs ${input.minimumSide}.`)
+		: passed(`Shorter side ${shorter} pixels, at least ${input.minimumSide} needed.`)
+}
+
+function checkModality({ source }: Frame['header'], { input }: ModelManifest): Verdict {
+	const stated = source.modality?.trim().toUpperCase() ?? ''
+	if (stated === '') return unknown('The file does not state a modality.')
+	if (input.modalities.length === 0) return passed(stated)
+	return input.modalities.includes(stated)
+		? passed(stated)
+		: failed(`The file states the modality ${stated.slice(0, 16)}; the network was trained for ${input.modalities.join(', ')}.`)
+}
+
+function checkBodyPart({ source }: Frame['header'], { input }: ModelManifest): Verdict {
+	const part = source.bodyPart?.trim().toUpperCase() ?? ''
+	const view = source.viewPosition?.trim().toUpperCase() ?? ''
+	if (part !== '' && input.bodyParts.length > 0 && !part.split(/[^A-Z]+/).some((word) => input.bodyParts.includes(word))) {
+		return failed(`The file states the body part ${part.slice(0, 32)}; the network was trained for ${input.bodyParts.join(', ')}.`)
+	}
+	if (view !== '' && input.views.length > 0 && !input.views.includes(view)) {
+		return failed(`The file states the view ${view.slice(0, 16)}; the network was trained for ${input.views.join(', ')}.`)
+	}
+	if (part === '') return unknown(view === '' ? 'The file states neither a body part nor a view.' : `The file does not state a body part; view ${view}.`)
+	return passed(view === '' ? `${part}; the file does not state a view.` : `${part}, ${view}.`)
+}
+
+interface GreyLevels {
+	distinct: number
+	black: number
+	white: number
+}
+
+/** Calls `look` with the index of every pixel of a regular grid. @returns how many they were. */
+function forSampledPixels({ header }: Frame, look: (pixel: number) => void): number {
+	const step = Math.max(1, Math.floor(Math.sqrt((header.rows * header.columns) / SAMPLED_PIXELS)))
+	let pixels = 0
+	for (let row = step >> 1; row < header.rows; row += step) {
+		for (let column = step >> 1; column < header.columns; column += step) {
+			look(row * header.columns + column)
+			pixels++
+		}
+	}
+	return pixels
+}
+
+function greyLevels(frame: Frame, shown: Uint8Array): GreyLevels {
+	const samples = frame.header.samplesPerPixel
+	const histogram = new Uint32Array(256)
+	const pixels = forSampledPixels(frame, (pixel) => {
+		// The green channel stands for the brightness of a colour pixel.
+		const value = shown[samples === 1 ? pixel : pixel * 3 + 1] as number
+		histogram[value] = (histogram[value] as number) + 1
+	})
+	return { distinct: histogram.reduce((count, entry) => count + (entry > 0 ? 1 : 0), 0), black: (histogram[0] as number) / pixels, white: (histogram[255] as number) / pixels }
+}
+
+function colouredShare(frame: Frame, shown: Uint8Array): number {
+	let coloured = 0
+	const pixels = forSampledPixels(frame, (pixel) => {
+		const red = shown[pixel * 3] as number
+		const green = shown[pixel * 3 + 1] as number
+		const blue = shown[pixel * 3 + 2] as number
+		if (Math.max(red, green, blue) - Math.min(red, green, blue) > GATE_RULES.colouredLevels) coloured++
+	})
+	return coloured / pixels
+}
+
+function percent(share: number): string {
+	return `${Math.round(share * 100)} %`
+}

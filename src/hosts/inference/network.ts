@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { ModelManifest } from '../../common/contract/model.ts'
+import { UserError } from '../../common/contract/procedures.ts'
+import { float32Shape, tensorsOf } from '../../onnx/graph.ts'
+import { readModel, writeModel, type Graph, type Model, type ValueInfo } from '../../onnx/model.ts'
+import { buildScoreCamGraph } from '../../onnx/scoreCamGraph.ts'
+
+/** Largest model.onnx that is read: above it the file cannot be a graph of this kind in one piece. */
+const LARGEST_GRAPH = 1024 ** 3
+const OPTIONS: InferenceSession.SessionOptions = { executionProviders: ['cpu'], logSeverityLevel: 3 }
+export const PROVIDERS = ['CPU']
+
+/** A pack whose graph is in memory. */
+export interface Network {
+	manifest: ModelManifest
+	directory: string
+	session: InferenceSession
+	/** The Score-CAM loop over the same network, made when it is first asked for. */
+	scoreCam(): Promise<InferenceSession>
+	/** Batch size that suits this machine, once it is known. */
+	camBatch: { size: number | null }
+}
+
+/**
+ * Reads a pack's graph, makes sure that it is the one of the manifest, and makes its session.
+ * @throws UserError when the graph is not what the manifest says.
+ */
+export async function openNetwork(directory: string, manifest: ModelManifest): Promise<Network> {
+	const file = readGraph(directory, manifest)
+	checkGraph(file.model.graph, manifest)
+	const session = await InferenceSession.create(file.bytes, OPTIONS)
+	let loop: Promise<InferenceSession> | null = null
+	return {
+		manifest,
+		directory,
+		session,
+		scoreCam: () => (loop ??= makeScoreCam(directory, manifest)),
+		camBatch: { size: null },
+	}
+}
+
+/** The file is hashed again here, because it may have changed since the registry looked at it. */
+function readGraph(directory: string, manifest: ModelManifest): { bytes: Uint8Array; model: Model & { graph: Graph } } {
+	const path = join(directory, 'model.onnx')
+	if (statSync(path).size > LARGEST_GRAPH) throw new UserError(`The network ${manifest.title} is larger than 1 GiB.`)
+	const bytes = readFileSync(path)
+	const sha256 = createHash('sha256').update(bytes).digest('hex')
+	if (sha256 !== manifest.sha256) throw new UserError(`The network ${manifest.title} is not the one that its model.json describes: its SHA-256 differs.`)
+	try {
+		return { bytes, model: readModel(bytes) }
+	} catch (error) {
+		throw new UserError(`The network ${manifest.title} cannot be read.`, String(error))
+	}
+}
+
+async function makeScoreCam(directory: string, manifest: ModelManifest): Promise<InferenceSession> {
+	const { model } = readGraph(directory, manifest)
+	const { input, outputs, labels } = manifest
+	const shape = { input: input.name, logits: outputs.logits, height: input.height, width: input.width, classes: labels.length }
+	return InferenceSession.create(writeModel(buildScoreCamGraph(model, shape)), OPTIONS)
+}
+
+/** @throws UserError when inputs and outputs are not those of the manifest, or the weights lie outside of the file. */
+export function checkGraph(graph: Graph, manifest: ModelManifest): void {
+	const refuse = (what: string) => {
+		throw new UserError(`The network ${manifest.title} does not fit its model.json: ${what}.`)
+	}
+	const { input, outputs, labels } = manifest
+	for (const tensor of tensorsOf(graph)) {
+		if (tensor.dataLocation === 1) refuse('its weights lie in another file')
+	}
+	const constants = new Set(graph.initializer.map((tensor) => tensor.name))
+	const inputs = graph.input.filter((value) => !constants.has(value.name))
+	if (inputs.length !== 1 || inputs[0]?.name !== input.name) refuse(`it does not have the one input "${input.name}"`)
+	if (!shapeFits(inputs[0], [null, input.channels, input.height, input.width])) {
+		refuse(`its input is not float32 [batch, ${input.channels}, ${input.height}, ${input.width}] with a free batch`)
+	}
+	const output = (name: string) => graph.output.find((value) => value.name === name)
+	if (!shapeFits(output(outputs.logits), [null, labels.length])) refuse(`its output "${outputs.logits}" is not float32 [batch, ${labels.length}]`)
+	if (outputs.features !== null && !output(outputs.features)) refuse(`it has no output "${outputs.features}"`)
+	for (const layer of outputs.camLayers) {
+		if (!shapeFits(output(layer.output), [null, layer.channels, layer.height, layer.width])) {
+			refuse(`its layer "${layer.name}" is not float32 [batch, ${layer.channels}, ${layer.height}, ${layer.width}]`)
+		}
+	}
+	if (!outputs.camLayers.some((layer) => layer.name === outputs.defaultCamLayer)) refuse(`its default layer "${outputs.defaultCamLayer}" is not in its list of layers`)
+}
+
+/** The batch must be free; another size may be free in the graph too, it is checked again on every answer. */
+function shapeFits(value: ValueInfo | undefined, wanted: (number | null)[]): boolean {
+	const shape = value ? float32Shape(value) : null
+	return shape !== null && shape.length === wanted.length && shape[0] === null && shape.every((size, axis) => axis === 0 || size === null || size === wanted[axis])
+}
+
+/**
+ * Runs a session once and hands out float32 outputs of exactly the expected shapes, every value finite.
+ * @throws Error otherwise: a network that gives anything else has no answer.
+ */
+export async function runChecked<Name extends string>(
+	session: InferenceSession,
+	feeds: Record<string, { values: Float32Array; dims: readonly number[] }>,
+	expected: Record<Name, readonly number[]>,
+): Promise<Record<Name, Float32Array>> {
+	const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, new Tensor('float32', feed.values, feed.dims)]))
+	const names = Object.keys(expected) as Name[]
+	const results = await session.run(tensors, names)
+	const checked = {} as Record<Name, Float32Array>
+	for (const name of names) {
+		const result = results[name]
+		const dims = expected[name]
+		if (!result || !(result.data instanceof Float32Array) || result.dims.length !== dims.length || result.dims.some((size, axis) => size !== dims[axis])) {
+			throw new Error(`The network's output "${name}" does not have the shape [${dims.join(', ')}].`)
+		}
+		if (!result.data.every(Number.isFinite)) throw new Error(`The network's output "${name}" holds a value that is not a number.`)
+		checked[name] = result.data
+	}
+	return checked
+}
