@@ -1,0 +1,102 @@
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { ModelEntry, ReadyModel } from '../../common/contract/model.ts'
+import type { Settings } from '../../common/contract/system.ts'
+import { readPack, type HashCache } from './pack.ts'
+
+/** The model packs of this program and of the user's folder. */
+export interface Registry {
+	/** Every pack, refused ones with their reason: the built-in ones first, by folder name. Looks at the folders again. */
+	list(): ModelEntry[]
+	/** The selected student, or the first built-in one where none is selected; null where it cannot be used. */
+	student(): ReadyModel | null
+	/** The selected teacher; where none is selected, the first one that is there. */
+	teacher(): ReadyModel | null
+	/** Why there is no student; '' where there is one. */
+	studentFault(): string
+	bySha256(sha256: string): ReadyModel | null
+}
+
+export interface RegistryOptions {
+	/** Folder of the packs that come with the program. */
+	builtIn: string
+	/** Folder of the user's packs; need not exist. */
+	user: string
+	selected(): Pick<Settings, 'student' | 'teacher'>
+}
+
+/** More folders than this are not looked at. */
+const MOST_PACKS = 200
+
+export function createRegistry({ builtIn, user, selected }: RegistryOptions): Registry {
+	const hashes: HashCache = new Map()
+	let packs = look()
+
+	function look(): ModelEntry[] {
+		const found = [
+			...packFolders(builtIn).map((directory) => readPack(directory, 'built-in', hashes)),
+			...packFolders(user).map((directory) => readPack(directory, 'user', hashes)),
+		]
+		return refuseRepeated(found)
+	}
+
+	function ready(): ReadyModel[] {
+		return packs.filter((entry) => entry.state === 'ready')
+	}
+
+	function choose(role: 'student' | 'teacher'): ReadyModel | null {
+		const candidates = ready().filter((entry) => entry.manifest.role === role)
+		const wanted = selected()[role]
+		if (wanted !== null) return candidates.find((entry) => entry.manifest.id === wanted) ?? null
+		// A student of the user's own is only used when it was chosen; it would change every answer by being copied into a folder.
+		return candidates.find((entry) => role === 'teacher' || entry.origin === 'built-in') ?? null
+	}
+
+	return {
+		list() {
+			packs = look()
+			const chosen = [choose('student'), choose('teacher')]
+			return packs.map((entry) => (entry.state === 'ready' ? { ...entry, selected: chosen.includes(entry) } : entry))
+		},
+		student: () => choose('student'),
+		teacher: () => choose('teacher'),
+		studentFault() {
+			if (choose('student')) return ''
+			const wanted = selected().student
+			const refused = packs.find((entry) => entry.state === 'refused' && (wanted === null ? entry.origin === 'built-in' : basename(entry.directory) === wanted))
+			if (refused?.state === 'refused') return `There is no student network. ${refused.reason}`
+			return wanted === null ? 'There is no student network: no usable model pack came with the program.' : `There is no student network: the selected pack "${wanted}" is not there.`
+		},
+		bySha256: (sha256) => ready().find((entry) => entry.manifest.sha256 === sha256) ?? null,
+	}
+}
+
+/** Everything in the folder that could be meant as a pack: folders and links, not loose files or hidden names. */
+function packFolders(folder: string): string[] {
+	try {
+		return readdirSync(folder, { withFileTypes: true })
+			.filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
+			.map((entry) => join(folder, entry.name))
+			.toSorted()
+			.slice(0, MOST_PACKS)
+	} catch {
+		return []
+	}
+}
+
+/** An id or a graph names one pack; whoever comes later is refused. */
+function refuseRepeated(entries: ModelEntry[]): ModelEntry[] {
+	const owners = new Map<string, string>()
+	return entries.map((entry) => {
+		if (entry.state === 'refused') return entry
+		const { id, sha256 } = entry.manifest
+		const owner = owners.get(id) ?? owners.get(sha256)
+		if (owner !== undefined) {
+			const what = owners.has(id) ? `the id "${id}"` : 'the same network'
+			return { state: 'refused', directory: entry.directory, origin: entry.origin, reason: `${basename(entry.directory)}: The pack "${owner}" already has ${what}.` }
+		}
+		owners.set(id, basename(entry.directory))
+		owners.set(sha256, basename(entry.directory))
+		return entry
+	})
+}
