@@ -1,4 +1,82 @@
+import './panels.css'
+import { lazy, Suspense, useId, useRef, type KeyboardEvent } from 'react'
+import { useRoomCommands } from '../../app/useRoomCommands.ts'
+import { useReading, type PanelTab } from '../readingStore.ts'
+import { AnalysisPanel } from './analysis/AnalysisPanel.tsx'
+import { useMapCommands } from './map/useMapCommands.ts'
+import { FindingsPanel } from './findings/FindingsPanel.tsx'
+import { PANEL_TABS, tabAfterKey } from './panelTabs.ts'
+import { ReportPanel } from './report/ReportPanel.tsx'
+
+const viewerParts = import.meta.glob<Record<string, () => React.JSX.Element>>('../viewer/{MeasurementList,MetadataTable}.tsx')
+
+function viewerPart(name: 'MeasurementList' | 'MetadataTable') {
+	return lazy(async () => {
+		const part = (await viewerParts[`../viewer/${name}.tsx`]?.())?.[name]
+		return { default: part ?? (() => <p className="panel-note muted">Not there yet.</p>) }
+	})
+}
+const MeasurementList = viewerPart('MeasurementList')
+const MetadataTable = viewerPart('MetadataTable')
+
+const CONTENT: Record<PanelTab, React.ComponentType> = {
+	analysis: AnalysisPanel,
+	findings: FindingsPanel,
+	report: ReportPanel,
+	measurements: MeasurementList,
+	metadata: MetadataTable,
+}
+
 /** The panel beside the film: analysis, findings, report, measurements and metadata of the open study. */
 export function SidePanel() {
-	return <aside className="side-panel" aria-label="Side panel" />
+	const tab = useReading((state) => state.tab)
+	const setTab = useReading((state) => state.setTab)
+	const id = useId()
+	const tabs = useRef<HTMLDivElement>(null)
+	const Content = CONTENT[tab]
+
+	function focusTab(wanted: PanelTab): void {
+		tabs.current?.querySelector<HTMLElement>(`[data-tab="${wanted}"]`)?.focus()
+	}
+
+	function press(event: KeyboardEvent): void {
+		const target = tabAfterKey(tab, event.key)
+		if (!target) return
+		event.preventDefault()
+		setTab(target)
+		focusTab(target)
+	}
+
+	useRoomCommands([
+		{ id: 'panel.focus', title: 'Go to the side panel', group: 'Panels', keys: 'F6', run: () => focusTab(useReading.getState().tab) },
+		...PANEL_TABS.map(({ id: wanted, title }) => ({
+			id: `panel.${wanted}`, title: `Show ${title.toLowerCase()}`, group: 'Panels',
+			run() {
+				setTab(wanted)
+				focusTab(wanted)
+			},
+		})),
+	])
+	useMapCommands()
+
+	return (
+		<aside className="side-panel" aria-label="Side panel">
+			<div className="panel-tabs" role="tablist" aria-label="Side panel" ref={tabs} onKeyDown={press}>
+				{PANEL_TABS.map(({ id: name, title }) => (
+					<button
+						key={name} type="button" role="tab" className="panel-tab" data-tab={name} id={`${id}-tab-${name}`}
+						aria-selected={name === tab} aria-controls={name === tab ? `${id}-panel` : undefined} tabIndex={name === tab ? 0 : -1}
+						onClick={() => setTab(name)}
+					>
+						{title}
+					</button>
+				))}
+			</div>
+			<div className="panel-content" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-tab-${tab}`} tabIndex={-1}>
+				<Suspense fallback={<p className="panel-note muted">Opening</p>}>
+					<Content />
+				</Suspense>
+			</div>
+		</aside>
+	)
 }

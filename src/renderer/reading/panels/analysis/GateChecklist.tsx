@@ -1,0 +1,32 @@
+import { Check, CircleHelp, Minus, X } from 'lucide-react'
+import type { Gate, GateCheck } from '../../../../common/contract/analysis.ts'
+
+const MARKS: Record<GateCheck['state'], { Icon: typeof Check; word: string }> = {
+	passed: { Icon: Check, word: 'passed' },
+	failed: { Icon: X, word: 'failed' },
+	unknown: { Icon: CircleHelp, word: 'not stated' },
+	skipped: { Icon: Minus, word: 'not checked' },
+}
+
+/** The input checks in their order; the one that failed carries its reason. */
+export function GateChecklist({ gate }: { gate: Gate }) {
+	return (
+		<section className="panel-section" aria-label="Input checks">
+			<h3 className="panel-heading">Input checks</h3>
+			<ul className="gate-list" aria-label="Input checks">
+				{gate.checks.map((check) => {
+					const { Icon, word } = MARKS[check.state]
+					return (
+						<li key={check.name} className={`gate-check ${check.state}`}>
+							<Icon aria-hidden="true" />
+							<span className="gate-title">{check.title}</span>
+							{check.state !== 'passed' && <span className="gate-word">{word}</span>}
+							<span className="visually-hidden">{check.state === 'passed' ? word : ''}</span>
+							{check.state === 'skipped' ? null : <span className="gate-detail muted" dir="auto">{check.detail}</span>}
+						</li>
+					)
+				})}
+			</ul>
+		</section>
+	)
+}

@@ -1,0 +1,29 @@
+import type { Analysis } from '../../../../common/contract/analysis.ts'
+import { agreementOf } from '../../../../common/stats/agreement.ts'
+import { useSystem } from '../../../app/system.ts'
+import { statementOf } from './labelRows.ts'
+
+const WORDS = { agree: 'Agree', disagree: 'Disagree', undecided: 'Undecided' }
+
+/** The teacher's answer and whether it says the same; nothing where there is no teacher. */
+export function SecondOpinion({ student, teacher }: { student: Analysis; teacher: Analysis | null }) {
+	const selected = useSystem((state) => state.status?.teacher ?? null)
+	if (!student.prediction.gate.ok || (!selected && !teacher)) return null
+	const agreement = teacher ? agreementOf(student.prediction, teacher.prediction) : null
+	return (
+		<section className="panel-section" aria-label="Second opinion">
+			<div className="section-line">
+				<h3 className="panel-heading">Second opinion</h3>
+				{agreement && <span className={agreement === 'disagree' ? 'tag warning' : 'tag'} aria-label="Agreement">{WORDS[agreement]}</span>}
+			</div>
+			{teacher ? (
+				<>
+					<p>{statementOf(teacher.prediction).text}</p>
+					<p className="muted numbers" dir="auto">{teacher.modelTitle} · {Math.round(teacher.prediction.milliseconds.total)} ms</p>
+				</>
+			) : (
+				<p className="muted">No answer yet from {selected?.title}.</p>
+			)}
+		</section>
+	)
+}
