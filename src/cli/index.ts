@@ -8,6 +8,9 @@ import { RESEARCH_USE } from '../common/contract/primitives.ts'
 import { UserError } from '../common/contract/procedures.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
 import type { ImportSummary } from '../common/contract/import.ts'
+import { reportsOfStudy } from '../main/library/reports.ts'
+import { findStudyId } from '../main/library/studies.ts'
+import { queryWorklist } from '../main/library/worklist.ts'
 import { defaultHome } from '../main/home.ts'
 import { forkHost } from '../main/shell/forkHost.ts'
 import { createWorkstation, type Workstation } from '../main/workstation.ts'
@@ -23,7 +26,8 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
       [--layer N] [--mode paper] [--out map.png] [--raw map.npy]
   import PATH...                      files, folders and ZIP archives into the library
   studies [--search WORDS]            the studies of the library
-  report STUDY --out r.pdf            the latest signed report of a study, else its draft; STUDY is a number of studies
+  report STUDY --out r.pdf            the latest signed report of a study, else its draft; STUDY is its
+                                      number in the list of studies, or its StudyInstanceUID
       [--format pdf|json|csv]
   models                              the model packs, and why one is refused
   self-test                           golden logits of every pack, codecs on the phantom, the library's integrity
@@ -128,7 +132,7 @@ const commands: Record<string, Command> = {
 		async run({ workstation, json, text }) {
 			const rows = []
 			for (let offset = 0; ; offset += 500) {
-				const page = workstation.rooms.library.queryWorklist({
+				const page = queryWorklist(workstation.rooms.library, {
 					search: text('search') ?? '', modality: null, readingState: null, answer: null, from: null, to: null, sort: 'importedAt', descending: true, offset, limit: 500,
 				})
 				rows.push(...page.rows)
@@ -144,15 +148,13 @@ const commands: Record<string, Command> = {
 		options: { out: { type: 'string' }, format: { type: 'string', default: 'pdf' } },
 		words: [1, 1],
 		async run({ workstation, json, words, text }) {
-			const studyId = Number(words[0])
 			const out = text('out')
 			const format = text('format')
-			if (!Number.isInteger(studyId) || studyId < 1) throw new UsageError('report takes the number of a study, see studies.')
 			if (!out) throw new UsageError('report needs --out.')
 			if (format !== 'pdf' && format !== 'json' && format !== 'csv') throw new UsageError('--format takes pdf, json or csv.')
 			const { library, reports } = workstation.rooms
-			library.getStudy(studyId)
-			const signed = library.reportsOfStudy(studyId).toSorted((a, b) => b.version - a.version)[0] ?? null
+			const studyId = findStudyId(library, words[0] ?? '')
+			const signed = reportsOfStudy(library, studyId).toSorted((a, b) => b.version - a.version)[0] ?? null
 			const bytes = signed
 				? format === 'pdf' ? await reports.signedPdf(signed.id) : format === 'json' ? reports.signedJson(signed.id) : reports.signedCsv(signed.id)
 				: format === 'pdf' ? await reports.draftPdf(studyId) : format === 'json' ? await reports.draftJson(studyId) : await reports.draftCsv(studyId)

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { phantomDicomFile } from '../common/imaging/phantomDicom.ts'
+import { checkDatabase } from '../main/library/database.ts'
 import type { Workrooms } from '../main/workrooms.ts'
 import { predictFile } from './readings.ts'
 
@@ -28,9 +29,18 @@ export async function selfTest(rooms: Workrooms): Promise<SelfTestCheck[]> {
 		}
 	}
 	checks.push(await phantomCheck(rooms))
-	const faults = rooms.library.integrityFaults()
-	checks.push({ name: 'library', ok: faults.length === 0, detail: faults.length === 0 ? 'integrity and foreign keys are sound' : faults.join('; ') })
+	checks.push(libraryCheck(rooms))
 	return checks
+}
+
+function libraryCheck({ library }: Workrooms): SelfTestCheck {
+	const name = 'library'
+	try {
+		checkDatabase(library.database, library.paths)
+		return { name, ok: true, detail: 'integrity and foreign keys are sound' }
+	} catch (error) {
+		return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
+	}
 }
 
 async function phantomCheck(rooms: Workrooms): Promise<SelfTestCheck> {

@@ -1,7 +1,5 @@
-import { mkdir, statfs } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, statfs, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { phantomDicomFile } from '../common/imaging/phantomDicom.ts'
 import { UserError } from '../common/contract/procedures.ts'
 import type { HostName, SystemStatus } from '../common/contract/system.ts'
@@ -17,7 +15,8 @@ import { openThumbnails } from './api/thumbnails.ts'
 import { openUploads } from './api/uploads.ts'
 import { openFrameCache } from './library/frameCache.ts'
 import { createImports } from './library/imports.ts'
-import { openLibrary } from './library/library.ts'
+import { cleanLibrary, openLibrary } from './library/library.ts'
+import { countStudies } from './library/worklist.ts'
 import { createRegistry } from './models/registry.ts'
 import { createReportWriter } from './reports/writer.ts'
 import { openSettings } from './settings.ts'
@@ -56,6 +55,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const events = createEventHub()
 	const settings = openSettings(home)
 	const library = openLibrary(home)
+	await cleanLibrary(library)
 	const supervisor = createSupervisor({ spawn: options.spawn, entries: options.entries, onChange: announce })
 	const loader = createModelLoader(supervisor, announce)
 	const registry = createRegistry({ builtIn: options.builtInModels, user: join(home, 'models'), selected: () => settings.get() })
@@ -114,7 +114,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 			teacher: teacher && reference(teacher),
 			studentFault: model ? loader.fault(model.manifest.sha256) : registry.studentFault(),
 			freeBytes,
-			studies: library.countStudies(),
+			studies: countStudies(library),
 		}
 	}
 

@@ -3,7 +3,10 @@ import type { ReadyModel } from '../../common/contract/model.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { EventHub } from '../eventHub.ts'
 import type { FrameCache } from '../library/frameCache.ts'
+import { findCachedAnalysis, saveAnalysis } from '../library/analyses.ts'
+import { prefillFindings } from '../library/findings.ts'
 import type { Library } from '../library/library.ts'
+import { getInstance } from '../library/studies.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
 import type { ModelLoader } from './modelLoader.ts'
 
@@ -38,7 +41,7 @@ export function createAnswers(options: AnswersOptions): Answers {
 	const running = new Map<string, Promise<Analysis>>()
 
 	async function answer(image: ImageReference, model: ReadyModel): Promise<Analysis> {
-		const instance = library.getInstance(image.instanceId)
+		const instance = getInstance(library, image.instanceId)
 		// The session is made while the film is decoded.
 		const [frame] = await Promise.all([frames.frame(instance, image.frameIndex), loader.ready(model)])
 		const prediction = await hosts.call(
@@ -47,7 +50,7 @@ export function createAnswers(options: AnswersOptions): Answers {
 			{ modelSha256: model.manifest.sha256, framePath: frame.path, decodeMilliseconds: frame.decodeMilliseconds },
 			{ subject: instance.fileName },
 		)
-		const analysis = library.saveAnalysis({
+		const analysis = saveAnalysis(library, {
 			instanceId: image.instanceId,
 			frameIndex: image.frameIndex,
 			role: model.manifest.role,
@@ -55,14 +58,14 @@ export function createAnswers(options: AnswersOptions): Answers {
 			modelTitle: model.manifest.title,
 			prediction,
 		})
-		if (analysis.role === 'student') library.suggestFindings(analysis)
+		prefillFindings(library, analysis)
 		events.emit('analysis.changed', analysis)
 		events.emit('library.changed', { studyId: analysis.studyId })
 		return analysis
 	}
 
 	function answerOnce(image: ImageReference, model: ReadyModel, again: boolean): Promise<Analysis> {
-		const stored = again ? null : library.findAnalysis({ ...image, modelSha256: model.manifest.sha256 })
+		const stored = again ? null : findCachedAnalysis(library, { ...image, modelSha256: model.manifest.sha256 })
 		if (stored) return Promise.resolve(stored)
 		const key = `${image.instanceId}/${image.frameIndex}/${model.manifest.sha256}`
 		const run = running.get(key) ?? answer(image, model).finally(() => running.delete(key))

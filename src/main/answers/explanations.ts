@@ -4,7 +4,9 @@ import type { ReadyModel } from '../../common/contract/model.ts'
 import { UserError, type EventPayload } from '../../common/contract/procedures.ts'
 import type { EventHub } from '../eventHub.ts'
 import type { FrameCache } from '../library/frameCache.ts'
+import { getAnalysis, saveCam, storedCams } from '../library/analyses.ts'
 import type { Library } from '../library/library.ts'
+import { getInstance } from '../library/studies.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
 import type { ModelLoader } from './modelLoader.ts'
 
@@ -47,8 +49,8 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 	async function run(job: Job, model: ReadyModel, layer: string, mode: CamMode): Promise<void> {
 		tell(job, 'queued')
 		try {
-			const analysis = library.getAnalysis(job.analysisId)
-			const instance = library.getInstance(analysis.instanceId)
+			const analysis = getAnalysis(library, job.analysisId)
+			const instance = getInstance(library, analysis.instanceId)
 			const [frame] = await Promise.all([frames.frame(instance, analysis.frameIndex), loader.ready(model)])
 			job.state = await hosts.call(
 				'inference',
@@ -64,7 +66,7 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 				},
 			)
 			if (!job.state.exact) throw new UserError('The map ended before every channel was in.')
-			library.saveCam(job.analysisId, job.state)
+			saveCam(library, job.analysisId, job.state)
 			tell(job, 'finished')
 		} catch (error) {
 			if (job.controller.signal.aborted) tell(job, 'cancelled')
@@ -76,7 +78,7 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 
 	return {
 		start({ analysisId, layer, mode }) {
-			const analysis = library.getAnalysis(analysisId)
+			const analysis = getAnalysis(library, analysisId)
 			if (!analysis.prediction.gate.ok) throw new UserError('The image was refused by the input gate, so there is no answer to explain.')
 			const model = options.modelBySha256(analysis.prediction.model.sha256)
 			if (!model) {
@@ -84,7 +86,7 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 			}
 			const wanted = layer ?? model.manifest.outputs.defaultCamLayer
 			if (!model.manifest.outputs.camLayers.some(({ name }) => name === wanted)) throw new UserError(`The model ${model.manifest.id} has no layer ${wanted}.`)
-			const finished = library.storedCams(analysisId).find(({ state }) => state.layer === wanted && state.mode === mode && state.exact) ?? null
+			const finished = storedCams(library, analysisId).find(({ state }) => state.layer === wanted && state.mode === mode && state.exact) ?? null
 			const key = `${analysisId}/${wanted}/${mode}`
 			const running = jobs.get(key)
 			if (finished || running) return { jobId: running?.id ?? `stored-${analysisId}`, finished }

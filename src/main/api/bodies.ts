@@ -1,6 +1,7 @@
 import { UserError } from '../../common/contract/procedures.ts'
 import type { FrameCache } from '../library/frameCache.ts'
 import type { Library } from '../library/library.ts'
+import { getInstance } from '../library/studies.ts'
 import type { ReportWriter } from '../reports/writer.ts'
 import { pageResponse } from './pages.ts'
 import { bytesResponse, fileResponse, textResponse } from './respond.ts'
@@ -44,7 +45,7 @@ export function createBodies(options: BodiesOptions): (request: Request) => Prom
 }
 
 async function frame({ library, frames }: BodiesOptions, instanceId: number, frameIndex: number): Promise<Response> {
-	const { path } = await frames.frame(library.getInstance(instanceId), frameIndex)
+	const { path } = await frames.frame(getInstance(library, instanceId), frameIndex)
 	return fileResponse(path, 'application/octet-stream')
 }
 

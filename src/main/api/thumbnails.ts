@@ -2,6 +2,7 @@ import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FrameCache } from '../library/frameCache.ts'
 import type { Library } from '../library/library.ts'
+import { getInstance } from '../library/studies.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
 
 const SIDE = 256
@@ -17,7 +18,7 @@ export async function openThumbnails(options: { home: string; library: Library; 
 	await mkdir(folder, { recursive: true })
 	return {
 		async path(instanceId) {
-			const instance = options.library.getInstance(instanceId)
+			const instance = getInstance(options.library, instanceId)
 			const output = join(folder, `${instance.sha256}.png`)
 			const isThere = await access(output).then(() => true, () => false)
 			if (!isThere) {

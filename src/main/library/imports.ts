@@ -34,7 +34,7 @@ export function createImports({ library, hosts, events }: { library: Library; ho
 			try {
 				latest = await importPaths({
 					importId, files, library, hosts, signal: controller.signal,
-					onProgress(state) {
+					onProgress(state: ImportSummary) {
 						latest = state
 						const now = Date.now()
 						if (now - told < TELL_MILLISECONDS) return
