@@ -1,0 +1,135 @@
+import { analysisSchema, camStateSchema, predictionSchema, type Analysis, type CamState, type Prediction, type StoredCam } from '../../common/contract/analysis.ts'
+import { UserError } from '../../common/contract/procedures.ts'
+import { inTransaction, prepared } from './database.ts'
+import { refreshWorklistRow } from './worklist.ts'
+import type { Library } from './library.ts'
+
+interface AnalysisRow {
+	id: number
+	studyId: number
+	instanceId: number
+	frameIndex: number
+	role: Analysis['role']
+	createdAt: string
+	softwareVersion: string
+	modelTitle: string
+	prediction: string
+}
+
+const ANALYSIS_COLUMNS = `
+	id, study_id AS studyId, instance_id AS instanceId, frame_index AS frameIndex, role, created_at AS createdAt,
+	software_version AS softwareVersion, model_title AS modelTitle, prediction`
+
+/** Keeps a prediction; earlier ones of the same image stay. @throws UserError where there is no such image. */
+export function saveAnalysis(library: Library, analysis: Omit<Analysis, 'id' | 'studyId' | 'createdAt'>): Analysis {
+	const { database } = library
+	const prediction = predictionSchema.parse(analysis.prediction)
+	const answer = answerOf(prediction)
+	return inTransaction(database, () => {
+		const instance = prepared<[number], { study_id: number; sha256: string }>(database, 'SELECT study_id, sha256 FROM instances WHERE id = ?').get(analysis.instanceId)
+		if (!instance) throw new UserError('The image that was analysed is not in the library.')
+		if (instance.sha256 !== prediction.inputSha256) throw new Error('The prediction is of another file than the image that it is stored with.')
+		const { lastInsertRowid } = prepared(database, `
+			INSERT INTO analyses (study_id, instance_id, frame_index, role, created_at, software_version, model_title, model_sha256, answer_state, answer_text, answer_probability, prediction)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		`).run(
+			instance.study_id, analysis.instanceId, analysis.frameIndex, analysis.role, new Date().toISOString(), analysis.softwareVersion,
+			analysis.modelTitle, prediction.model.sha256, answer.state, answer.text, answer.probability, JSON.stringify(prediction),
+		)
+		refreshWorklistRow(database, instance.study_id)
+		return getAnalysis(library, Number(lastInsertRowid))
+	})
+}
+
+/** @throws UserError where there is none. */
+export function getAnalysis(library: Library, analysisId: number): Analysis {
+	const row = prepared<[number], AnalysisRow>(library.database, `SELECT ${ANALYSIS_COLUMNS} FROM analyses WHERE id = ?`).get(analysisId)
+	if (!row) throw new UserError('This analysis is not in the library.')
+	return analysisOf(row)
+}
+
+/** The newest analysis of an image by a graph, whatever version of the program made it; null where there is none. */
+export function findCachedAnalysis(library: Library, image: { instanceId: number; frameIndex: number; modelSha256: string }): Analysis | null {
+	const row = prepared<[number, number, string], AnalysisRow>(library.database, `
+		SELECT ${ANALYSIS_COLUMNS} FROM analyses WHERE instance_id = ? AND frame_index = ? AND model_sha256 = ? ORDER BY id DESC LIMIT 1
+	`).get(image.instanceId, image.frameIndex, image.modelSha256)
+	return row ? analysisOf(row) : null
+}
+
+/** Newest first. */
+export function analysesOfStudy(library: Library, studyId: number): Analysis[] {
+	return prepared<[number], AnalysisRow>(library.database, `SELECT ${ANALYSIS_COLUMNS} FROM analyses WHERE study_id = ? ORDER BY id DESC`).all(studyId).map(analysisOf)
+}
+
+/** Keeps a finished map with its analysis, in place of an earlier one of the same layer and mode. Values are kept as float32. */
+export function saveCam(library: Library, analysisId: number, state: CamState): StoredCam {
+	const { database } = library
+	const { maps, ...rest } = camStateSchema.parse(state)
+	const labels = Object.keys(maps)
+	const size = rest.height * rest.width
+	const values = new Float32Array(labels.length * size)
+	for (const [index, label] of labels.entries()) {
+		const map = maps[label] ?? []
+		if (map.length !== size) throw new Error(`The map of ${label} has ${map.length} values instead of ${size}.`)
+		values.set(map, index * size)
+	}
+	const id = inTransaction(database, () => {
+		getAnalysis(library, analysisId)
+		return prepared<unknown[], { id: number }>(database, `
+			INSERT INTO maps (analysis_id, created_at, layer, mode, height, width, channels, passes, channels_done, exact, error_bound, seconds, labels, map_values)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (analysis_id, layer, mode) DO UPDATE SET
+				created_at = excluded.created_at, height = excluded.height, width = excluded.width, channels = excluded.channels,
+				passes = excluded.passes, channels_done = excluded.channels_done, exact = excluded.exact, error_bound = excluded.error_bound,
+				seconds = excluded.seconds, labels = excluded.labels, map_values = excluded.map_values
+			RETURNING id
+		`).get(
+			analysisId, new Date().toISOString(), rest.layer, rest.mode, rest.height, rest.width, rest.channels, rest.passes,
+			rest.channelsDone, rest.exact ? 1 : 0, rest.errorBound, rest.seconds, JSON.stringify(labels), Buffer.from(values.buffer),
+		)?.id
+	})
+	const stored = storedCams(library, analysisId).find((cam) => cam.id === id)
+	if (!stored) throw new Error('The map was not stored.')
+	return stored
+}
+
+/** All maps kept with an analysis, newest first. */
+export function storedCams(library: Library, analysisId: number): StoredCam[] {
+	interface MapRow extends Omit<CamState, 'exact' | 'maps'> {
+		id: number
+		createdAt: string
+		exact: number
+		labels: string
+		values: Buffer
+	}
+	const rows = prepared<[number], MapRow>(library.database, `
+		SELECT id, created_at AS createdAt, layer, mode, height, width, channels, passes, channels_done AS channelsDone, exact,
+			error_bound AS errorBound, seconds, labels, map_values AS "values"
+		FROM maps WHERE analysis_id = ? ORDER BY id DESC
+	`).all(analysisId)
+	return rows.map(({ id, createdAt, labels, values, exact, ...state }) => {
+		const size = state.height * state.width
+		// A copy: SQLite's buffer need not be aligned to four bytes.
+		const numbers = new Float32Array(new Uint8Array(values).buffer)
+		const maps = Object.fromEntries((JSON.parse(labels) as string[]).map((label, index) => [label, Array.from(numbers.subarray(index * size, (index + 1) * size))]))
+		return { id, analysisId, createdAt, state: { ...state, exact: exact === 1, maps } }
+	})
+}
+
+/** A prediction in one line: what the worklist shows of it, with two decimals. */
+export function answerOf(prediction: Prediction): { state: 'positive' | 'negative' | 'abstained' | 'refused'; text: string; probability: number } {
+	if (!prediction.gate.ok) return { state: 'refused', text: 'Refused', probability: 0 }
+	if (prediction.abstained) return { state: 'abstained', text: 'Abstained', probability: 0 }
+	const byProbability = prediction.labels.toSorted((a, b) => b.probability - a.probability)
+	const positive = byProbability.find((label) => label.finding && label.positive)
+	const strongest = positive ?? byProbability[0]
+	return {
+		state: positive ? 'positive' : 'negative',
+		text: strongest ? `${strongest.title} ${strongest.probability.toFixed(2)}` : '',
+		probability: strongest?.probability ?? 0,
+	}
+}
+
+function analysisOf(row: AnalysisRow): Analysis {
+	return analysisSchema.parse({ ...row, prediction: JSON.parse(row.prediction) })
+}

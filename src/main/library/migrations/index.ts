@@ -1,0 +1,9 @@
+import { initial } from './001_initial.ts'
+
+export interface Migration {
+	/** What PRAGMA user_version is afterwards; versions count from 1 without gaps. */
+	version: number
+	sql: string
+}
+
+export const migrations: readonly Migration[] = [{ version: 1, sql: initial }]
