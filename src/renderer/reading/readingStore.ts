@@ -31,6 +31,8 @@ export interface MapView {
 export interface FilmView {
 	center: number
 	width: number
+	/** Shown through the file's VOI LUT, its default: a key image then takes no window. Centre and width are of a window that resembles it. */
+	lut?: boolean
 	invert: boolean
 	rotation: 0 | 90 | 180 | 270
 	flipHorizontal: boolean

@@ -1,4 +1,29 @@
-/** The light boxes: one or two films side by side. */
+import { useEffect, useMemo } from 'react'
+import { useRoomCommands } from '../../app/useRoomCommands.ts'
+import { useReading } from '../readingStore.ts'
+import { viewerCommands } from './commands.ts'
+import { LightBox } from './LightBox.tsx'
+import { MapLegend } from './MapLegend.tsx'
+import { keepFilmViews, keepHeldPan, keepMeasurementsCaptured, keepTool } from './services.ts'
+import { ViewerToolbar } from './ViewerToolbar.tsx'
+import './viewer.css'
+
+/** The light boxes: toolbar, one or two films side by side, and the legend of a map. */
 export function LightBoxes() {
-	return null
+	const boxes = useReading((state) => state.lightBoxes)
+	useRoomCommands(useMemo(() => viewerCommands(), []))
+	useEffect(keepTool, [])
+	useEffect(keepHeldPan, [])
+	useEffect(keepMeasurementsCaptured, [])
+	useEffect(keepFilmViews, [])
+	return (
+		<div className="light-boxes">
+			<ViewerToolbar />
+			<div className="light-boxes-films" data-count={boxes.length}>
+				{boxes.length === 0 && <p className="light-box-state">This study has no image that can be shown.</p>}
+				{boxes.map((image, box) => <LightBox key={box} box={box} image={image} />)}
+			</div>
+			<MapLegend />
+		</div>
+	)
 }

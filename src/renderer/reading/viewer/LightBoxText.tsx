@@ -1,0 +1,44 @@
+import { useReading } from '../readingStore.ts'
+import { filmSizeOf, useViewer } from './viewerStore.ts'
+import { resolved } from './film.ts'
+
+/** What must be known to read the film right, in its corners: which image, how large, which window, which millimetres. */
+export function LightBoxText({ box }: { box: number }) {
+	const state = useViewer((viewer) => viewer.boxes[box])
+	const info = useViewer((viewer) => viewer.info)
+	const study = useReading((reading) => reading.study)
+	if (!state?.header || !state.image || !info) return null
+	const { header, display, placement, canvas, image } = state
+	const view = resolved(placement, filmSizeOf(header), canvas)
+	const series = study?.series.find((candidate) => candidate.instances.some((instance) => instance.id === image.instanceId))
+	const { rotation, flipHorizontal, flipVertical } = placement.orientation
+	const turned = [
+		rotation === 0 ? '' : `turned ${rotation}°`,
+		flipHorizontal || flipVertical ? 'mirrored' : '',
+		display.invert ? 'inverted' : '',
+	].filter((word) => word !== '')
+	const unit = header.modality.unit && header.modality.unit !== 'US' ? ` ${header.modality.unit}` : ''
+	return (
+		<div className="light-box-text">
+			<div className="top-left">
+				{series && <span className="cut">{[series.viewPosition, series.laterality, series.description].filter((word) => word !== '').join(' · ')}</span>}
+				{!series && <span>From another study</span>}
+				{header.source.frames > 1 && <span>Frame {header.frameIndex + 1} of {header.source.frames}</span>}
+				<span>{header.columns} × {header.rows}{header.source.lossy ? ', lossy compression' : ''}</span>
+			</div>
+			<div className="top-right">{turned.length > 0 && <span className="light-box-changed">{turned.join(', ')}</span>}</div>
+			<div className="bottom-left">
+				<span>Zoom {Math.round(view.scale * window.devicePixelRatio * 100)} %</span>
+				<span>{display.lut ? 'Table of the file' : `C ${rounded(display.center)} W ${rounded(display.width)}${unit}`}</span>
+			</div>
+			<div className="bottom-right">
+				<span>{header.spacing ? `mm by ${header.spacing.source}` : 'No spacing: lengths in px'}</span>
+				{header.spacing && <span className="cut">{header.spacing.meaning}</span>}
+			</div>
+		</div>
+	)
+}
+
+function rounded(value: number): string {
+	return Math.abs(value) >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toPrecision(3)
+}

@@ -1,0 +1,109 @@
+import { cssColour } from '../../../common/imaging/colourMap.ts'
+import { overlayRgba, upsampleBilinear } from '../../../common/imaging/overlay.ts'
+import type { Affine } from './film.ts'
+
+/** A map at layer resolution over a film: the network saw the whole film stretched to its input, so the map covers the whole film. */
+export interface FilmMap {
+	width: number
+	height: number
+	values: ArrayLike<number>
+	threshold: number
+}
+
+/** Two film points of a piece of a contour: [column, row, column, row], in film pixels. */
+export type Segment = readonly [number, number, number, number]
+
+const LONGEST_RASTER_SIDE = 768
+const LONGEST_CONTOUR_SIDE = 256
+
+/** The film's proportions with the longer side at most `longest`. */
+function reducedSize(columns: number, rows: number, longest: number): { width: number; height: number } {
+	const factor = Math.min(1, longest / Math.max(columns, rows))
+	return { width: Math.max(1, Math.round(columns * factor)), height: Math.max(1, Math.round(rows * factor)) }
+}
+
+/** The coloured map, opaque where value >= threshold; opacity comes when it is drawn, and is the same everywhere. */
+export function rasterOfMap(map: FilmMap, columns: number, rows: number): { rgba: Uint8ClampedArray<ArrayBuffer>; width: number; height: number } {
+	const { width, height } = reducedSize(columns, rows, LONGEST_RASTER_SIDE)
+	return { rgba: overlayRgba({ ...map, opacity: 1 }, width, height), width, height }
+}
+
+/** Marching squares at the threshold over the bilinear map; the film's edge is no contour. */
+export function contourOfMap(map: FilmMap, columns: number, rows: number): Segment[] {
+	const { width, height } = reducedSize(columns, rows, LONGEST_CONTOUR_SIDE)
+	const values = upsampleBilinear(map.values, map.width, map.height, width, height)
+	const segments: Segment[] = []
+	const toColumn = (x: number) => ((x + 0.5) * columns) / width - 0.5
+	const toRow = (y: number) => ((y + 0.5) * rows) / height - 0.5
+	for (let y = 0; y + 1 < height; y++) {
+		for (let x = 0; x + 1 < width; x++) {
+			const corners = [values[y * width + x], values[y * width + x + 1], values[(y + 1) * width + x + 1], values[(y + 1) * width + x]] as [number, number, number, number]
+			const crossings: [number, number][] = []
+			for (let edge = 0; edge < 4; edge++) {
+				const from = corners[edge] as number
+				const to = corners[(edge + 1) % 4] as number
+				if (from >= map.threshold === to >= map.threshold) continue
+				const share = (map.threshold - from) / (to - from)
+				crossings.push(EDGES[edge]?.(x, y, share) ?? [x, y])
+			}
+			// Two crossings make one piece, four make two.
+			for (let at = 0; at + 1 < crossings.length; at += 2) {
+				const [one, other] = [crossings[at], crossings[at + 1]]
+				if (one && other) segments.push([toColumn(one[0]), toRow(one[1]), toColumn(other[0]), toRow(other[1])])
+			}
+		}
+	}
+	return segments
+}
+
+const EDGES: ((x: number, y: number, share: number) => [number, number])[] = [
+	(x, y, share) => [x + share, y],
+	(x, y, share) => [x + 1, y + share],
+	(x, y, share) => [x + 1 - share, y + 1],
+	(x, y, share) => [x, y + 1 - share],
+]
+
+interface Drawing2d {
+	setTransform(a: number, b: number, c: number, d: number, e: number, f: number): void
+	globalAlpha: number
+	imageSmoothingEnabled: boolean
+	drawImage(image: OffscreenCanvas, x: number, y: number, width: number, height: number): void
+	beginPath(): void
+	moveTo(x: number, y: number): void
+	lineTo(x: number, y: number): void
+	stroke(): void
+	strokeStyle: unknown
+	lineWidth: number
+}
+
+/** Film pixels to device pixels. */
+export function scaledAffine({ a, b, c, d, e, f }: Affine, factor: number): Affine {
+	return { a: a * factor, b: b * factor, c: c * factor, d: d * factor, e: e * factor, f: f * factor }
+}
+
+/** Draws the coloured map over the whole film: from half a pixel before the first pixel's centre to half a pixel after the last one's. */
+export function drawRaster(context: Drawing2d, raster: OffscreenCanvas, columns: number, rows: number, affine: Affine, opacity: number): void {
+	context.setTransform(affine.a, affine.b, affine.c, affine.d, affine.e, affine.f)
+	context.globalAlpha = opacity
+	context.imageSmoothingEnabled = true
+	context.drawImage(raster, -0.5, -0.5, columns, rows)
+	context.globalAlpha = 1
+}
+
+/** Draws contour pieces with lines of the same width at any zoom: light on dark, so that they stand out on any grey. */
+export function drawContour(context: Drawing2d, segments: readonly Segment[], affine: Affine, pixelRatio: number, opacity: number): void {
+	context.setTransform(1, 0, 0, 1, 0, 0)
+	context.globalAlpha = opacity
+	context.beginPath()
+	for (const [column, row, toColumn, toRow] of segments) {
+		context.moveTo(affine.a * column + affine.c * row + affine.e, affine.b * column + affine.d * row + affine.f)
+		context.lineTo(affine.a * toColumn + affine.c * toRow + affine.e, affine.b * toColumn + affine.d * toRow + affine.f)
+	}
+	context.strokeStyle = 'rgba(0, 0, 0, 0.8)'
+	context.lineWidth = 3.5 * pixelRatio
+	context.stroke()
+	context.strokeStyle = cssColour('inferno', 0.8)
+	context.lineWidth = 1.75 * pixelRatio
+	context.stroke()
+	context.globalAlpha = 1
+}
