@@ -8,16 +8,8 @@ import { FindingsPanel } from './findings/FindingsPanel.tsx'
 import { PANEL_TABS, tabAfterKey } from './panelTabs.ts'
 import { ReportPanel } from './report/ReportPanel.tsx'
 
-const viewerParts = import.meta.glob<Record<string, () => React.JSX.Element>>('../viewer/{MeasurementList,MetadataTable}.tsx')
-
-function viewerPart(name: 'MeasurementList' | 'MetadataTable') {
-	return lazy(async () => {
-		const part = (await viewerParts[`../viewer/${name}.tsx`]?.())?.[name]
-		return { default: part ?? (() => <p className="panel-note muted">Not there yet.</p>) }
-	})
-}
-const MeasurementList = viewerPart('MeasurementList')
-const MetadataTable = viewerPart('MetadataTable')
+const MeasurementList = lazy(() => import('../viewer/MeasurementList.tsx').then((module) => ({ default: module.MeasurementList })))
+const MetadataTable = lazy(() => import('../viewer/MetadataTable.tsx').then((module) => ({ default: module.MetadataTable })))
 
 const CONTENT: Record<PanelTab, React.ComponentType> = {
 	analysis: AnalysisPanel,

@@ -5,7 +5,7 @@ import { isUnderWay, progressText, secondsLeft } from '../map/transitions.ts'
 
 function secondsText(seconds: number | null): string {
 	if (seconds === null) return ''
-	return seconds < 90 ? `about ${seconds} s left` : `about ${Math.ceil(seconds / 60)} min left`
+	return seconds < 90 ? `${seconds} s left` : `${Math.ceil(seconds / 60)} min left`
 }
 
 /** How far the map of this analysis is, with what can be done about it. */

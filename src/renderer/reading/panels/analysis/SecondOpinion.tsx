@@ -14,7 +14,7 @@ export function SecondOpinion({ student, teacher }: { student: Analysis; teacher
 		<section className="panel-section" aria-label="Second opinion">
 			<div className="section-line">
 				<h3 className="panel-heading">Second opinion</h3>
-				{agreement && <span className={agreement === 'disagree' ? 'tag warning' : 'tag'} aria-label="Agreement">{WORDS[agreement]}</span>}
+				{agreement && <span className={agreement === 'disagree' ? 'tag warning' : 'tag'} role="status" aria-label="Agreement">{WORDS[agreement]}</span>}
 			</div>
 			{teacher ? (
 				<>

@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { Analysis } from '../../../../common/contract/analysis.ts'
-import { CallError, type Client } from '../../../app/client.ts'
+import type { Client } from '../../../app/client.ts'
 import type { LightBox } from '../../readingStore.ts'
 import { runKey } from './answers.ts'
 
@@ -35,7 +35,7 @@ export async function runAnalysis(
 		mark({
 			phase: 'failed',
 			reason: error instanceof Error ? error.message : String(error),
-			detail: error instanceof CallError ? error.detail : '',
+			detail: error instanceof Error && 'detail' in error ? String(error.detail) : '',
 		})
 	}
 }

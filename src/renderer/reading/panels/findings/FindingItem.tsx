@@ -13,7 +13,7 @@ const ACT_WORDS: Record<FindingAct, string> = { accept: 'Accept', reject: 'Rejec
 function originText(finding: Finding): string {
 	if (finding.origin === 'reader') return 'Yours'
 	const parts = [finding.edited ? 'Your wording' : 'Network']
-	if (finding.probability !== null) parts.push(`probability ${fractionText(finding.probability)}`)
+	if (finding.probability !== null) parts.push(fractionText(finding.probability))
 	if (finding.operatingPoint !== null) parts.push(`operating point ${fractionText(finding.operatingPoint)}`)
 	return parts.join(' · ')
 }
@@ -67,7 +67,7 @@ function FindingEditor({ finding, close }: { finding: Finding; close(byKey: bool
 }
 
 /** One finding: its status, its text, and what can be done with it. Only the current row's buttons are in the tab order. */
-export function FindingItem({ finding, isCurrent, makeCurrent, isReadOnly }: { finding: Finding; isCurrent: boolean; makeCurrent(): void; isReadOnly: boolean }) {
+export function FindingItem({ finding, isCurrent, makeCurrent }: { finding: Finding; isCurrent: boolean; makeCurrent(): void }) {
 	const [isEditing, setEditing] = useState(false)
 	const row = useRef<HTMLLIElement>(null)
 	const returnFocus = useRef(false)
@@ -102,7 +102,7 @@ export function FindingItem({ finding, isCurrent, makeCurrent, isReadOnly }: { f
 	}
 
 	function press(event: KeyboardEvent): void {
-		if (isReadOnly || isEditing || event.ctrlKey || event.metaKey || event.altKey) return
+		if (isEditing || event.ctrlKey || event.metaKey || event.altKey) return
 		const isOnButton = event.target !== event.currentTarget
 		if (isOnButton && (event.key === 'Enter' || event.key === ' ')) return
 		const what = actOfKey(event.key, finding)
@@ -119,14 +119,14 @@ export function FindingItem({ finding, isCurrent, makeCurrent, isReadOnly }: { f
 		>
 			<div className="finding-head">
 				<span className={STATUS_TAGS[finding.status]}>{STATUS_WORDS[finding.status]}</span>
-				<span className="finding-origin muted numbers cut" title={originText(finding)}>{originText(finding)}</span>
+				<span className="finding-origin muted numbers">{originText(finding)}</span>
 			</div>
 			{isEditing ? (
 				<FindingEditor finding={finding} close={closeEditor} />
 			) : (
 				<p className="finding-text selectable" id={textId} dir="auto">{finding.text}</p>
 			)}
-			{!isReadOnly && !isEditing && (
+			{!isEditing && (
 				<div className="finding-acts">
 					{actsOn(finding).map((what) => (
 						<button

@@ -5,7 +5,7 @@ import { FINDING_KEYS, rowAfterKey } from './findingKeys.ts'
 import { countText } from './findingsKeeper.ts'
 
 /** The findings of the open study; the same rows in the findings and the report tab. */
-export function FindingList({ isReadOnly = false }: { isReadOnly?: boolean }) {
+export function FindingList() {
 	const { findings: list, fault } = findings.store()
 	const [currentId, setCurrentId] = useState<number | null>(null)
 
@@ -36,16 +36,14 @@ export function FindingList({ isReadOnly = false }: { isReadOnly?: boolean }) {
 	return (
 		<>
 			<p className="muted numbers" role="status">{countText(list)}</p>
+			<p className="key-line muted">
+				{FINDING_KEYS.map(({ key, what }) => <span key={key}><span className="key">{key}</span> {what}</span>)}
+			</p>
 			<ul className="finding-list" aria-label="Findings" onKeyDown={press}>
 				{list.map((finding, index) => (
-					<FindingItem key={finding.id} finding={finding} isCurrent={index === current} makeCurrent={() => setCurrentId(finding.id)} isReadOnly={isReadOnly} />
+					<FindingItem key={finding.id} finding={finding} isCurrent={index === current} makeCurrent={() => setCurrentId(finding.id)} />
 				))}
 			</ul>
-			{!isReadOnly && (
-				<p className="key-line muted" aria-label="Keys on a finding">
-					{FINDING_KEYS.map(({ key, what }) => <span key={key}><span className="key">{key}</span> {what}</span>)}
-				</p>
-			)}
 		</>
 	)
 }

@@ -26,11 +26,20 @@ export function createMapService(client: Pick<Client, 'call' | 'on' | 'onConnect
 	const store = create<MapServiceState>(() => ({ stored: {}, stopping: null }))
 	/** Last event of every job while the answer to a start is on its way: events may overtake it. */
 	const early = new Map<string, MapEvent>()
+	/** Jobs that were stopped because another map was wanted. */
+	const abandoned = new Set<string>()
 	let pendingStarts = 0
 	let wasLost = false
 
 	function abandon(jobId: string): void {
+		abandoned.add(jobId)
 		client.call('explanation.cancel', { jobId }).catch(report)
+	}
+
+	function restart(map: MapView): void {
+		if (map.analysisId === null) return
+		place.set({ ...map, phase: 'queued', jobId: null })
+		void start(map.analysisId)
 	}
 
 	async function start(analysisId: number): Promise<void> {
@@ -53,10 +62,14 @@ export function createMapService(client: Pick<Client, 'call' | 'on' | 'onConnect
 
 	client.on('explanation.changed', (event) => {
 		if (pendingStarts > 0) early.set(event.jobId, event)
-		if (store.getState().stopping === event.jobId && event.phase !== 'queued' && event.phase !== 'running') store.setState({ stopping: null })
 		const before = place.get()
 		const after = eventArrived(before, event)
-		if (after !== before) place.set(after)
+		const isOver = event.phase !== 'queued' && event.phase !== 'running'
+		if (isOver && store.getState().stopping === event.jobId) store.setState({ stopping: null })
+		if (isOver && abandoned.delete(event.jobId) && event.phase === 'cancelled' && after !== before) {
+			// It was joined again while it was stopping.
+			restart(before)
+		} else if (after !== before) place.set(after)
 	})
 
 	client.onConnection((state) => {
@@ -66,8 +79,7 @@ export function createMapService(client: Pick<Client, 'call' | 'on' | 'onConnect
 		// Events of the time without a connection are gone: join the run again, or get what it has finished.
 		const map = place.get()
 		if (map.analysisId === null || !isUnderWay(map)) return
-		place.set({ ...map, phase: 'queued', jobId: null })
-		void start(map.analysisId)
+		restart(map)
 	})
 
 	place.subscribe((map, before) => {

@@ -63,7 +63,7 @@ export function saveFailed(state: DraftState, fault: string): DraftState {
 
 /** The state of the draft in words; times in the reader's own time zone. */
 export function saveText(state: DraftState): string {
-	const time = state.draft?.savedAt ? new Date(state.draft.savedAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' }) : ''
+	const time = state.draft?.savedAt ? new Date(state.draft.savedAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }) : ''
 	switch (phaseOf(state)) {
 		case 'loading': return 'Opening the draft'
 		case 'unread': return `The draft could not be opened. ${state.fault}`

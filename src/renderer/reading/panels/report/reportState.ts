@@ -7,7 +7,8 @@ export function writingOf(draft: Draft | null, signed: SignedReport[] | null): W
 	if (!draft || !signed) return 'none'
 	const latest = Math.max(0, ...signed.map((version) => version.version))
 	if (latest === 0) return 'report'
-	return draft.addendumTo === latest ? 'addendum' : 'none'
+	// A begun addendum is kept at once; a draft that was never kept was never begun.
+	return draft.addendumTo === latest && draft.savedAt !== null ? 'addendum' : 'none'
 }
 
 /** What the reader is told beside the sign button; '' where there is nothing. Signing stays possible. */
