@@ -5,7 +5,7 @@ import {
 import { useState } from 'react'
 import { useSettings } from '../../app/settings.ts'
 import { useReading } from '../readingStore.ts'
-import { fit, flip, fullSize, invert, redo, removeSelected, reset, setWindow, turn, undo, usePreset as applyPreset, windowFromPixels } from './commands.ts'
+import { fit, flip, fullSize, invert, redo, removeSelected, reset, setWindow, turn, undo, applyPreset, windowFromPixels } from './commands.ts'
 import { presetsOf } from './display.ts'
 import { imageIdOf } from './frames.ts'
 import { useMeasurements } from './measurements.ts'

@@ -68,7 +68,7 @@ export function windowFromPixels(): void {
 	setWindow(center, width)
 }
 
-export function usePreset(index: number): void {
+export function applyPreset(index: number): void {
 	const active = activeBox()
 	const preset = active && presetsOf(active.header, useSettings.getState().settings.windowPresets)[index]
 	if (preset) windowTo((display) => ({ center: preset.center, width: preset.width, lut: preset.lut, invert: display.invert }))
@@ -142,36 +142,36 @@ const TOOLS: [ViewerTool, string, string, string][] = [
 const hasFilm = () => activeBox() !== null
 
 /** A command on the active film. */
-function film(id: string, title: string, keys: string, run: () => void, group = 'View'): Command {
+function filmCommand(id: string, title: string, keys: string, run: () => void, group = 'View'): Command {
 	return { id, title, group, keys, run, enabled: hasFilm }
 }
 
 /** Everything that the viewer does by key. */
 export function viewerCommands(): Command[] {
 	return [
-		...TOOLS.map(([tool, title, group, keys]) => film(`${group === 'View' ? 'view' : 'measure'}.${tool}`, title, keys, () => useViewer.getState().setTool(tool), group)),
-		film('view.zoomIn', 'Zoom in', '+', () => zoomBy(ZOOM_STEP)),
-		film('view.zoomOut', 'Zoom out', '-', () => zoomBy(1 / ZOOM_STEP)),
-		film('view.fit', 'Fit the whole film', '=', fit),
-		film('view.fullSize', 'One film pixel on one screen pixel', 'Shift+1 !', fullSize),
-		film('view.invert', 'Invert', 'i', invert),
-		film('view.rotateRight', 'Rotate right', 'r', () => turn(1)),
-		film('view.rotateLeft', 'Rotate left', 'l', () => turn(-1)),
-		film('view.flipHorizontal', 'Flip left to right', 'h', () => flip('horizontal')),
-		film('view.flipVertical', 'Flip top to bottom', 'v', () => flip('vertical')),
-		film('view.reset', 'Reset the view', '` Shift+r', reset),
-		film('view.autoWindow', 'Window from the pixels', '0', windowFromPixels),
-		...Array.from({ length: 9 }, (_, index) => film(`view.preset${index + 1}`, `Window preset ${index + 1}`, String(index + 1), () => usePreset(index))),
-		film('view.previousImage', 'Previous image', 'ArrowUp ArrowLeft', () => goBy(-1)),
-		film('view.nextImage', 'Next image', 'ArrowDown ArrowRight', () => goBy(1)),
-		film('view.firstImage', 'First image', 'Home', () => goBy(-Infinity)),
-		film('view.lastImage', 'Last image', 'End', () => goBy(Infinity)),
+		...TOOLS.map(([tool, title, group, keys]) => filmCommand(`${group === 'View' ? 'view' : 'measure'}.${tool}`, title, keys, () => useViewer.getState().setTool(tool), group)),
+		filmCommand('view.zoomIn', 'Zoom in', '+', () => zoomBy(ZOOM_STEP)),
+		filmCommand('view.zoomOut', 'Zoom out', '-', () => zoomBy(1 / ZOOM_STEP)),
+		filmCommand('view.fit', 'Fit the whole film', '=', fit),
+		filmCommand('view.fullSize', 'One film pixel on one screen pixel', 'Shift+1 !', fullSize),
+		filmCommand('view.invert', 'Invert', 'i', invert),
+		filmCommand('view.rotateRight', 'Rotate right', 'r', () => turn(1)),
+		filmCommand('view.rotateLeft', 'Rotate left', 'l', () => turn(-1)),
+		filmCommand('view.flipHorizontal', 'Flip left to right', 'h', () => flip('horizontal')),
+		filmCommand('view.flipVertical', 'Flip top to bottom', 'v', () => flip('vertical')),
+		filmCommand('view.reset', 'Reset the view', '` Shift+r', reset),
+		filmCommand('view.autoWindow', 'Window from the pixels', '0', windowFromPixels),
+		...Array.from({ length: 9 }, (_, index) => filmCommand(`view.preset${index + 1}`, `Window preset ${index + 1}`, String(index + 1), () => applyPreset(index))),
+		filmCommand('view.previousImage', 'Previous image', 'ArrowUp ArrowLeft', () => goBy(-1)),
+		filmCommand('view.nextImage', 'Next image', 'ArrowDown ArrowRight', () => goBy(1)),
+		filmCommand('view.firstImage', 'First image', 'Home', () => goBy(-Infinity)),
+		filmCommand('view.lastImage', 'Last image', 'End', () => goBy(Infinity)),
 		{ id: 'view.otherLightBox', title: 'Other light box', group: 'View', keys: 'Tab Shift+Tab', run: otherBox, enabled: filmHasKeyboard },
-		film('view.link', 'Link the light boxes', 'k', () => useReading.getState().setLinked(!useReading.getState().linked)),
-		film('view.info', 'Text in the corners', 'o', () => useViewer.getState().toggleInfo()),
-		film('measure.remove', 'Remove the selected measurement', 'Delete Backspace', removeSelected, 'Measure'),
-		film('measure.undo', 'Undo the last measurement change', 'Ctrl+z', undo, 'Measure'),
-		film('measure.redo', 'Redo the measurement change', 'Ctrl+y Ctrl+Shift+z', redo, 'Measure'),
+		filmCommand('view.link', 'Link the light boxes', 'k', () => useReading.getState().setLinked(!useReading.getState().linked)),
+		filmCommand('view.info', 'Text in the corners', 'o', () => useViewer.getState().toggleInfo()),
+		filmCommand('measure.remove', 'Remove the selected measurement', 'Delete Backspace', removeSelected, 'Measure'),
+		filmCommand('measure.undo', 'Undo the last measurement change', 'Ctrl+z', undo, 'Measure'),
+		filmCommand('measure.redo', 'Redo the measurement change', 'Ctrl+y Ctrl+Shift+z', redo, 'Measure'),
 		{ id: 'view.cancel', title: 'Cancel', group: 'View', keys: 'Escape', run: cancel },
 	]
 }
