@@ -71,7 +71,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	}
 	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, student, teacher: () => registry.teacher() })
 	const explanations = createExplanations({ library, frames, hosts: supervisor, loader, events, modelBySha256: (sha256) => registry.bySha256(sha256) })
-	const reports = createReportWriter({ library, frames, hosts: supervisor, settings, registry, softwareVersion: SOFTWARE_VERSION })
+	const reports = createReportWriter({ library, frames, hosts: supervisor, settings, softwareVersion: SOFTWARE_VERSION })
 
 	let freeBytes = 0
 	const lookAtDisk = async () => {
