@@ -48,6 +48,7 @@ export function MapState({ student }: { student: Analysis }) {
 					<span className="tag network">{progressText(map.state)}</span> {map.state.passes} passes, {map.state.seconds.toFixed(1)} s, layer {map.state.layer}
 				</p>
 			)}
+			{map.phase === 'finished' && label && map.state?.peaks[label.name] === 0 && <p>The map is empty: no part of the image speaks for {label.title}.</p>}
 			{map.phase === 'cancelled' && (
 				<div className="section-line">
 					<span className="muted numbers">{map.state ? `Stopped at ${progressText(map.state)}` : 'Stopped before it began'}</span>

@@ -12,9 +12,9 @@ const ACT_WORDS: Record<FindingAct, string> = { accept: 'Accept', reject: 'Rejec
 /** Where the finding comes from, in one line. */
 function originText(finding: Finding): string {
 	if (finding.origin === 'reader') return 'Yours'
-	const parts = [finding.edited ? 'Your wording' : 'Network']
-	if (finding.probability !== null) parts.push(fractionText(finding.probability))
-	if (finding.operatingPoint !== null) parts.push(`operating point ${fractionText(finding.operatingPoint)}`)
+	const parts = finding.edited ? ['Your wording'] : []
+	parts.push(finding.probability === null ? 'network' : `network ${fractionText(finding.probability)}`)
+	if (finding.operatingPoint !== null) parts.push(`called from ${fractionText(finding.operatingPoint)}`)
 	return parts.join(' · ')
 }
 

@@ -8,7 +8,7 @@ export const FINDING_KEYS: { key: string; what: string }[] = [
 	{ key: 'Enter', what: 'accept' },
 	{ key: 'X', what: 'reject' },
 	{ key: 'E', what: 'edit' },
-	{ key: 'U', what: 'undo decision' },
+	{ key: 'U', what: 'undo' },
 	{ key: '↑ ↓', what: 'move' },
 ]
 
