@@ -30,7 +30,8 @@ export interface Decoded {
 	planar?: boolean
 }
 
-const require = createRequire(import.meta.url)
+// Not called require: the build puts a shim of that name into every chunk.
+const nodeRequire = createRequire(import.meta.url)
 const modules = new Map<string, CodecModule>()
 
 /** The codecs complain on the console; what they say is of no use to a reader, and the command line's stdout is not theirs. */
@@ -40,7 +41,7 @@ function silent(): void {}
 async function codecModule(path: string): Promise<CodecModule> {
 	const known = modules.get(path)
 	if (known) return known
-	const exported = require(path) as CodecFactory | { default: CodecFactory }
+	const exported = nodeRequire(path) as CodecFactory | { default: CodecFactory }
 	const factory = typeof exported === 'function' ? exported : exported.default
 	const loaded = await factory({ print: silent, printErr: silent })
 	modules.set(path, loaded)
