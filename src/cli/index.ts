@@ -14,7 +14,7 @@ import { queryWorklist } from '../main/library/worklist.ts'
 import { defaultHome } from '../main/home.ts'
 import { forkHost } from '../main/shell/forkHost.ts'
 import { createWorkstation, type Workstation } from '../main/workstation.ts'
-import { endProgress, EXIT, printAnswer, printProgress, UsageError } from './output.ts'
+import { endProgress, EXIT, NoModelError, printAnswer, printProgress, UsageError } from './output.ts'
 import { explainFile, inspectFile, predictFile } from './readings.ts'
 import { selfTest } from './selfTest.ts'
 
@@ -233,9 +233,6 @@ function parse(parameters: string[], options: ParseArgsOptionsConfig) {
 		throw new UsageError(error instanceof Error ? error.message : String(error))
 	}
 }
-
-/** There is no model that could answer: nothing that the input could change. */
-class NoModelError extends UserError {}
 
 async function chosenModel({ workstation, text }: Call): Promise<ReadyModel> {
 	const { registry, loader } = workstation.rooms

@@ -23,7 +23,7 @@ export async function inspectFile(rooms: ReadingRooms, file: string): Promise<In
 	try {
 		await refuseWhatIsNoFile(file)
 		const inspection = await rooms.supervisor.call('imaging', 'inspect', { path: resolve(file) }, { subject: file })
-		if ('refused' in inspection) return { file, sha256: inspection.sha256, refused: inspection.refused }
+		if ('refused' in inspection) return { file, sha256: inspection.sha256 ?? (await hashFile(file)), refused: inspection.refused }
 		if ('archive' in inspection) return { file, sha256: await hashFile(file), refused: 'This is a ZIP archive. Import it, or unpack it and inspect its files.' }
 		const { sha256, kind, transferSyntax, photometric, rows, columns, frames, samplesPerPixel, bitsStored, min, max, notes } = inspection.facts
 		return { file, sha256, kind, transferSyntax, photometric, rows, columns, frames, samplesPerPixel, bitsStored, min, max, notes }

@@ -53,6 +53,8 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const home = resolve(options.home)
 	await mkdir(home, { recursive: true })
 	const events = createEventHub()
+	let announcing = false
+	let closed = false
 	const settings = openSettings(home)
 	const library = openLibrary(home)
 	await cleanLibrary(library)
@@ -119,7 +121,6 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	}
 
 	/** Many changes in one turn are told once. */
-	let announcing = false
 	function announce(): void {
 		if (announcing) return
 		announcing = true
@@ -129,7 +130,6 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 		}, 50).unref()
 	}
 
-	let closed = false
 	const program: Program = {
 		call: (name, input) => dispatch(handlers, name, input),
 		handle: createBodies({ library, frames, thumbnails, uploads, reports, page: options.page }),

@@ -101,22 +101,22 @@ export function refreshSearchWords(database: Database.Database, studyId: number)
 function conditions(query: WorklistQuery, modalities: string[]): { where: string; parameters: (string | number)[] } {
 	const terms: string[] = []
 	const parameters: (string | number)[] = []
-	function require(term: string, ...values: (string | number)[]): void {
+	function demand(term: string, ...values: (string | number)[]): void {
 		terms.push(term)
 		parameters.push(...values)
 	}
 	const expression = searchExpression(query.search)
-	if (expression !== null) require('study_id IN (SELECT rowid FROM worklist_search WHERE worklist_search MATCH ?)', expression)
+	if (expression !== null) demand('study_id IN (SELECT rowid FROM worklist_search WHERE worklist_search MATCH ?)', expression)
 	if (query.modality !== null) {
 		const wanted = query.modality
 		const kept = modalities.filter((joined) => joined === wanted || splitModalities(joined).includes(wanted))
-		require('modality IN (SELECT value FROM json_each(?))', JSON.stringify(kept))
+		demand('modality IN (SELECT value FROM json_each(?))', JSON.stringify(kept))
 	}
-	if (query.readingState !== null) require('reading_state = ?', READING_STATES.indexOf(query.readingState))
-	if (query.answer !== null) require('answer_state = ?', query.answer)
-	if (query.from !== null || query.to !== null) require(`study_date <> ''`)
-	if (query.from !== null) require('study_date >= ?', query.from)
-	if (query.to !== null) require('study_date <= ?', query.to)
+	if (query.readingState !== null) demand('reading_state = ?', READING_STATES.indexOf(query.readingState))
+	if (query.answer !== null) demand('answer_state = ?', query.answer)
+	if (query.from !== null || query.to !== null) demand(`study_date <> ''`)
+	if (query.from !== null) demand('study_date >= ?', query.from)
+	if (query.to !== null) demand('study_date <= ?', query.to)
 	return { where: terms.length === 0 ? '' : ` WHERE ${terms.join(' AND ')}`, parameters }
 }
 
