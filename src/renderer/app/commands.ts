@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { useNavigation, type Room } from './navigation.ts'
 
 /**
  * Everything that a person can do by key or from the palette. A room registers its commands while it is shown.
@@ -14,17 +15,31 @@ export interface Command {
 	run(): void
 	/** Not offered while false. */
 	enabled?(): boolean
+	/** Belongs to the frame and not to the room that is shown. */
+	everywhere?: boolean
+}
+
+/** What is kept of a command after its room was left, for the cheat sheet and the settings. */
+export interface KnownCommand extends Pick<Command, 'id' | 'title' | 'group' | 'keys'> {
+	/** Commands of different rooms never meet; null: it works in every room. */
+	room: Room | null
 }
 
 interface CommandState {
 	commands: Record<string, Command>
+	/** Every command that was registered or described since the start. */
+	known: Record<string, KnownCommand>
 	register(commands: Command[]): () => void
 }
 
 export const useCommands = create<CommandState>((set) => ({
 	commands: {},
+	known: {},
 	register(commands) {
-		set((state) => ({ commands: { ...state.commands, ...Object.fromEntries(commands.map((command) => [command.id, command])) } }))
+		set((state) => ({
+			commands: { ...state.commands, ...Object.fromEntries(commands.map((command) => [command.id, command])) },
+			known: { ...state.known, ...Object.fromEntries(commands.map((command) => [command.id, describe(command)])) },
+		}))
 		return () =>
 			set((state) => {
 				const left = { ...state.commands }
@@ -33,3 +48,7 @@ export const useCommands = create<CommandState>((set) => ({
 			})
 	},
 }))
+
+function describe({ id, title, group, keys, everywhere }: Command): KnownCommand {
+	return { id, title, group, ...(keys === undefined ? {} : { keys }), room: everywhere ? null : useNavigation.getState().room }
+}

@@ -1,4 +1,4 @@
-import type { Command } from './commands.ts'
+import type { Command, KnownCommand } from './commands.ts'
 
 /** What of a keyboard event decides which key it is. */
 export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
@@ -50,13 +50,20 @@ export function keysOf(command: Pick<Command, 'id' | 'keys'>, bindings: Record<s
 	return written.split(/\s+/).filter((key) => key !== '').map(normaliseKey)
 }
 
-/** Key -> ids of the commands that have it, only where it is more than one. */
-export function keyConflicts(commands: Pick<Command, 'id' | 'keys'>[], bindings: Record<string, string>): Map<string, string[]> {
-	const holders = new Map<string, string[]>()
+/**
+ * Key -> ids of the commands that have it, where two of them can meet: in one room, or one of them everywhere.
+ */
+export function keyConflicts(commands: Pick<KnownCommand, 'id' | 'keys' | 'room'>[], bindings: Record<string, string>): Map<string, string[]> {
+	const holders = new Map<string, Pick<KnownCommand, 'id' | 'room'>[]>()
 	for (const command of commands) {
-		for (const key of new Set(keysOf(command, bindings))) holders.set(key, [...(holders.get(key) ?? []), command.id])
+		for (const key of new Set(keysOf(command, bindings))) holders.set(key, [...(holders.get(key) ?? []), command])
 	}
-	return new Map([...holders].filter(([, ids]) => ids.length > 1))
+	const conflicts = new Map<string, string[]>()
+	for (const [key, rivals] of holders) {
+		const meeting = rivals.filter((one) => rivals.some((other) => other !== one && (one.room === null || other.room === null || one.room === other.room)))
+		if (meeting.length > 0) conflicts.set(key, meeting.map((command) => command.id))
+	}
+	return conflicts
 }
 
 const SHOWN: Record<string, string> = {

@@ -1,22 +1,83 @@
 import './reading.css'
+import { PanelRightOpen } from 'lucide-react'
 import { lazy, Suspense, useEffect } from 'react'
+import { useFilmOnly, watchFullScreen } from '../app/filmOnly.ts'
 import { useNavigation } from '../app/navigation.ts'
-import { useStudyLoad, watchStudy } from './watchStudy.ts'
+import { useSettings } from '../app/settings.ts'
+import { useHint } from '../app/useHint.ts'
+import { useRoomCommands } from '../app/useRoomCommands.ts'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { openNeighbour } from '../worklist/worklistStore.ts'
+import { ImageStrip } from './ImageStrip.tsx'
+import { PanelEdge } from './PanelEdge.tsx'
+import { useReading } from './readingStore.ts'
+import { reloadStudy, useStudyLoad, watchStudy } from './watchStudy.ts'
 
 const LightBoxes = lazy(() => import('./viewer/LightBoxes.tsx').then((module) => ({ default: module.LightBoxes })))
 const SidePanel = lazy(() => import('./panels/SidePanel.tsx').then((module) => ({ default: module.SidePanel })))
 
-/** The film in the middle, what is said about it on the right. */
+/** The film in the middle, what is said about it on the right, the patient's other images on the left. */
 export function ReadingRoom() {
 	const studyId = useNavigation((state) => state.studyId)
-	const phase = useStudyLoad((state) => state.phase)
+	const { phase, message } = useStudyLoad()
 	useEffect(() => watchStudy(studyId), [studyId])
+	useEffect(watchFullScreen, [])
+
+	if (studyId === null) {
+		return (
+			<Aside title="No film on the light box." text="Choose a study in the worklist and press Enter to put it up.">
+				<button className="primary" onClick={() => useNavigation.getState().go('worklist')}>Go to the worklist</button>
+			</Aside>
+		)
+	}
+	if (phase === 'failed') {
+		return (
+			<Aside title="The study could not be opened." text={message}>
+				<button className="primary" onClick={reloadStudy}>Try again</button>
+				<button onClick={() => useNavigation.getState().closeStudy()}>Back to the worklist</button>
+			</Aside>
+		)
+	}
+	if (phase !== 'ready') return <main className="reading" aria-label="Reading room" aria-busy><p className="reading-waiting muted">Opening the study…</p></main>
+	return <Desk key={studyId} />
+}
+
+function Aside({ title, text, children }: { title: string; text: string; children: React.ReactNode }) {
+	return <main className="reading reading-aside" aria-label="Reading room"><EmptyState title={title} text={text}>{children}</EmptyState></main>
+}
+
+function Desk() {
+	const filmOnly = useFilmOnly((state) => state.filmOnly)
+	const panelOpen = useSettings((state) => state.settings.panelOpen)
+	const study = useReading((state) => state.study)
+	const openHint = useHint('Open the side panel', 'reading.panel')
+	useRoomCommands([
+		{ id: 'reading.previousStudy', title: 'Previous study of the worklist', group: 'Study', keys: '[', run: () => void openNeighbour(-1) },
+		{ id: 'reading.nextStudy', title: 'Next study of the worklist', group: 'Study', keys: ']', run: () => void openNeighbour(1) },
+		{ id: 'reading.close', title: 'Close the study', group: 'Study', keys: 'Ctrl+Backspace', run: () => useNavigation.getState().closeStudy() },
+		{ id: 'view.filmOnly', title: 'Film alone on the screen', group: 'View', keys: 'F11', run: () => useFilmOnly.getState().set(!useFilmOnly.getState().filmOnly) },
+		{ id: 'reading.panel', title: 'Open or close the side panel', group: 'Panels', keys: 'Ctrl+b', run: () => setPanelOpen(!useSettings.getState().settings.panelOpen) },
+	])
 	return (
 		<main className="reading" aria-label="Reading room">
-			<Suspense fallback={null}>
-				{phase === 'ready' && <LightBoxes />}
-				{phase === 'ready' && <SidePanel />}
-			</Suspense>
+			{study && !filmOnly && <ImageStrip study={study} />}
+			<section className="reading-film" aria-label="Film">
+				<Suspense fallback={<p className="reading-waiting muted">Preparing the light box…</p>}><LightBoxes /></Suspense>
+			</section>
+			{!filmOnly && panelOpen && (
+				<PanelEdge onClose={() => setPanelOpen(false)}>
+					<Suspense fallback={null}><SidePanel /></Suspense>
+				</PanelEdge>
+			)}
+			{!filmOnly && !panelOpen && (
+				<div className="reading-closed">
+					<button className="quiet icon" aria-label="Open the side panel" title={openHint} onClick={() => setPanelOpen(true)}><PanelRightOpen aria-hidden /></button>
+				</div>
+			)}
 		</main>
 	)
+}
+
+function setPanelOpen(panelOpen: boolean): void {
+	useSettings.getState().save({ panelOpen })
 }

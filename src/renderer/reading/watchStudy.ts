@@ -12,6 +12,14 @@ interface StudyLoad {
 /** How far the study that was asked for is on its way to the light box. */
 export const useStudyLoad = create<StudyLoad>(() => ({ phase: 'none', message: '' }))
 
+let fetchAgain = (): void => {}
+
+/** Asks for the study once more after it could not be loaded. */
+export function reloadStudy(): void {
+	useStudyLoad.setState({ phase: 'loading', message: '' })
+	fetchAgain()
+}
+
 /** Puts a study on the light box and keeps it as the library has it, until the returned function is called. */
 export function watchStudy(studyId: number | null): () => void {
 	const { setStudy, setLightBoxes, setMap } = useReading.getState()
@@ -61,6 +69,7 @@ export function watchStudy(studyId: number | null): () => void {
 		useStudyLoad.setState({ phase: 'ready', message: '' })
 	}
 
+	fetchAgain = () => void fetchStudy()
 	const ends = [
 		client.on('library.changed', (change) => {
 			if (change.studyId === null || change.studyId === wanted) void fetchStudy()

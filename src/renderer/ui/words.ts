@@ -1,0 +1,50 @@
+const NUMBER = new Intl.NumberFormat('en-GB')
+
+/** "100,000". */
+export function number(value: number): string {
+	return NUMBER.format(value)
+}
+
+/** "1 file", "2,000 files". */
+export function count(value: number, noun: string, plural = nounPlural(noun)): string {
+	return `${number(value)} ${value === 1 ? noun : plural}`
+}
+
+function nounPlural(noun: string): string {
+	return noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`
+}
+
+/** "12.3 GB" (powers of 1000, as disks are sold). */
+export function bytes(value: number): string {
+	const units = ['B', 'kB', 'MB', 'GB', 'TB']
+	let index = 0
+	let rest = value
+	while (rest >= 999.5 && index < units.length - 1) {
+		rest /= 1000
+		index += 1
+	}
+	return `${index === 0 || rest >= 99.95 ? Math.round(rest) : rest.toFixed(1)} ${units[index]}`
+}
+
+/** An instant in local time as "2026-11-21 08:30"; '' for text that is no instant. */
+export function localTime(instant: string): string {
+	const date = new Date(instant)
+	if (Number.isNaN(date.getTime())) return ''
+	return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`
+}
+
+function two(value: number): string {
+	return String(value).padStart(2, '0')
+}
+
+/** A person's name or what stands in for it, from any text of a file. */
+export function named(name: string): string {
+	return name.trim() === '' ? 'No name' : name
+}
+
+/** "Female", "Male", "Other" of DICOM's F, M, O; anything else as it is. */
+export function sexInWords(sex: string): string {
+	return { F: 'Female', M: 'Male', O: 'Other' }[sex.trim().toUpperCase()] ?? sex
+}
+
+export const READING_STATES = { unread: 'Unread', draft: 'Draft', signed: 'Signed' } as const

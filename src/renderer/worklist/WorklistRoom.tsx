@@ -1,0 +1,221 @@
+import './worklist.css'
+import '../ui/searchField.css'
+import { Circle, CircleCheck, CircleHelp, CircleSlash, FolderInput, Import, PenLine, Search, X } from 'lucide-react'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { WorklistFilters, WorklistRow } from '../../common/contract/study.ts'
+import { useCommands } from '../app/commands.ts'
+import { useRoomCommands } from '../app/useRoomCommands.ts'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { VirtualGrid, type Column } from '../ui/VirtualGrid.tsx'
+import { count, localTime, named, number, READING_STATES } from '../ui/words.ts'
+import { rowIn } from './pages.ts'
+import { activate, NO_FILTERS, openRow, removeRow, retry, setFilters, showRange, sortBy, useWorklist, watchWorklist } from './worklistStore.ts'
+
+const STATE_ICONS = { unread: Circle, draft: PenLine, signed: CircleCheck } as const
+
+const COLUMNS: Column<WorklistRow>[] = [
+	{
+		key: 'readingState', title: 'State', width: '96px', sortable: true,
+		cell: (row) => {
+			const Icon = STATE_ICONS[row.readingState]
+			return <span className={`worklist-state worklist-${row.readingState}`}><Icon aria-hidden />{READING_STATES[row.readingState]}</span>
+		},
+	},
+	{ key: 'patientName', title: 'Patient', width: 'minmax(140px, 2.2fr)', sortable: true, cell: (row) => <bdi className="worklist-name">{named(row.patientName)}</bdi>, hint: (row) => named(row.patientName) },
+	{ key: 'patientId', title: 'ID', width: 'minmax(84px, 1fr)', sortable: true, cell: (row) => <bdi>{row.patientId}</bdi>, hint: (row) => row.patientId },
+	{ key: 'sex', title: 'Sex', width: '52px', cell: (row) => <bdi>{row.sex}</bdi> },
+	{ key: 'birthDate', title: 'Born', width: '96px', cell: (row) => row.birthDate, hint: (row) => row.birthDate },
+	{ key: 'studyDate', title: 'Study', width: '104px', sortable: true, cell: (row) => row.studyDate, hint: (row) => row.studyDate },
+	{ key: 'modality', title: 'Modality', width: '88px', sortable: true, cell: (row) => <bdi>{row.modality}</bdi> },
+	{ key: 'description', title: 'Description', width: 'minmax(110px, 2fr)', cell: (row) => <bdi>{row.description}</bdi>, hint: (row) => row.description },
+	{ key: 'images', title: 'Images', width: '64px', align: 'end', cell: (row) => number(row.images) },
+	{ key: 'answer', title: 'Answer', width: 'minmax(150px, 1.2fr)', cell: (row) => <AnswerCell row={row} />, hint: (row) => ANSWER_HINTS[row.answerState] },
+	{ key: 'importedAt', title: 'Imported', width: '136px', sortable: true, cell: (row) => <span className="muted">{localTime(row.importedAt)}</span> },
+]
+
+const ANSWER_HINTS = {
+	positive: 'The student calls at least one finding; nobody has confirmed it here.',
+	negative: 'The student calls no finding.',
+	abstained: 'The student gives no answer: it is not sure enough.',
+	refused: 'The image did not pass the input checks, so the student did not read it.',
+	none: 'Not analysed.',
+} as const
+
+function AnswerCell({ row }: { row: WorklistRow }) {
+	switch (row.answerState) {
+		case 'positive':
+			return <span className="tag network cut">{row.answer}</span>
+		case 'negative':
+			return <span className="worklist-negative cut">{row.answer}</span>
+		case 'abstained':
+			return <span className="tag"><CircleHelp size={12} aria-hidden />{row.answer || 'Abstained'}</span>
+		case 'refused':
+			return <span className="tag warning"><CircleSlash size={12} aria-hidden />{row.answer || 'Refused'}</span>
+		case 'none':
+			return <span className="muted">Not analysed</span>
+	}
+}
+
+/** All studies: search, filter, sort, open, remove. */
+export function WorklistRoom() {
+	const { filters, sort, descending, pages, counts, busy, fault, active } = useWorklist()
+	const search = useRef<HTMLInputElement>(null)
+	const grid = useRef<HTMLDivElement>(null)
+	const isFiltered = Object.keys(NO_FILTERS).some((key) => filters[key as keyof WorklistFilters] !== NO_FILTERS[key as keyof WorklistFilters])
+	const focusGrid = useCallback(() => grid.current?.querySelector<HTMLElement>('[role="grid"]')?.focus(), [])
+
+	useEffect(() => watchWorklist(), [])
+	useEffect(focusGrid, [focusGrid])
+	useRoomCommands([
+		{ id: 'worklist.search', title: 'Search the worklist', group: 'Worklist', keys: '/ Ctrl+f', run: () => search.current?.select() },
+		{ id: 'worklist.clear', title: 'Clear search and filters', group: 'Worklist', keys: 'Alt+c', enabled: () => isFiltered, run: () => setFilters(NO_FILTERS) },
+		{ id: 'worklist.open', title: 'Open the study', group: 'Worklist', keys: 'Enter', enabled: () => active >= 0, run: () => openRow(active) },
+		{ id: 'worklist.remove', title: 'Remove the study from the worklist', group: 'Worklist', keys: 'Delete', enabled: () => active >= 0, run: () => void removeRow(active) },
+		{ id: 'worklist.unread', title: 'Show unread studies only', group: 'Worklist', run: () => setFilters({ ...NO_FILTERS, readingState: 'unread' }) },
+	])
+
+	return (
+		<main className="worklist" aria-label="Worklist room">
+			<div className="worklist-tools" role="search">
+				<SearchField field={search} onDown={focusGrid} />
+				<Choice label="Modality" value={filters.modality} options={(counts?.modalities ?? []).map((modality) => [modality, modality])} onChange={(modality) => setFilters({ modality })} />
+				<Choice label="State" value={filters.readingState} options={Object.entries(READING_STATES)} onChange={(value) => setFilters({ readingState: value as WorklistFilters['readingState'] })} />
+				<Choice label="Answer" value={filters.answer} options={ANSWERS} onChange={(value) => setFilters({ answer: value as WorklistFilters['answer'] })} />
+				<DateField label="From" value={filters.from} onChange={(from) => setFilters({ from })} />
+				<DateField label="To" value={filters.to} onChange={(to) => setFilters({ to })} />
+				{isFiltered && <button className="quiet" onClick={() => setFilters(NO_FILTERS)}><X aria-hidden />Clear filters</button>}
+				<span className="worklist-space" />
+				<button onClick={() => give('import.files')}><Import aria-hidden />Import files</button>
+				<button onClick={() => give('import.folder')}><FolderInput aria-hidden />Import folder</button>
+			</div>
+			<p className="worklist-count numbers" role="status" aria-label="Studies shown">
+				{counts ? (isFiltered ? `${number(counts.matching)} of ${count(counts.total, 'study')}` : count(counts.total, 'study')) : 'Loading…'}
+			</p>
+			{fault !== '' ? (
+				<EmptyState title="The worklist could not be loaded." text={fault}>
+					<button className="primary" onClick={retry}>Try again</button>
+				</EmptyState>
+			) : (
+				<div className="worklist-list" ref={grid}>
+					<VirtualGrid
+						label="Worklist"
+						columns={COLUMNS}
+						count={counts?.matching ?? 0}
+						rowAt={(index) => rowIn(pages, index)}
+						active={active}
+						onActive={activate}
+						onOpen={openRow}
+						onRemove={(index) => void removeRow(index)}
+						sort={{ key: sort, descending }}
+						onSort={sortBy}
+						onRange={showRange}
+						busy={busy}
+						empty={counts && <Nothing total={counts.total} />}
+					/>
+				</div>
+			)}
+		</main>
+	)
+}
+
+const ANSWERS: [string, string][] = [
+	['positive', 'Positive'], ['negative', 'Negative'], ['abstained', 'Abstained'], ['refused', 'Refused'], ['none', 'Not analysed'],
+]
+
+function give(command: string): void {
+	useCommands.getState().commands[command]?.run()
+}
+
+function Nothing({ total }: { total: number }) {
+	if (total > 0) {
+		return (
+			<EmptyState title="No study matches." text="Change the search or the filters, or clear them to see all studies.">
+				<button className="primary" onClick={() => setFilters(NO_FILTERS)}>Clear filters</button>
+			</EmptyState>
+		)
+	}
+	return (
+		<EmptyState
+			title="No studies yet."
+			text="Drop DICOM, PNG, JPEG or TIFF files, ZIP archives or whole folders anywhere in this window, or choose them here."
+		>
+			<button className="primary" onClick={() => give('import.files')}><Import aria-hidden />Choose files</button>
+			<button onClick={() => give('import.folder')}><FolderInput aria-hidden />Choose a folder</button>
+		</EmptyState>
+	)
+}
+
+const TYPING_MILLISECONDS = 120
+
+function SearchField({ field, onDown }: { field: React.RefObject<HTMLInputElement | null>; onDown(): void }) {
+	const search = useWorklist((state) => state.filters.search)
+	const [text, setText] = useState(search)
+	const [known, setKnown] = useState(search)
+	const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+	// The search was cleared from elsewhere.
+	if (known !== search) {
+		setKnown(search)
+		setText(search)
+	}
+	useEffect(() => () => clearTimeout(timer.current), [])
+
+	function apply(value: string): void {
+		clearTimeout(timer.current)
+		setKnown(value)
+		setFilters({ search: value })
+	}
+
+	return (
+		<span className="search-field">
+			<Search aria-hidden />
+			<input
+				ref={field}
+				type="text"
+				aria-label="Search"
+				placeholder="Name, ID, accession, description, file"
+				title="Words; each must begin a word of name, ID, accession number, description or file name"
+				dir="auto"
+				maxLength={200}
+				autoComplete="off"
+				spellCheck={false}
+				value={text}
+				onChange={(event) => {
+					const { value } = event.target
+					setText(value)
+					clearTimeout(timer.current)
+					timer.current = setTimeout(() => apply(value), TYPING_MILLISECONDS)
+				}}
+				onKeyDown={(event) => {
+					if (event.key === 'ArrowDown' || event.key === 'Enter') {
+						if (text !== search) apply(text)
+						onDown()
+					} else if (event.key === 'Escape') {
+						setText('')
+						apply('')
+					} else return
+					event.preventDefault()
+				}}
+			/>
+		</span>
+	)
+}
+
+function Choice({ label, value, options, onChange }: { label: string; value: string | null; options: [string, string][]; onChange(value: string | null): void }) {
+	// A value that is set stays selectable when the library has none of it any more.
+	const shown = value !== null && !options.some(([key]) => key === value) ? [...options, [value, value] as [string, string]] : options
+	return (
+		<select aria-label={label} className={value === null ? 'muted' : 'worklist-set'} value={value ?? ''} onChange={(event) => onChange(event.target.value === '' ? null : event.target.value)}>
+			<option value="">{label}: any</option>
+			{shown.map(([key, title]) => <option key={key} value={key}>{title}</option>)}
+		</select>
+	)
+}
+
+function DateField({ label, value, onChange }: { label: string; value: string | null; onChange(value: string | null): void }) {
+	return (
+		<label className="worklist-date">
+			<span className="muted">{label}</span>
+			<input type="date" aria-label={`Study date ${label.toLowerCase()}`} className={value === null ? 'muted' : 'worklist-set'} value={value ?? ''} onChange={(event) => onChange(event.target.value === '' ? null : event.target.value)} />
+		</label>
+	)
+}
