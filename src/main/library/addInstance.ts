@@ -57,7 +57,8 @@ export function addInstance(library: Library, { facts, fileName }: NewInstance):
 		const notes = [...facts.notes]
 		const studyId = studyOf(library, facts, fileName, now, notes)
 		const seriesId = seriesOf(library, facts, studyId)
-		const twin = facts.sopInstanceUid !== '' && prepared(database, 'SELECT 1 FROM instances WHERE sop_instance_uid = ?').get(facts.sopInstanceUid)
+		// Said twice for the index, which leaves files without a UID out.
+		const twin = prepared(database, `SELECT 1 FROM instances WHERE sop_instance_uid = ? AND sop_instance_uid <> ''`).get(facts.sopInstanceUid)
 		if (twin) notes.push('Another file in the library has the same SOP Instance UID and other bytes; both are kept.')
 		const { lastInsertRowid } = prepared(database, `
 			INSERT INTO instances (series_id, study_id, sha256, bytes, kind, file_name, sop_instance_uid, sop_class_uid, instance_number, frames,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { UserError } from '../../common/contract/procedures.ts'
@@ -27,6 +27,8 @@ export function openDatabase(paths: LibraryPaths, migrations: readonly Migration
 	const unclean = size > 0 && existsSync(log) && statSync(log).size > 0
 	let database: Database.Database | undefined
 	try {
+		// Patients' data: readable by its owner alone. SQLite gives its other files the same permissions.
+		closeSync(openSync(paths.database, 'a', 0o600))
 		database = new Database(paths.database, { timeout: BUSY_MILLISECONDS })
 		refuseOthers(database, paths, migrations)
 		configure(database)
@@ -156,6 +158,7 @@ function damaged(paths: LibraryPaths, detail: string): UserError {
 }
 
 function explained(error: unknown, paths: LibraryPaths): unknown {
+	if (isSystemError(error)) return new UserError(`The study library ${paths.database} cannot be opened for writing.`, error.message)
 	if (!(error instanceof Database.SqliteError)) return error
 	if (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT')) return damaged(paths, error.message)
 	if (error.code.startsWith('SQLITE_CANTOPEN') || error.code.startsWith('SQLITE_READONLY')) {
@@ -167,4 +170,8 @@ function explained(error: unknown, paths: LibraryPaths): unknown {
 
 function isBusy(error: unknown): boolean {
 	return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+	return error instanceof Error && 'syscall' in error
 }

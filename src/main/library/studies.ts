@@ -89,7 +89,8 @@ export function findInstance(library: Library, sha256: string): LocatedInstance 
  * @throws UserError where no study, or more than one, has that name.
  */
 export function findStudyId(library: Library, name: string): number {
-	const ids = prepared<[string, string], { id: number }>(library.database, 'SELECT id FROM studies WHERE (CAST(id AS TEXT) = ? OR study_instance_uid = ?) AND deleted_at IS NULL LIMIT 2').all(name, name)
+	const ids = prepared<[number | null, string], { id: number }>(library.database, 'SELECT id FROM studies WHERE (id = ? OR study_instance_uid = ?) AND deleted_at IS NULL LIMIT 2')
+		.all(/^[1-9]\d{0,14}$/.test(name) ? Number(name) : null, name)
 	const [first, second] = ids
 	if (!first) throw new UserError(`There is no study ${name} in the library.`)
 	if (second) throw new UserError(`More than one study is called ${name}; give its number.`)

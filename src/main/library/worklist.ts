@@ -11,13 +11,23 @@ type ReadingState = (typeof READING_STATES)[number]
 const FILE_NAMES_SEARCHED = 4_000
 
 /** The order of import is the order of identifiers: both are given in the same transaction. */
-const SORT_KEYS: Record<WorklistQuery['sort'], string> = {
-	importedAt: 'study_id',
-	studyDate: 'study_date',
-	patientName: 'name_key',
-	patientId: 'patient_key',
-	modality: 'modality',
-	readingState: 'reading_state',
+const SORTS: Record<WorklistQuery['sort'], { key: string; index: string }> = {
+	importedAt: { key: 'study_id', index: 'worklist_by_import' },
+	studyDate: { key: 'study_date', index: 'worklist_by_date' },
+	patientName: { key: 'name_key', index: 'worklist_by_name' },
+	patientId: { key: 'patient_key', index: 'worklist_by_patient' },
+	modality: { key: 'modality', index: 'worklist_by_modality' },
+	readingState: { key: 'reading_state', index: 'worklist_by_state' },
+}
+
+const SEARCH = 'SELECT rowid FROM worklist_search WHERE worklist_search MATCH ?'
+
+/** From so many found studies on it is quicker to walk an index and ask of each row whether it was found than to look up and sort what was found. */
+const MANY_FOUND = 5_000
+
+interface Conditions {
+	terms: string[]
+	parameters: (string | number)[]
 }
 
 /**
@@ -28,20 +38,52 @@ export function queryWorklist(library: Library, query: WorklistQuery): WorklistP
 	const { database } = library
 	return inSnapshot(database, () => {
 		const modalities = distinctModalities(database)
-		const { where, parameters } = conditions(query, modalities)
-		const key = SORT_KEYS[query.sort]
-		const direction = query.descending ? 'DESC' : 'ASC'
-		const order = key === 'study_id' ? `study_id ${direction}` : `${key} ${direction}, study_id ${direction}`
-		const page = prepared<(string | number)[], { study_id: number }>(database, `SELECT study_id FROM worklist${where} ORDER BY ${order} LIMIT ? OFFSET ?`)
-			.all(...parameters, query.limit, query.offset).map((row) => row.study_id)
 		const total = count(database, 'SELECT count(*) AS n FROM worklist', [])
-		return {
-			rows: rowsOf(database, page),
-			matching: where === '' ? total : count(database, `SELECT count(*) AS n FROM worklist${where}`, parameters),
-			total,
-			modalities: [...new Set(modalities.flatMap(splitModalities))].toSorted(),
-		}
+		const filters = filtersOf(query, modalities)
+		const expression = searchExpression(query.search)
+		const { page, matching } = expression === null ? filtered(database, query, filters, total) : found(database, query, filters, expression)
+		return { rows: rowsOf(database, page), matching, total, modalities: [...new Set(modalities.flatMap(splitModalities))].toSorted() }
 	})
+}
+
+function filtered(database: Database.Database, query: WorklistQuery, { terms, parameters }: Conditions, total: number): { page: number[]; matching: number } {
+	return {
+		page: studyIds(database, `SELECT study_id FROM worklist INDEXED BY ${SORTS[query.sort].index}${where(terms)}${orderBy(query)}`, [...parameters, query.limit, query.offset]),
+		matching: terms.length === 0 ? total : count(database, `SELECT count(*) AS n FROM worklist${where(terms)}`, parameters),
+	}
+}
+
+function found(database: Database.Database, query: WorklistQuery, { terms, parameters }: Conditions, expression: string): { page: number[]; matching: number } {
+	const hits = count(database, 'SELECT count(*) AS n FROM worklist_search WHERE worklist_search MATCH ?', [expression])
+	// The plus sign keeps SQLite from looking up each found study.
+	const isFound = `${hits > MANY_FOUND ? '+' : ''}study_id IN (${SEARCH})`
+	const matching = terms.length === 0 ? hits : count(database, `SELECT count(*) AS n FROM worklist${where([...terms, isFound])}`, [...parameters, expression])
+	const window = [query.limit, query.offset]
+	if (query.sort === 'importedAt') {
+		// The search gives its finds in this order, and ends when the page is full.
+		const direction = query.descending ? 'DESC' : 'ASC'
+		const sql = terms.length === 0
+			? `${SEARCH} ORDER BY rowid ${direction} LIMIT ? OFFSET ?`
+			: `SELECT study_id FROM worklist_search CROSS JOIN worklist ON study_id = worklist_search.rowid
+				WHERE worklist_search MATCH ? AND ${terms.join(' AND ')} ORDER BY worklist_search.rowid ${direction} LIMIT ? OFFSET ?`
+		return { matching, page: studyIds(database, sql, [expression, ...parameters, ...window]) }
+	}
+	const index = hits > MANY_FOUND ? ` INDEXED BY ${SORTS[query.sort].index}` : ''
+	return { matching, page: studyIds(database, `SELECT study_id FROM worklist${index}${where([...terms, isFound])}${orderBy(query)}`, [...parameters, expression, ...window]) }
+}
+
+function where(terms: string[]): string {
+	return terms.length === 0 ? '' : ` WHERE ${terms.join(' AND ')}`
+}
+
+function orderBy({ sort, descending }: WorklistQuery): string {
+	const { key } = SORTS[sort]
+	const direction = descending ? 'DESC' : 'ASC'
+	return ` ORDER BY ${key === 'study_id' ? '' : `${key} ${direction}, `}study_id ${direction} LIMIT ? OFFSET ?`
+}
+
+function studyIds(database: Database.Database, sql: string, parameters: (string | number)[]): number[] {
+	return prepared<(string | number)[], number>(database, sql).pluck().all(...parameters)
 }
 
 /** Studies in the worklist. */
@@ -98,26 +140,24 @@ export function refreshSearchWords(database: Database.Database, studyId: number)
 	prepared(database, 'INSERT OR REPLACE INTO worklist_search (rowid, words) VALUES (?, ?)').run(studyId, [...words].join(' '))
 }
 
-function conditions(query: WorklistQuery, modalities: string[]): { where: string; parameters: (string | number)[] } {
+function filtersOf(query: WorklistQuery, modalities: string[]): Conditions {
 	const terms: string[] = []
 	const parameters: (string | number)[] = []
-	function demand(term: string, ...values: (string | number)[]): void {
+	function require(term: string, ...values: (string | number)[]): void {
 		terms.push(term)
 		parameters.push(...values)
 	}
-	const expression = searchExpression(query.search)
-	if (expression !== null) demand('study_id IN (SELECT rowid FROM worklist_search WHERE worklist_search MATCH ?)', expression)
 	if (query.modality !== null) {
 		const wanted = query.modality
-		const kept = modalities.filter((joined) => joined === wanted || splitModalities(joined).includes(wanted))
-		demand('modality IN (SELECT value FROM json_each(?))', JSON.stringify(kept))
+		const kept = modalities.filter((joined) => splitModalities(joined).includes(wanted))
+		require('modality IN (SELECT value FROM json_each(?))', JSON.stringify(kept))
 	}
-	if (query.readingState !== null) demand('reading_state = ?', READING_STATES.indexOf(query.readingState))
-	if (query.answer !== null) demand('answer_state = ?', query.answer)
-	if (query.from !== null || query.to !== null) demand(`study_date <> ''`)
-	if (query.from !== null) demand('study_date >= ?', query.from)
-	if (query.to !== null) demand('study_date <= ?', query.to)
-	return { where: terms.length === 0 ? '' : ` WHERE ${terms.join(' AND ')}`, parameters }
+	if (query.readingState !== null) require('reading_state = ?', READING_STATES.indexOf(query.readingState))
+	if (query.answer !== null) require('answer_state = ?', query.answer)
+	if (query.from !== null || query.to !== null) require(`study_date <> ''`)
+	if (query.from !== null) require('study_date >= ?', query.from)
+	if (query.to !== null) require('study_date <= ?', query.to)
+	return { terms, parameters }
 }
 
 function rowsOf(database: Database.Database, studyIds: number[]): WorklistRow[] {
