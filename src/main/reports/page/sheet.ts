@@ -75,7 +75,8 @@ export function createSheet(document: InstanceType<typeof PdfDocument>, typeface
 		y: PAGE.top,
 		ensure(height) {
 			if (sheet.y + height <= PAGE.bottom || sheet.y === PAGE.top) return
-			document.addPage()
+			// Not addPage: this closes the open structure element on the old page and opens it again on the new one.
+			document.continueOnNewPage()
 			sheet.y = PAGE.top
 		},
 		space(height) {

@@ -2,8 +2,8 @@ import type { Font } from 'fontkit'
 
 /** What pdfkit asks of a font subset. */
 export interface FontSubset {
-	/** Number of the glyph in the subset; 0 is .notdef. */
-	includeGlyph(glyphId: number): number
+	/** Place in the subset of the glyph with this number; 0 is .notdef. */
+	includeGlyph(number: number): number
 	/** A TrueType font with the tables that PDF requires. */
 	encode(): Uint8Array
 }
@@ -13,18 +13,19 @@ interface Contour { points: { x: number; y: number; onCurve: boolean }[] }
 /**
  * A subset built from the glyphs' outlines. fontkit's own subsets cannot write an instance of a variable font, and the
  * CJK fonts are affordable in size only as variable fonts. Composite glyphs come out simple, hinting is left out.
+ * `originals` names the font's glyph for each number that includeGlyph is asked for; several numbers may have one glyph.
  */
-export function createOutlineSubset(font: Font): FontSubset {
-	const glyphIds = [0]
+export function createOutlineSubset(font: Font, originals: readonly number[]): FontSubset {
+	const included = [0]
 	const numbers = new Map([[0, 0]])
 	return {
-		includeGlyph(glyphId) {
-			const known = numbers.get(glyphId)
+		includeGlyph(number) {
+			const known = numbers.get(number)
 			if (known !== undefined) return known
-			numbers.set(glyphId, glyphIds.length)
-			return glyphIds.push(glyphId) - 1
+			numbers.set(number, included.length)
+			return included.push(number) - 1
 		},
-		encode: () => encodeTrueType(font, glyphIds),
+		encode: () => encodeTrueType(font, included.map((number) => originals[number] ?? 0)),
 	}
 }
 

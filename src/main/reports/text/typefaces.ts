@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { create, type Font } from 'fontkit'
+import { create, type Font, type Glyph } from 'fontkit'
 import decompress from 'woff2-encoder/decompress'
 import { createOutlineSubset } from './outlineSubset.ts'
 
@@ -28,7 +28,7 @@ export interface Typefaces {
 	latin(weight: Weight): Face
 }
 
-interface TypefaceFile { path: string; ranges: [number, number][] }
+interface TypefaceFile { package: string; path: string; ranges: [number, number][] }
 
 let catalogue: Promise<TypefaceFile[]> | null = null
 const loaded = new Map<string, Promise<Font>>()
@@ -39,21 +39,28 @@ const loaded = new Map<string, Promise<Font>>()
  */
 export async function loadTypefaces(text: string): Promise<Typefaces> {
 	catalogue ??= readCatalogue()
-	const files = await catalogue
-	const needed = new Set<TypefaceFile>()
+	// Han characters are written differently in Chinese and Japanese; kana tell which is meant.
+	const last = /[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text) ? 'noto-sans-sc' : 'noto-sans-jp'
+	const files = (await catalogue).toSorted((one, other) => Number(one.package === last) - Number(other.package === last))
+	const needed = new Map<TypefaceFile, Font>()
 	// Both forms: a decomposed letter may be found composed, see typeset.ts. U+FFFD stands for what no file has.
 	for (const character of new Set(`${text}${text.normalize('NFC')}A\ufffd`)) {
 		const codePoint = character.codePointAt(0) ?? 0
 		for (const file of files) {
-			if (file.ranges.some(([first, last]) => codePoint >= first && codePoint <= last)) needed.add(file)
+			if (!file.ranges.some(([start, end]) => codePoint >= start && codePoint <= end)) continue
+			let font = loaded.get(file.path)
+			if (!font) loaded.set(file.path, (font = loadFont(file.path)))
+			const whole = await font
+			// A range may promise more than the font has.
+			if (!whole.hasGlyphForCodePoint(codePoint)) continue
+			needed.set(file, whole)
+			break
 		}
 	}
-	const faces = await Promise.all(files.filter((file) => needed.has(file)).map(async ({ path }) => {
-		let font = loaded.get(path)
-		if (!font) loaded.set(path, (font = loadFont(path)))
-		const whole = await font
-		return { 400: faceOf(whole, path, 400), 600: faceOf(whole, path, 600) }
-	}))
+	const faces = files.flatMap((file) => {
+		const whole = needed.get(file)
+		return whole ? [{ 400: faceOf(whole, file.path, 400), 600: faceOf(whole, file.path, 600) }] : []
+	})
 	return {
 		find(cluster, weight, preferred) {
 			if (preferred && has(preferred, cluster)) return preferred
@@ -81,6 +88,7 @@ async function readCatalogue(): Promise<TypefaceFile[]> {
 		const location = `@fontsource-variable/${name}`
 		const ranges = JSON.parse(await readFile(nodeRequire.resolve(`${location}/unicode.json`), 'utf8')) as Record<string, string>
 		return Object.entries(ranges).map(([part, text]) => ({
+			package: name,
 			path: nodeRequire.resolve(`${location}/files/${name}-${part.replaceAll(/[[\]]/g, '')}-wght-normal.woff2`),
 			ranges: text.split(',').map(parseRange),
 		}))
@@ -104,14 +112,36 @@ async function loadFont(path: string): Promise<Font> {
 function faceOf(whole: Font, path: string, weight: Weight): Face {
 	const instance = whole.getVariation({ wght: weight })
 	const key = `${path.split(/[\\/]/).at(-1)?.replace('-wght-normal.woff2', '')}-${weight}`
-	// pdfkit merges fonts of the same name, and all instances of a file have one name.
+	const originals = [0]
+	const numbers = new Map([['0:', 0]])
+	// fontkit keeps one object per glyph, with the characters that it stood for the first time.
+	const plainGlyph = instance.getGlyph.bind(instance)
+	const glyphs = new Map<string, Glyph>()
+	instance.getGlyph = (glyphId, codePoints = []) => {
+		const meaning = `${glyphId}:${codePoints.join()}`
+		let glyph = glyphs.get(meaning)
+		if (!glyph) glyphs.set(meaning, (glyph = Object.create(plainGlyph(glyphId), { codePoints: { value: codePoints } }) as Glyph))
+		return glyph
+	}
+	// Letters of joined scripts share glyphs, and in PDF a glyph has one meaning: a number per glyph and meaning keeps the text searchable.
+	const numbered = (glyph: Glyph): Glyph => {
+		const meaning = `${glyph.id}:${glyph.codePoints.join()}`
+		let number = numbers.get(meaning)
+		if (number === undefined) numbers.set(meaning, (number = originals.push(glyph.id) - 1))
+		return Object.create(glyph, { id: { value: number } }) as Glyph
+	}
 	const font = Object.create(instance, {
+		// pdfkit merges fonts of the same name, and all instances of a file have one name.
 		postscriptName: { value: key },
-		createSubset: { value: () => createOutlineSubset(instance) },
-		// A run has one direction: right to left where it has a letter of such a script. Digits alone never are.
+		createSubset: { value: () => createOutlineSubset(instance, originals) },
 		layout: {
-			value: (text: string, features?: string[]) =>
-				instance.layout(text, features, undefined, undefined, /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(text) && /\p{L}/u.test(text) ? 'rtl' : 'ltr'),
+			value(text: string, features?: string[]) {
+				// A run has one direction: right to left where it has a letter of such a script. Digits alone never are.
+				const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(text) && /\p{L}/u.test(text)
+				const run = instance.layout(text, features, undefined, undefined, rightToLeft ? 'rtl' : 'ltr')
+				run.glyphs = run.glyphs.map(numbered)
+				return run
+			},
 		},
 	}) as Font
 	const widths = new Map<string, number>()
