@@ -34,7 +34,8 @@ export function bestF1Point(scores: readonly number[], positives: readonly boole
 /** The threshold at or above which the given share of the scores lies (0 to 1), halfway between two neighbouring scores. */
 export function coverageThreshold(scores: readonly number[], coverage: number): number {
 	const order = scores.toSorted((a, b) => a - b)
-	const below = Math.floor(order.length * (1 - coverage))
+	// The small part keeps 0.9 * 10 at 9, whatever its last binary digit.
+	const below = order.length - Math.ceil(order.length * coverage - 1e-9)
 	if (below === 0) return 0
 	return ((order[below - 1] as number) + (order[below] ?? 1)) / 2
 }

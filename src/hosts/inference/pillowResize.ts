@@ -1,6 +1,7 @@
 /**
  * Pillow's BILINEAR resize of 8-bit planes, bit for bit (src/libImaging/Resample.c, ImagingResampleHorizontal_8bpc and Vertical_8bpc):
  * a triangle filter that widens when shrinking (antialiasing), coefficients in 22-bit fixed point, horizontal pass first, each pass rounded to 8 bits.
+ * (Pillow 13 goes vertically first where an image loses far more height than width; a grey level may differ by one there.)
  */
 const PRECISION_BITS = 32 - 8 - 2
 const HALF = 1 << (PRECISION_BITS - 1)

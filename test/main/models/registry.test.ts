@@ -1,0 +1,130 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ModelManifest } from '../../../src/common/contract/model.ts'
+import { createRegistry } from '../../../src/main/models/registry.ts'
+import { packDirectory, packManifest, temporaryFolder } from '../../support/inferenceFixtures.ts'
+
+let root = temporaryFolder()
+beforeEach(() => {
+	root = temporaryFolder()
+	for (const folder of ['built-in', 'user']) mkdirSync(join(root.path, folder))
+})
+afterEach(() => root.remove())
+
+function registry(selected: { student: string | null; teacher: string | null } = { student: null, teacher: null }) {
+	return createRegistry({ builtIn: join(root.path, 'built-in'), user: join(root.path, 'user'), selected: () => selected })
+}
+
+/** A pack with a small file in the place of the graph: the registry hashes it and reads no further. */
+function writePack(origin: 'built-in' | 'user', name: string, change: Partial<ModelManifest> = {}): string {
+	const directory = join(root.path, origin, name)
+	mkdirSync(directory)
+	const graph = `graph of ${name}`
+	writeFileSync(join(directory, 'model.onnx'), graph)
+	const sha256 = createHash('sha256').update(graph).digest('hex')
+	writeFileSync(join(directory, 'model.json'), JSON.stringify({ ...packManifest, id: name, sha256, ...change }))
+	writeFileSync(join(directory, 'CARD.md'), `# ${name}`)
+	return directory
+}
+
+function reasonOf(name: string): string {
+	const entry = registry().list().find((candidate) => candidate.directory.endsWith(name))
+	return entry?.state === 'refused' ? entry.reason : `not refused: ${entry?.state}`
+}
+
+describe('model registry', () => {
+	it('reads the pack that comes with the program', () => {
+		const packs = createRegistry({ builtIn: join(packDirectory, '..'), user: join(root.path, 'none'), selected: () => ({ student: null, teacher: null }) })
+		expect(packs.student()?.manifest.id).toBe('cxr3-ofa595-bootstrap')
+		expect(packs.student()?.card).toContain('Research use only')
+		expect(packs.studentFault()).toBe('')
+		expect(packs.bySha256(packManifest.sha256)?.directory).toBe(packDirectory)
+		expect(packs.list().map((entry) => entry.state === 'ready' && entry.selected)).toEqual([true])
+	})
+
+	it('takes the first built-in student and any teacher, unless others are selected', () => {
+		writePack('user', 'a-student')
+		writePack('built-in', 'b-student')
+		expect(registry().student()?.manifest.id).toBe('b-student')
+		expect(registry().teacher()).toBeNull()
+		writePack('user', 'c-teacher', { role: 'teacher' })
+		expect(registry().teacher()?.manifest.id).toBe('c-teacher')
+		const chosen = registry({ student: 'a-student', teacher: null })
+		expect(chosen.student()?.manifest.id).toBe('a-student')
+		expect(chosen.list().filter((entry) => entry.state === 'ready' && entry.selected)).toHaveLength(2)
+	})
+
+	it('has no student, and says why, where the selected one cannot be used', () => {
+		writePack('built-in', 'b-student')
+		writePack('user', 'mine', { sha256: '0'.repeat(64) })
+		const packs = registry({ student: 'mine', teacher: null })
+		expect(packs.student()).toBeNull()
+		expect(packs.studentFault()).toContain('The SHA-256 of model.onnx is not the one')
+		expect(registry({ student: 'gone', teacher: null }).studentFault()).toContain('"gone" is not there')
+	})
+
+	it('sees packs that come and change while it runs', () => {
+		const packs = registry()
+		expect(packs.list()).toEqual([])
+		const directory = writePack('user', 'new')
+		expect(packs.list()).toMatchObject([{ state: 'ready', origin: 'user' }])
+		writeFileSync(join(directory, 'model.onnx'), 'graph of new, exchanged')
+		expect(packs.list()).toMatchObject([{ state: 'refused' }])
+	})
+
+	it.each<[string, (directory: string) => void, string]>([
+		['a missing graph', (directory) => removeFile(directory, 'model.onnx'), 'model.onnx is missing'],
+		['a missing description', (directory) => removeFile(directory, 'model.json'), 'model.json is missing'],
+		['a description that is no JSON', (directory) => writeFileSync(join(directory, 'model.json'), '{'), 'model.json is not JSON'],
+		['a key that is not known', (directory) => edit(directory, { extra: 1 }), 'not valid'],
+		['an id that is a path', (directory) => edit(directory, { id: '../../etc' }), 'not valid at "id"'],
+		['golden logits of another number', (directory) => edit(directory, { golden: { ...packManifest.golden, logits: [1] } }), 'one golden logit for each label'],
+		['a label twice', (directory) => edit(directory, { labels: packManifest.labels.map(() => packManifest.labels[0]) }), 'names a label twice'],
+		['a default layer that is not there', (directory) => edit(directory, { outputs: { ...packManifest.outputs, defaultCamLayer: 'stem' } }), 'default layer'],
+		['a huge description', (directory) => truncateSync(join(directory, 'model.json'), 2 ** 21), 'model.json is larger than 1024 KiB'],
+		['a huge graph', (directory) => truncateSync(join(directory, 'model.onnx'), 2 ** 30 + 1), 'model.onnx is larger than'],
+		['a graph that is a link', (directory) => relink(directory, 'model.onnx'), 'model.onnx is a link'],
+		['a card that is a link', (directory) => relink(directory, 'CARD.md'), 'CARD.md is a link'],
+		['a graph that is a folder', (directory) => {
+			removeFile(directory, 'model.onnx')
+			mkdirSync(join(directory, 'model.onnx'))
+		}, 'model.onnx is not a file'],
+	])('refuses %s', (_, damage, words) => {
+		damage(writePack('user', 'bad'))
+		expect(reasonOf('bad')).toContain(words)
+		expect(registry().student()).toBeNull()
+	})
+
+	it('refuses a folder that is a link', () => {
+		symlinkSync(packDirectory, join(root.path, 'user', 'linked'))
+		expect(reasonOf('linked')).toContain('This is a link')
+	})
+
+	it('refuses an id or a network that is there already', () => {
+		writePack('built-in', 'first')
+		writePack('user', 'second', { id: 'first' })
+		expect(reasonOf('second')).toContain('already has the id "first"')
+		const copy = writePack('user', 'third')
+		copyFileSync(join(root.path, 'built-in', 'first', 'model.onnx'), join(copy, 'model.onnx'))
+		edit(copy, { sha256: createHash('sha256').update('graph of first').digest('hex') })
+		expect(reasonOf('third')).toContain('already has the same network')
+		expect(registry().student()?.origin).toBe('built-in')
+	})
+})
+
+function removeFile(directory: string, file: string): void {
+	rmSync(join(directory, file))
+}
+
+function edit(directory: string, change: Record<string, unknown>): void {
+	const path = join(directory, 'model.json')
+	writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...change }))
+}
+
+function relink(directory: string, file: string): void {
+	copyFileSync(join(directory, file), join(directory, '..', `real-${file}`))
+	removeFile(directory, file)
+	symlinkSync(join('..', `real-${file}`), join(directory, file))
+}
