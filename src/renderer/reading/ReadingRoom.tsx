@@ -14,6 +14,7 @@ import { useReading } from './readingStore.ts'
 import { reloadStudy, useStudyLoad, watchStudy } from './watchStudy.ts'
 
 const LightBoxes = lazy(() => import('./viewer/LightBoxes.tsx').then((module) => ({ default: module.LightBoxes })))
+const PanelCommands = lazy(() => import('./panels/PanelCommands.tsx').then((module) => ({ default: module.PanelCommands })))
 const SidePanel = lazy(() => import('./panels/SidePanel.tsx').then((module) => ({ default: module.SidePanel })))
 
 /** The film in the middle, what is said about it on the right, the patient's other images on the left. */
@@ -64,6 +65,7 @@ function Desk() {
 			<section className="reading-film" aria-label="Film">
 				<Suspense fallback={<p className="reading-waiting muted">Preparing the light box…</p>}><LightBoxes /></Suspense>
 			</section>
+			<Suspense fallback={null}><PanelCommands /></Suspense>
 			{!filmOnly && panelOpen && (
 				<PanelEdge onClose={() => setPanelOpen(false)}>
 					<Suspense fallback={null}><SidePanel /></Suspense>

@@ -1,10 +1,9 @@
 import './panels.css'
-import { lazy, Suspense, useId, useRef, type KeyboardEvent } from 'react'
-import { useRoomCommands } from '../../app/useRoomCommands.ts'
+import { lazy, Suspense, useEffect, useId, useRef, type KeyboardEvent } from 'react'
 import { useReading, type PanelTab } from '../readingStore.ts'
 import { AnalysisPanel } from './analysis/AnalysisPanel.tsx'
-import { useMapCommands } from './map/useMapCommands.ts'
 import { FindingsPanel } from './findings/FindingsPanel.tsx'
+import { usePanelFocus } from './panelFocus.ts'
 import { PANEL_TABS, tabAfterKey } from './panelTabs.ts'
 import { ReportPanel } from './report/ReportPanel.tsx'
 
@@ -39,17 +38,12 @@ export function SidePanel() {
 		focusTab(target)
 	}
 
-	useRoomCommands([
-		{ id: 'panel.focus', title: 'Go to the side panel', group: 'Panels', keys: 'F6', run: () => focusTab(useReading.getState().tab) },
-		...PANEL_TABS.map(({ id: wanted, title }) => ({
-			id: `panel.${wanted}`, title: `Show ${title.toLowerCase()}`, group: 'Panels',
-			run() {
-				setTab(wanted)
-				focusTab(wanted)
-			},
-		})),
-	])
-	useMapCommands()
+	const focusWanted = usePanelFocus((state) => state.wanted)
+	useEffect(() => {
+		if (!focusWanted) return
+		usePanelFocus.setState({ wanted: false })
+		focusTab(tab)
+	}, [focusWanted, tab])
 
 	return (
 		<aside className="side-panel" aria-label="Side panel">

@@ -1,0 +1,14 @@
+import { useRoomCommands } from '../../app/useRoomCommands.ts'
+import { useMapCommands } from './map/useMapCommands.ts'
+import { goToPanel } from './panelFocus.ts'
+import { PANEL_TABS } from './panelTabs.ts'
+
+/** The keys of the panels and what runs behind them; both stay while the panel is closed or the film is alone on the screen. */
+export function PanelCommands() {
+	useRoomCommands([
+		{ id: 'panel.focus', title: 'Go to the side panel', group: 'Panels', keys: 'F6', run: () => goToPanel(null) },
+		...PANEL_TABS.map(({ id, title }) => ({ id: `panel.${id}`, title: `Show ${title.toLowerCase()}`, group: 'Panels', run: () => goToPanel(id) })),
+	])
+	useMapCommands()
+	return null
+}
