@@ -22,6 +22,7 @@ export interface AddedInstance {
 interface PatientRow {
 	id: number
 	patient_id: string
+	name: string
 	name_key: string
 	birth_date: string
 }
@@ -105,9 +106,9 @@ function studyOf(library: Library, facts: FileFacts, fileName: string, now: stri
 		referring: study.referringPhysician,
 	}
 	const known = prepared<[string], PatientRow & { study_id: number }>(database, `
-		SELECT s.id AS study_id, p.id, p.patient_id, p.name_key, p.birth_date FROM studies s JOIN patients p ON p.id = s.patient_row WHERE s.study_instance_uid = ?
+		SELECT s.id AS study_id, p.id, p.patient_id, p.name, p.name_key, p.birth_date FROM studies s JOIN patients p ON p.id = s.patient_row WHERE s.study_instance_uid = ? ORDER BY s.id
 	`).all(uid)
-	const same = known.find((row) => isCompatible(row, identity))
+	const same = known.find((row) => row.patient_id === identity.patientId && row.name_key === identity.nameKey && agree(row.birth_date, identity.birthDate)) ?? known.find((row) => isCompatible(row, identity))
 	if (same) {
 		// The first file of a study may be one that says less of it than the others do.
 		prepared(database, `
@@ -115,7 +116,7 @@ function studyOf(library: Library, facts: FileFacts, fileName: string, now: stri
 				accession_number = iif(accession_number = '', ?, accession_number), referring_physician = iif(referring_physician = '', ?, referring_physician)
 			WHERE id = ? AND '' IN (date, time, age, description, accession_number, referring_physician)
 		`).run(values.date, values.time, values.age, values.description, values.accession, values.referring, same.study_id)
-		completePatient(library, same.id, identity)
+		assignPatient(library, same, identity)
 		return same.study_id
 	}
 	if (known.length > 0) notes.push('Another study in the library has the same Study Instance UID and another patient; the two are kept apart.')
@@ -127,18 +128,18 @@ function studyOf(library: Library, facts: FileFacts, fileName: string, now: stri
 }
 
 /**
- * The patient's row, made where there is none. The same id with another name or birth date is another patient, since an id means
- * nothing without its issuer; without an id, name and birth date must both be the same. One without id and name is nobody else.
+ * The patient's row, made where there is none: the same id, the same words of the name, and no other birth date. An id alone is not
+ * enough, since it means nothing without its issuer; without an id the birth date must be the same too. One without id and name is
+ * nobody else.
  */
-function patientOf(library: Library, identity: Identity): number {
-	const { database } = library
+function patientOf({ database }: Library, identity: Identity): number {
 	if (identity.patientId !== '' || identity.nameKey !== '') {
-		const candidates = prepared<[string, string, string], PatientRow>(database, `
-			SELECT id, patient_id, name_key, birth_date FROM patients WHERE patient_id = ? AND (? <> '' OR name_key = ?) ORDER BY id
-		`).all(identity.patientId, identity.patientId, identity.nameKey)
-		const same = candidates.find((row) => (identity.patientId === '' ? row.birth_date === identity.birthDate : isCompatible(row, identity)))
+		const candidates = prepared<[string, string], PatientRow>(database, 'SELECT id, patient_id, name, name_key, birth_date FROM patients WHERE patient_id = ? AND name_key = ? ORDER BY id')
+			.all(identity.patientId, identity.nameKey)
+		const same = candidates.find((row) => row.birth_date === identity.birthDate || (identity.patientId !== '' && agree(row.birth_date, identity.birthDate)))
 		if (same) {
-			completePatient(library, same.id, identity)
+			prepared(database, `UPDATE patients SET sex = iif(sex = '', ?, sex), birth_date = iif(birth_date = '', ?, birth_date) WHERE id = ? AND '' IN (sex, birth_date)`)
+				.run(identity.sex, identity.birthDate, same.id)
 			return same.id
 		}
 	}
@@ -147,24 +148,29 @@ function patientOf(library: Library, identity: Identity): number {
 	return Number(lastInsertRowid)
 }
 
-/** Nothing that both state differs. */
+/** Nothing that both state differs: enough within one study, whose UID is unique in the world. */
 function isCompatible(row: PatientRow, identity: Identity): boolean {
-	return (
-		row.patient_id === identity.patientId &&
-		(row.name_key === identity.nameKey || row.name_key === '' || identity.nameKey === '') &&
-		(row.birth_date === identity.birthDate || row.birth_date === '' || identity.birthDate === '')
-	)
+	return agree(row.patient_id, identity.patientId) && agree(row.name_key, identity.nameKey) && agree(row.birth_date, identity.birthDate)
 }
 
-function completePatient({ database }: Library, patientRow: number, { name, nameKey, sex, birthDate }: Identity): void {
-	const { changes } = prepared(database, `UPDATE patients SET name = ?, name_key = ? WHERE id = ? AND name_key = '' AND ? <> ''`).run(name, nameKey, patientRow, nameKey)
-	prepared(database, `UPDATE patients SET sex = iif(sex = '', ?, sex), birth_date = iif(birth_date = '', ?, birth_date) WHERE id = ? AND '' IN (sex, birth_date)`)
-		.run(sex, birthDate, patientRow)
-	if (changes === 0) return
-	for (const { id } of prepared<[number], { id: number }>(database, 'SELECT id FROM studies WHERE patient_row = ? AND deleted_at IS NULL').all(patientRow)) {
-		refreshWorklistRow(database, id)
-		refreshSearchWords(database, id)
+function agree(one: string, other: string): boolean {
+	return one === other || one === '' || other === ''
+}
+
+/** Gives a study the patient that all of its files together state. */
+function assignPatient(library: Library, study: PatientRow & { study_id: number }, identity: Identity): void {
+	const { database } = library
+	const { sex } = identity
+	const full: Identity = {
+		patientId: study.patient_id || identity.patientId, name: study.name_key ? study.name : identity.name, nameKey: study.name_key || identity.nameKey,
+		sex, birthDate: study.birth_date || identity.birthDate,
 	}
+	if (full.patientId === study.patient_id && full.nameKey === study.name_key) {
+		prepared(database, `UPDATE patients SET sex = iif(sex = '', ?, sex), birth_date = iif(birth_date = '', ?, birth_date) WHERE id = ? AND '' IN (sex, birth_date)`).run(sex, full.birthDate, study.id)
+		return
+	}
+	prepared(database, 'UPDATE OR IGNORE studies SET patient_row = ? WHERE id = ?').run(patientOf(library, full), study.study_id)
+	prepared(database, 'DELETE FROM patients WHERE id = ? AND NOT EXISTS (SELECT 1 FROM studies WHERE patient_row = patients.id)').run(study.id)
 }
 
 function seriesOf({ database }: Library, { series, sha256 }: FileFacts, studyId: number): number {

@@ -76,17 +76,11 @@ export function saveCam(library: Library, analysisId: number, state: CamState): 
 	const id = inTransaction(database, () => {
 		getAnalysis(library, analysisId)
 		return prepared<unknown[], { id: number }>(database, `
-			INSERT INTO maps (analysis_id, created_at, layer, mode, height, width, channels, passes, channels_done, exact, error_bound, seconds, labels, map_values)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			INSERT INTO maps (analysis_id, created_at, layer, mode, state, labels, map_values) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (analysis_id, layer, mode) DO UPDATE SET
-				created_at = excluded.created_at, height = excluded.height, width = excluded.width, channels = excluded.channels,
-				passes = excluded.passes, channels_done = excluded.channels_done, exact = excluded.exact, error_bound = excluded.error_bound,
-				seconds = excluded.seconds, labels = excluded.labels, map_values = excluded.map_values
+				created_at = excluded.created_at, state = excluded.state, labels = excluded.labels, map_values = excluded.map_values
 			RETURNING id
-		`).get(
-			analysisId, new Date().toISOString(), rest.layer, rest.mode, rest.height, rest.width, rest.channels, rest.passes,
-			rest.channelsDone, rest.exact ? 1 : 0, rest.errorBound, rest.seconds, JSON.stringify(labels), Buffer.from(values.buffer),
-		)?.id
+		`).get(analysisId, new Date().toISOString(), rest.layer, rest.mode, JSON.stringify(rest), JSON.stringify(labels), Buffer.from(values.buffer))?.id
 	})
 	const stored = storedCams(library, analysisId).find((cam) => cam.id === id)
 	if (!stored) throw new Error('The map was not stored.')
@@ -95,24 +89,16 @@ export function saveCam(library: Library, analysisId: number, state: CamState): 
 
 /** All maps kept with an analysis, newest first. */
 export function storedCams(library: Library, analysisId: number): StoredCam[] {
-	interface MapRow extends Omit<CamState, 'exact' | 'maps'> {
-		id: number
-		createdAt: string
-		exact: number
-		labels: string
-		values: Buffer
-	}
-	const rows = prepared<[number], MapRow>(library.database, `
-		SELECT id, created_at AS createdAt, layer, mode, height, width, channels, passes, channels_done AS channelsDone, exact,
-			error_bound AS errorBound, seconds, labels, map_values AS "values"
-		FROM maps WHERE analysis_id = ? ORDER BY id DESC
-	`).all(analysisId)
-	return rows.map(({ id, createdAt, labels, values, exact, ...state }) => {
-		const size = state.height * state.width
+	const rows = prepared<[number], { id: number; createdAt: string; state: string; labels: string; values: Buffer }>(
+		library.database, 'SELECT id, created_at AS createdAt, state, labels, map_values AS "values" FROM maps WHERE analysis_id = ? ORDER BY id DESC',
+	).all(analysisId)
+	return rows.map(({ id, createdAt, state, labels, values }) => {
+		const rest = JSON.parse(state) as Omit<CamState, 'maps'>
+		const size = rest.height * rest.width
 		// A copy: SQLite's buffer need not be aligned to four bytes.
 		const numbers = new Float32Array(new Uint8Array(values).buffer)
 		const maps = Object.fromEntries((JSON.parse(labels) as string[]).map((label, index) => [label, Array.from(numbers.subarray(index * size, (index + 1) * size))]))
-		return { id, analysisId, createdAt, state: { ...state, exact: exact === 1, maps } }
+		return { id, analysisId, createdAt, state: camStateSchema.parse({ ...rest, maps }) }
 	})
 }
 

@@ -90,14 +90,8 @@ CREATE TABLE maps (
 	created_at TEXT NOT NULL,
 	layer TEXT NOT NULL,
 	mode TEXT NOT NULL,
-	height INTEGER NOT NULL,
-	width INTEGER NOT NULL,
-	channels INTEGER NOT NULL,
-	passes INTEGER NOT NULL,
-	channels_done INTEGER NOT NULL,
-	exact INTEGER NOT NULL,
-	error_bound REAL,
-	seconds REAL NOT NULL,
+	-- The state without its values.
+	state TEXT NOT NULL CHECK (json_valid(state)),
 	labels TEXT NOT NULL CHECK (json_valid(labels)),
 	-- float32, little endian: label after label, row by row.
 	map_values BLOB NOT NULL,
