@@ -85,7 +85,7 @@ interface StoredFrame {
 }
 
 /** Stored values of one frame, samples interleaved, no LUT and no colour conversion applied. */
-async function storedFrame(file: DicomFile, image: ImageAttributes, frameIndex: number): Promise<StoredFrame> {
+export async function storedFrame(file: DicomFile, image: ImageAttributes, frameIndex: number): Promise<StoredFrame> {
 	const { dataSet, syntax } = file
 	const element = pixelDataElement(dataSet)
 	const pixels = image.rows * image.columns

@@ -17,7 +17,15 @@ export function nativeFrame(dataSet: DataSet, element: Element, image: ImageAttr
 		const there = Math.max(Math.min(element.length - start, size), 0)
 		throw new UserError(`The pixel data are cut off: ${there} of ${size} bytes of ${image.frames > 1 ? `frame ${frameIndex + 1}` : 'the image'} are there.`)
 	}
+	if (!dataSet.littleEndian && element.vr === 'OW' && image.bitsAllocated === 8) return swappedPairs(dataSet.bytes, element, start, size)
 	return dataSet.bytes.subarray(element.offset + start, element.offset + start + size)
+}
+
+/** 8-bit samples that were written as big endian words: each pair is the wrong way round (PS3.5 annex D.2). */
+function swappedPairs(bytes: Uint8Array, element: Element, start: number, size: number): Uint8Array {
+	const swapped = new Uint8Array(size)
+	for (let index = 0; index < size; index++) swapped[index] = bytes[element.offset + ((start + index) ^ 1)] ?? 0
+	return swapped
 }
 
 /** The code stream of one frame of encapsulated pixel data, its fragments joined (PS3.5 A.4). @throws UserError where it is missing or cut off. */
