@@ -18,6 +18,10 @@ const CONTENT: Record<PanelTab, React.ComponentType> = {
 	metadata: MetadataTable,
 }
 
+function focusTab(tabs: HTMLElement | null, wanted: PanelTab): void {
+	tabs?.querySelector<HTMLElement>(`[data-tab="${wanted}"]`)?.focus()
+}
+
 /** The panel beside the film: analysis, findings, report, measurements and metadata of the open study. */
 export function SidePanel() {
 	const tab = useReading((state) => state.tab)
@@ -26,23 +30,19 @@ export function SidePanel() {
 	const tabs = useRef<HTMLDivElement>(null)
 	const Content = CONTENT[tab]
 
-	function focusTab(wanted: PanelTab): void {
-		tabs.current?.querySelector<HTMLElement>(`[data-tab="${wanted}"]`)?.focus()
-	}
-
 	function press(event: KeyboardEvent): void {
 		const target = tabAfterKey(tab, event.key)
 		if (!target) return
 		event.preventDefault()
 		setTab(target)
-		focusTab(target)
+		focusTab(tabs.current, target)
 	}
 
 	const focusWanted = usePanelFocus((state) => state.wanted)
 	useEffect(() => {
 		if (!focusWanted) return
 		usePanelFocus.setState({ wanted: false })
-		focusTab(tab)
+		focusTab(tabs.current, tab)
 	}, [focusWanted, tab])
 
 	return (

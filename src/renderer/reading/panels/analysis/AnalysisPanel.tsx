@@ -1,7 +1,6 @@
 import { useEffect } from 'react'
 import type { SystemStatus } from '../../../../common/contract/system.ts'
 import { useNavigation } from '../../../app/navigation.ts'
-import { showError } from '../../../app/notices.ts'
 import { useSystem } from '../../../app/system.ts'
 import { analyseActive, maps } from '../live.ts'
 import { useActiveImage, useAnswers } from '../useActive.ts'
@@ -61,7 +60,7 @@ export function AnalysisPanel() {
 	const studentId = student?.id
 
 	useEffect(() => {
-		if (studentId !== undefined) maps.prepare(studentId).catch(showError)
+		if (studentId !== undefined) void maps.prepare(studentId)
 	}, [studentId])
 
 	if (!image) return <p className="panel-note muted">Open a film to see its analysis.</p>

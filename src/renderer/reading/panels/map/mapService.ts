@@ -109,10 +109,10 @@ export function createMapService(client: Pick<Client, 'call' | 'on' | 'onConnect
 				report(error)
 			})
 		},
-		/** Reads which maps of an analysis are finished, so that they are there at once. */
+		/** Reads which maps of an analysis are finished, so that they are there at once; what cannot be read is asked for by a start, which says why. */
 		async prepare(analysisId: number): Promise<void> {
 			if (store.getState().stored[analysisId]) return
-			const best = bestStored(await client.call('explanation.stored', { analysisId }))
+			const best = bestStored(await client.call('explanation.stored', { analysisId }).catch(() => []))
 			if (!best) return
 			store.setState((state) => {
 				const kept = Object.entries(state.stored).slice(-FORGET_AFTER)
