@@ -41,15 +41,12 @@ function drawAnswer(sheet: Sheet, role: string, { modelTitle, prediction }: Anal
 		return
 	}
 	sheet.ensure(lineHeight(STYLES.small) + ROW * 2)
-	sheet.tagged('P', () => {
-		sheet.label(title, PAGE.left, sheet.y, COLUMN.probability - PAGE.left - 8, { style: STYLES.small, colour: INK.muted })
-		for (const [text, x] of [['Probability', COLUMN.probability], ['Operating point', COLUMN.operatingPoint], ['Call', COLUMN.call]] as const) {
-			sheet.label(text, x, sheet.y + 1, 70, { style: STYLES.tiny, colour: INK.muted })
-		}
-	})
-	sheet.y += lineHeight(STYLES.small) + 1
+	drawTableHead(sheet, title)
 	for (const label of prediction.labels) {
-		sheet.ensure(ROW)
+		if (sheet.y + ROW > PAGE.bottom) {
+			sheet.ensure(ROW)
+			drawTableHead(sheet, `${title}, continued`)
+		}
 		const call = callText(callOf(prediction, label), label)
 		drawBar(sheet, label, prediction.abstentionThreshold)
 		sheet.tagged('P', () => {
@@ -65,6 +62,16 @@ function drawAnswer(sheet: Sheet, role: string, { modelTitle, prediction }: Anal
 		sheet.paragraph(`Abstained: the largest probability is below ${probabilityText(prediction.abstentionThreshold)}, so no label is called.`, { style: STYLES.small })
 	}
 	sheet.space(2)
+}
+
+function drawTableHead(sheet: Sheet, title: string): void {
+	sheet.tagged('P', () => {
+		sheet.label(title, PAGE.left, sheet.y, COLUMN.probability - PAGE.left - 8, { style: STYLES.small, colour: INK.muted })
+		for (const [text, x] of [['Probability', COLUMN.probability], ['Operating point', COLUMN.operatingPoint], ['Call', COLUMN.call]] as const) {
+			sheet.label(text, x, sheet.y + 1, 70, { style: STYLES.tiny, colour: INK.muted })
+		}
+	})
+	sheet.y += lineHeight(STYLES.small) + 1
 }
 
 function callText(state: ReturnType<typeof callOf>, label: LabelAnswer): string {

@@ -1,10 +1,13 @@
 import type { ReportContent } from '../content.ts'
 import { personName } from '../text/personName.ts'
+import type { Line } from '../text/typeset.ts'
 import { BODY_WIDTH, INK, PAGE, STYLES, lineHeight, type Sheet } from './sheet.ts'
 import { instantText, patientName, reportName } from './words.ts'
 
 const COLUMNS = 4
 const GAP = 14
+/** Of one field; the JSON file has the whole of it. */
+const MOST_LINES = 8
 
 /** The head of the first page: what this is, whose it is, and which study. */
 export function drawIdentity(sheet: Sheet, content: ReportContent): void {
@@ -38,15 +41,15 @@ export function drawIdentity(sheet: Sheet, content: ReportContent): void {
 /** Names above their values, in four columns; a field may span several. Values wrap, and a row is as high as its highest. */
 export function drawFields(sheet: Sheet, fields: [name: string, value: string, span?: number][]): void {
 	const column = (BODY_WIDTH - GAP * (COLUMNS - 1)) / COLUMNS
-	let row: { name: string; value: string; x: number; width: number }[] = []
+	let row: { name: string; lines: Line[]; x: number; width: number }[] = []
 	let used = 0
 	const flush = () => {
-		const height = Math.max(...row.map(({ value, width }) => sheet.set(value || '–', STYLES.body, width).length)) * lineHeight(STYLES.body) + lineHeight(STYLES.tiny) + 5
+		const height = Math.max(...row.map(({ lines }) => lines.length)) * lineHeight(STYLES.body) + lineHeight(STYLES.tiny) + 5
 		sheet.ensure(height)
-		for (const { name, value, x, width } of row) {
+		for (const { name, lines, x, width } of row) {
 			sheet.tagged('P', () => {
 				sheet.label(name, x, sheet.y, width, { style: STYLES.tiny, colour: INK.muted })
-				sheet.lines(sheet.set(value || '–', STYLES.body, width), x, sheet.y + lineHeight(STYLES.tiny), width, STYLES.body)
+				sheet.lines(lines, x, sheet.y + lineHeight(STYLES.tiny), width, STYLES.body)
 			})
 		}
 		sheet.y += height
@@ -55,10 +58,16 @@ export function drawFields(sheet: Sheet, fields: [name: string, value: string, s
 	}
 	for (const [name, value, span = 1] of fields) {
 		if (used + span > COLUMNS) flush()
-		row.push({ name, value, x: PAGE.left + used * (column + GAP), width: column * span + GAP * (span - 1) })
+		const width = column * span + GAP * (span - 1)
+		row.push({ name, lines: valueLines(sheet, value, width), x: PAGE.left + used * (column + GAP), width })
 		used += span
 	}
 	flush()
+}
+
+function valueLines(sheet: Sheet, value: string, width: number): Line[] {
+	const lines = sheet.set(value.trim() || '–', STYLES.body, width)
+	return lines.length <= MOST_LINES ? lines : [...lines.slice(0, MOST_LINES - 1), ...sheet.set('… (shortened)', STYLES.body, width).slice(0, 1)]
 }
 
 function sexText(sex: string): string {

@@ -8,14 +8,17 @@ export interface FontSubset {
 	encode(): Uint8Array
 }
 
+/** An outline of the font, moved by x and y font units. */
+export interface GlyphPart { glyphId: number; x: number; y: number }
+
 interface Contour { points: { x: number; y: number; onCurve: boolean }[] }
 
 /**
  * A subset built from the glyphs' outlines. fontkit's own subsets cannot write an instance of a variable font, and the
  * CJK fonts are affordable in size only as variable fonts. Composite glyphs come out simple, hinting is left out.
- * `originals` names the font's glyph for each number that includeGlyph is asked for; several numbers may have one glyph.
+ * `parts` names, for each number that includeGlyph is asked for, the font's glyphs that it is drawn of; the first gives its width.
  */
-export function createOutlineSubset(font: Font, originals: readonly number[]): FontSubset {
+export function createOutlineSubset(font: Font, parts: readonly GlyphPart[][]): FontSubset {
 	const included = [0]
 	const numbers = new Map([[0, 0]])
 	return {
@@ -25,14 +28,14 @@ export function createOutlineSubset(font: Font, originals: readonly number[]): F
 			numbers.set(number, included.length)
 			return included.push(number) - 1
 		},
-		encode: () => encodeTrueType(font, included.map((number) => originals[number] ?? 0)),
+		encode: () => encodeTrueType(font, included.map((number) => parts[number] ?? [])),
 	}
 }
 
-function encodeTrueType(font: Font, glyphIds: number[]): Uint8Array {
-	const glyphs = glyphIds.map((glyphId) => {
-		const glyph = font.getGlyph(glyphId)
-		return { ...encodeGlyph(contoursOf(glyph.path.commands)), advance: clamp16(glyph.advanceWidth, 0, 0xffff) }
+function encodeTrueType(font: Font, drawn: GlyphPart[][]): Uint8Array {
+	const glyphs = drawn.map((parts) => {
+		const contours = parts.flatMap(({ glyphId, x, y }) => contoursOf(font.getGlyph(glyphId).path.commands, x, y))
+		return { ...encodeGlyph(contours), advance: clamp16(font.getGlyph(parts[0]?.glyphId ?? 0).advanceWidth, 0, 0xffff) }
 	})
 	const box = {
 		xMin: Math.min(...glyphs.map((glyph) => glyph.xMin)), yMin: Math.min(...glyphs.map((glyph) => glyph.yMin)),
@@ -83,10 +86,10 @@ function encodeTrueType(font: Font, glyphIds: number[]): Uint8Array {
 	return assemble({ glyf: Buffer.concat(glyphs.map((glyph) => glyph.bytes)), head, hhea, hmtx, loca, maxp })
 }
 
-function contoursOf(commands: { command: string; args: number[] }[]): Contour[] {
+function contoursOf(commands: { command: string; args: number[] }[], x: number, y: number): Contour[] {
 	const contours: Contour[] = []
 	for (const { command, args } of commands) {
-		const [a = 0, b = 0, c = 0, d = 0] = args.map((value) => clamp16(value))
+		const [a = 0, b = 0, c = 0, d = 0] = args.map((value, index) => clamp16(value + (index % 2 === 0 ? x : y)))
 		const points = contours.at(-1)?.points
 		if (command === 'moveTo') contours.push({ points: [{ x: a, y: b, onCurve: true }] })
 		else if (command === 'lineTo') points?.push({ x: a, y: b, onCurve: true })

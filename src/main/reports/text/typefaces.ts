@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { create, type Font, type Glyph } from 'fontkit'
+import { create, type Font } from 'fontkit'
 import decompress from 'woff2-encoder/decompress'
-import { createOutlineSubset } from './outlineSubset.ts'
+import { embeddedFont } from './embeddedFont.ts'
 
 // Not called require: the build puts a shim of that name into every chunk.
 const nodeRequire = createRequire(import.meta.url)
@@ -112,38 +112,7 @@ async function loadFont(path: string): Promise<Font> {
 function faceOf(whole: Font, path: string, weight: Weight): Face {
 	const instance = whole.getVariation({ wght: weight })
 	const key = `${path.split(/[\\/]/).at(-1)?.replace('-wght-normal.woff2', '')}-${weight}`
-	const originals = [0]
-	const numbers = new Map([['0:', 0]])
-	// fontkit keeps one object per glyph, with the characters that it stood for the first time.
-	const plainGlyph = instance.getGlyph.bind(instance)
-	const glyphs = new Map<string, Glyph>()
-	instance.getGlyph = (glyphId, codePoints = []) => {
-		const meaning = `${glyphId}:${codePoints.join()}`
-		let glyph = glyphs.get(meaning)
-		if (!glyph) glyphs.set(meaning, (glyph = Object.create(plainGlyph(glyphId), { codePoints: { value: codePoints } }) as Glyph))
-		return glyph
-	}
-	// Letters of joined scripts share glyphs, and in PDF a glyph has one meaning: a number per glyph and meaning keeps the text searchable.
-	const numbered = (glyph: Glyph): Glyph => {
-		const meaning = `${glyph.id}:${glyph.codePoints.join()}`
-		let number = numbers.get(meaning)
-		if (number === undefined) numbers.set(meaning, (number = originals.push(glyph.id) - 1))
-		return Object.create(glyph, { id: { value: number } }) as Glyph
-	}
-	const font = Object.create(instance, {
-		// pdfkit merges fonts of the same name, and all instances of a file have one name.
-		postscriptName: { value: key },
-		createSubset: { value: () => createOutlineSubset(instance, originals) },
-		layout: {
-			value(text: string, features?: string[]) {
-				// A run has one direction: right to left where it has a letter of such a script. Digits alone never are.
-				const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(text) && /\p{L}/u.test(text)
-				const run = instance.layout(text, features, undefined, undefined, rightToLeft ? 'rtl' : 'ltr')
-				run.glyphs = run.glyphs.map(numbered)
-				return run
-			},
-		},
-	}) as Font
+	const font = embeddedFont(instance, key)
 	const widths = new Map<string, number>()
 	return {
 		key,

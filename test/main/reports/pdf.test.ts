@@ -1,0 +1,182 @@
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { describe, expect, it } from 'vitest'
+import { RESEARCH_USE } from '../../../src/common/contract/primitives.ts'
+import type { ReportContent } from '../../../src/main/reports/content.ts'
+import { renderPdf } from '../../../src/main/reports/pdf.ts'
+import { INPUT_SHA, MAP, STUDENT_SHA, TEACHER_SHA, makeAnalysis, makeContent, makeFinding, makeKeyImage, makeLabels } from './sample.ts'
+
+interface Item { str: string; transform: number[]; width: number; height: number }
+
+async function read(content: ReportContent) {
+	const bytes = await renderPdf(content)
+	const document = await getDocument({ data: new Uint8Array(bytes), verbosity: 0 }).promise
+	const pages = await Promise.all(Array.from({ length: document.numPages }, async (_, index) => {
+		const page = await document.getPage(index + 1)
+		const { items } = await page.getTextContent()
+		const texts = items.filter((item): item is typeof item & Item => 'str' in item)
+		const operators = await page.getOperatorList()
+		return { items: texts as Item[], text: texts.map((item) => item.str).join(' ').replaceAll(/\s+/g, ' '), operators: operators.fnArray.length, box: page.view }
+	}))
+	const { info } = await document.getMetadata()
+	return { bytes, pages, text: pages.map((page) => page.text).join('\n'), info: info as Record<string, unknown>, document }
+}
+
+/** Without blanks: extraction joins pieces of a line with blanks of its own. */
+const tight = (text: string) => text.replaceAll(/\s+/g, '')
+
+describe('the report as PDF', () => {
+	it('says everything that a report must', async () => {
+		const { text, pages } = await read(makeContent())
+		for (const expected of [
+			'Clinic of the Example, Radiology', 'Chest, frontal', 'DOE, JANE MARIA', 'PID-00042', 'Female', '1963-04-05', '63 years', 'ACC-778', '2026-11-20 07:45', 'HOUSE, GREGORY', '1.2.826.0.1.3680043.8.498.42',
+			'Fever and cough for five days', 'Film of 2026-03-02', 'No fracture of the visible ribs', 'compatible with viral pneumonia',
+			'Peripheral opacity in the right lower zone', 'Suggested by cxr3-student 1.2.0, probability 0.83, operating point 0.42; accepted and edited by the reader',
+			'Degenerative change of the thoracic spine', 'Signed by Dr. Ada Røntgen, 2026-11-21 08:30 UTC',
+			'Student: Chest radiograph student 1.2.0', 'Teacher: Chest radiograph teacher 2.0.1', 'The teacher agrees', 'Refused: The image is one constant value.',
+			'Score-CAM for COVID-19, layer cam_final_expand, exact, opacity 45 %, drawn from 0.30 on', 'share of the map’s largest value',
+			STUDENT_SHA, TEACHER_SHA, INPUT_SHA, 'Negatoscope 0.1.0',
+		]) expect(tight(text)).toContain(tight(expected))
+		expect(pages[0]?.text).toMatch(/COVID-19 0\.83 0\.42 Positive/)
+		expect(pages[0]?.text).toMatch(/Normal 0\.02 0\.50 Not called/)
+		expect(pages[0]?.text).toMatch(/Pneumonia 0\.15 0\.38 Negative/)
+	})
+
+	it('keeps what nobody confirmed apart and leaves out what was rejected', async () => {
+		const { text } = await read(makeContent())
+		const block = text.indexOf('Suggested by the network, not confirmed')
+		expect(block).toBeGreaterThan(text.indexOf('Impression'))
+		expect(text.indexOf('Pneumonia suggested. (probability 0.40, operating point 0.38)')).toBeGreaterThan(block)
+		expect(text).not.toContain('REJECTED-TEXT')
+		const { text: decided } = await read(makeContent({ findings: [makeFinding({})] }))
+		expect(decided).not.toContain('not confirmed')
+	})
+
+	it('has the research-use line, the patient and the page number on every page of a long report', async () => {
+		const sentences = Array.from({ length: 400 }, (_, index) => `Sentence ${index} of a long narrative that flows on.`)
+		const { pages } = await read(makeContent({ text: { ...makeContent().text, narrative: sentences.join(' ') } }))
+		expect(pages.length).toBeGreaterThan(3)
+		for (const [index, page] of pages.entries()) {
+			expect(page.text).toContain(RESEARCH_USE)
+			expect(page.text).toContain(`Page ${index + 1} of ${pages.length}`)
+			expect(page.text).toContain('DOE, JANE MARIA')
+			expect(page.text).toContain('ID PID-00042')
+		}
+		// Without header and footer, which stand between the pages.
+		const body = tight(pages.flatMap(({ items }) => items.filter(({ transform: [, , , , , y = 0] }) => y > 60 && y < 770).map(({ str }) => str)).join(''))
+		for (const sentence of sentences) expect(body.includes(tight(sentence)), sentence).toBe(true)
+	})
+
+	it('keeps all text within the page and lets no line overlap another', async () => {
+		const { pages } = await read(makeContent({
+			text: { ...makeContent().text, narrative: `${'unbroken'.repeat(200)} ${'word '.repeat(1500)}` },
+			patient: { ...makeContent().patient, name: 'Very-Long-Name '.repeat(200), patientId: 'X'.repeat(500) },
+			images: [{ ...makeContent().images[0]!, fileName: `${'file'.repeat(60)}.dcm` }],
+			keyImages: Array.from({ length: 5 }, () => makeKeyImage({ caption: 'caption '.repeat(50), map: MAP })),
+		}))
+		for (const { items, box: [, , width = 0] } of pages) {
+			const lines = new Map<number, { left: number; right: number }[]>()
+			for (const item of items.filter(({ str }) => str.trim() !== '')) {
+				const [left = 0, bottom = 0] = [item.transform[4], item.transform[5]]
+				expect(left).toBeGreaterThanOrEqual(50)
+				expect(left + item.width).toBeLessThanOrEqual(width - 50)
+				expect(bottom).toBeGreaterThan(25)
+				const key = Math.round(bottom * 10)
+				lines.set(key, [...(lines.get(key) ?? []), { left, right: left + item.width }])
+			}
+			const heights = [...lines.keys()].toSorted((a, b) => a - b)
+			for (const [index, height] of heights.entries()) {
+				const row = (lines.get(height) ?? []).toSorted((a, b) => a.left - b.left)
+				for (const [place, { left }] of row.entries()) expect(left).toBeGreaterThanOrEqual((row[place - 1]?.right ?? 0) - 1)
+				for (const near of heights.slice(index + 1).filter((other) => other - height < 50)) {
+					// Lines nearer than 5 points stand beside each other, in different columns.
+					for (const one of row) for (const two of lines.get(near) ?? []) expect(one.right <= two.left + 1 || two.right <= one.left + 1).toBe(true)
+				}
+			}
+		}
+	})
+
+	it.each([
+		['Greek, Cyrillic, Vietnamese and extended Latin', 'Αλέξανδρος Пётр Nguyễn Łukasz Őze'],
+		['Japanese', '山田 太郎 やまだ 辻 𠮷'],
+		['Chinese', '王小明 欧阳娜娜'],
+		['Korean', '김민준'],
+		['Hebrew', 'שרה כהן'],
+		['Arabic', 'محمد عبد الله'],
+		['Devanagari', 'राम'],
+	])('prints names in %s as text', async (_, name) => {
+		const { text, pages } = await read(makeContent({ patient: { ...makeContent().patient, name } }))
+		for (const word of name.split(' ')) expect(tight(text)).toContain(tight(word))
+		expect(text).not.toContain('\ufffd')
+		expect(pages[0]?.items[0]?.str).toBeDefined()
+	})
+
+	it('sets right-to-left words from right to left and numbers within them from left to right', async () => {
+		const { pages } = await read(makeContent({ study: { ...makeContent().study, description: 'שלום 123 עולם' } }))
+		const left = (needle: string) => pages[0]?.items.find(({ str, height }) => str.includes(needle) && height > 15)?.transform[4] ?? Number.NaN
+		expect(left('שלום')).toBeGreaterThan(left('123'))
+		expect(left('123')).toBeGreaterThan(left('עולם'))
+	})
+
+	it('prints a replacement where no typeface has the character', async () => {
+		const { text } = await read(makeContent({ patient: { ...makeContent().patient, name: 'A\u{1F600}B\u{13000}C' } }))
+		expect(tight(text)).toContain('A\ufffdB\ufffdC')
+	})
+
+	it('shows control characters and direction overrides as text', async () => {
+		const { text, info } = await read(makeContent({ patient: { ...makeContent().patient, name: 'Eve\u202Etxt\u0007\u0000\u200B\uD800' } }))
+		expect(tight(text)).toContain('Eve[U+202E]txt[U+0007][U+0000][U+200B]\ufffd')
+		expect(info['Title']).toContain('Eve[U+202E]txt')
+	})
+
+	it('marks drafts on every page and nothing else', async () => {
+		const draft = await read(makeContent({ kind: 'draft', signedBy: null, signedAt: null }))
+		for (const page of draft.pages) expect(page.items.map((item) => item.str)).toContain('DRAFT')
+		expect(draft.text).toContain('Not signed. This draft may still change.')
+		expect(draft.text).not.toContain('Signed by')
+		expect((await read(makeContent())).text).not.toContain('DRAFT')
+	})
+
+	it('quotes the version that an addendum adds to', async () => {
+		const { text } = await read(makeContent({
+			kind: 'addendum', version: 2,
+			earlier: [{ version: 1, kind: 'report', signedBy: 'Dr. Before', signedAt: '2026-11-20T09:00:00.000Z', pdfSha256: 'f6'.repeat(32), findings: ['Old finding.'], text: { clinicalInformation: '', comparison: '', narrative: 'Old narrative.', impression: 'Old impression.' } }],
+		}))
+		for (const expected of ['Addendum, version 2', 'Addendum to version 1', 'It adds to the report signed by Dr. Before, 2026-11-20 09:00 UTC', 'f6'.repeat(32), 'Old narrative.', 'Old finding.', 'Old impression.']) {
+			expect(tight(text)).toContain(tight(expected))
+		}
+	})
+
+	it('calls nothing where the network abstained', async () => {
+		const { text } = await read(makeContent({ images: [{ ...makeContent().images[0]!, teacher: null, agreement: null, student: makeAnalysis('student', { abstained: true, labels: makeLabels([0.34, 0.33, 0.33], true) }) }] }))
+		expect(text).toMatch(/COVID-19 0\.34 0\.42 Abstained/)
+		expect(text).toContain('Abstained: the largest probability is below 0.36, so no label is called.')
+		expect(text).not.toMatch(/0\.\d\d (Positive|Negative)/)
+	})
+
+	it('gives the same bytes for the same content, and others for another', async () => {
+		const [one, two] = [await renderPdf(makeContent()), await renderPdf(makeContent())]
+		expect(Buffer.compare(one, two)).toBe(0)
+		expect(Buffer.compare(one, await renderPdf(makeContent({ version: 2 })))).not.toBe(0)
+	})
+
+	it('carries title, author, date, language and a structure tree', async () => {
+		const { info, document } = await read(makeContent())
+		expect(info).toMatchObject({ Title: 'Report, version 1: Chest, frontal, DOE, JANE MARIA', Author: 'Dr. Ada Røntgen', CreationDate: 'D:20261121083000Z', Language: 'en' })
+		const tree = await (await document.getPage(1)).getStructTree()
+		const roles = JSON.stringify(tree)
+		for (const role of ['Document', 'H1', 'H2', 'P']) expect(roles).toContain(`"role":"${role}"`)
+		expect(JSON.stringify(await (await document.getPage(2)).getStructTree())).toContain('"alt":"Image 2. The same with the map. Score-CAM for COVID-19')
+	})
+
+	it('refuses a picture that would make the file depend on chance', async () => {
+		const png = Buffer.from(makeKeyImage().png)
+		png[25] = 6
+		await expect(renderPdf(makeContent({ keyImages: [makeKeyImage({ png })] }))).rejects.toThrow('A key image must be a PNG')
+	})
+
+	it('says so where the report is empty', async () => {
+		const { text } = await read(makeContent({ findings: [], images: [], keyImages: [], text: { clinicalInformation: '', comparison: '', narrative: '', impression: '' } }))
+		expect(text.match(/None stated\./g)).toHaveLength(2)
+		expect(text).not.toContain('Key images')
+	})
+})
