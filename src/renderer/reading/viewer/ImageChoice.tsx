@@ -1,7 +1,7 @@
 import { Columns2, X } from 'lucide-react'
 import type { Instance, Study } from '../../../common/contract/study.ts'
 import { useReading, type LightBox } from '../readingStore.ts'
-import { fetchOtherStudies, useOtherStudies } from './otherStudies.ts'
+import { fetchOtherStudies, otherStudyOf, useOtherStudies } from './otherStudies.ts'
 
 /** Which image a light box shows: any of the study, or of another study of the same patient. */
 export function ImageChoice({ box, image }: { box: number; image: LightBox }) {
@@ -11,10 +11,16 @@ export function ImageChoice({ box, image }: { box: number; image: LightBox }) {
 	if (!study) return null
 	const current = keyOf(image)
 	const earlier = others.filter((other) => other.id !== study.id && other.patient.id === study.patient.id)
+	const shownStudy = otherStudyOf(image.instanceId) ?? study
 	const own = study.series.flatMap((series) => series.instances)
 	const known = [study, ...earlier].some((candidate) => candidate.series.some((series) => series.instances.some((instance) => instance.id === image.instanceId)))
 	return (
 		<header className="light-box-head">
+			{boxes.length > 1 && known && (
+				<span className={shownStudy.id === study.id ? 'light-box-date numbers' : 'light-box-date numbers light-box-other'}>
+					{shownStudy.date || 'No date'}{shownStudy.id === study.id ? '' : ', other study'}
+				</span>
+			)}
 			<select
 				aria-label={`Image in light box ${box + 1}`}
 				value={current}

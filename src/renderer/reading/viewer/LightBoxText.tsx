@@ -1,15 +1,18 @@
 import { useReading } from '../readingStore.ts'
 import { filmSizeOf, useViewer } from './viewerStore.ts'
 import { resolved } from './film.ts'
+import { otherStudyOf } from './otherStudies.ts'
 
 /** What must be known to read the film right, in its corners: which image, how large, which window, which millimetres. */
 export function LightBoxText({ box }: { box: number }) {
 	const state = useViewer((viewer) => viewer.boxes[box])
 	const info = useViewer((viewer) => viewer.info)
-	const study = useReading((reading) => reading.study)
+	const opened = useReading((reading) => reading.study)
 	if (!state?.header || !state.image || !info) return null
 	const { header, display, placement, canvas, image } = state
 	const view = resolved(placement, filmSizeOf(header), canvas)
+	const other = otherStudyOf(image.instanceId)
+	const study = other ?? opened
 	const series = study?.series.find((candidate) => candidate.instances.some((instance) => instance.id === image.instanceId))
 	const { rotation, flipHorizontal, flipVertical } = placement.orientation
 	const turned = [
@@ -22,7 +25,8 @@ export function LightBoxText({ box }: { box: number }) {
 		<div className="light-box-text">
 			<div className="top-left">
 				{series && <span className="cut">{[series.viewPosition, series.laterality, series.description].filter((word) => word !== '').join(' · ')}</span>}
-				{!series && <span>From another study</span>}
+				{study && study.id !== opened?.id && <span className="light-box-changed">Other study, {study.date || 'no date'}</span>}
+				{!series && <span className="light-box-changed">Other study</span>}
 				{header.source.frames > 1 && <span>Frame {header.frameIndex + 1} of {header.source.frames}</span>}
 				<span>{header.columns} × {header.rows}{header.source.lossy ? ', lossy compression' : ''}</span>
 			</div>

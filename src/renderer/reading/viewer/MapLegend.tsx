@@ -24,7 +24,7 @@ export function MapLegend() {
 				</div>
 				<div className="map-legend-ticks numbers"><span>0</span><span>relative evidence</span><span>1</span></div>
 			</div>
-			<Slider label="Map opacity" short="Opacity" value={map.opacity} change={(opacity) => setMap({ opacity })} />
+			<Slider label="Map opacity" short="Opacity" value={map.opacity} disabled={map.style === 'contour'} change={(opacity) => setMap({ opacity })} />
 			<Slider label="Map threshold" short="Threshold" value={map.threshold} change={(threshold) => setMap({ threshold })} />
 			<div className="map-legend-style" role="group" aria-label="Map style">
 				<button type="button" aria-pressed={map.style === 'colour'} onClick={() => setMap({ style: 'colour' })}>Colour</button>
@@ -35,11 +35,11 @@ export function MapLegend() {
 	)
 }
 
-function Slider({ label, short, value, change }: { label: string; short: string; value: number; change(value: number): void }) {
+function Slider({ label, short, value, disabled, change }: { label: string; short: string; value: number; disabled?: boolean; change(value: number): void }) {
 	return (
 		<label className="map-legend-slider">
 			<span>{short} <span className="numbers">{value.toFixed(2)}</span></span>
-			<input type="range" aria-label={label} min={0} max={1} step={0.01} value={value} onChange={(event) => change(event.target.valueAsNumber)} />
+			<input type="range" aria-label={label} min={0} max={1} step={0.01} value={value} disabled={disabled} onChange={(event) => change(event.target.valueAsNumber)} />
 		</label>
 	)
 }
@@ -49,7 +49,7 @@ export function badgeText({ state, phase, reason }: Pick<MapView, 'state' | 'pha
 	if (phase === 'failed') return reason || 'failed'
 	if (!state) return phase === 'queued' ? 'waiting' : phase === 'cancelled' ? 'cancelled' : 'starting'
 	if (state.exact) return 'exact'
-	const share = `${Math.floor((state.channelsDone / state.channels) * 100)} %`
+	const share = `${Math.min(99, Math.round((state.channelsDone / state.channels) * 100))} %`
 	const bound = state.errorBound === null ? '' : `, error below ${state.errorBound.toFixed(2)}`
 	return `${share}${bound}${phase === 'cancelled' ? ', cancelled' : ''}`
 }

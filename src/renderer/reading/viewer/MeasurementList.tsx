@@ -24,8 +24,8 @@ export function MeasurementList() {
 	return (
 		<div className="measurement-list" data-ready={ready}>
 			{groups.map(({ image, box, annotations }) => (
-				<section key={imageIdOf(image)} aria-label={`Measurements in light box ${box + 1}`}>
-					{groups.length > 1 && <h3 className="panel-heading">Light box {box + 1}</h3>}
+				<section key={imageIdOf(image)} aria-label={`Measurements, film ${box + 1}`}>
+					{groups.length > 1 && <h3 className="panel-heading">Film {box + 1}</h3>}
 					<ul>
 						{annotations.map((annotation) => (
 							<MeasurementRow key={annotation.uid} image={image} box={box} annotation={annotation} selected={selected === annotation.uid} />

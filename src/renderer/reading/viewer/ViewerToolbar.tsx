@@ -1,5 +1,5 @@
 import {
-	Circle, Contrast, FlipHorizontal2, FlipVertical2, Hand, Info, Link2, Maximize, Redo2, RefreshCcw, RotateCcw, RotateCw, Ruler, Square, SunMoon,
+	Circle, Contrast, CaretsToAxisDashedHorizontal, CaretsToAxisDashedVertical, Hand, Info, Link2, Maximize, Redo2, RefreshCcw, RotateCcw, RotateCw, Ruler, Square, SunMoon,
 	Trash2, Triangle, Undo2, Wand2, ZoomIn, type LucideIcon,
 } from 'lucide-react'
 import { useState } from 'react'
@@ -24,8 +24,8 @@ const TOOLS: [ViewerTool, string, string, LucideIcon][] = [
 const ACTIONS: [string, string, LucideIcon, () => void][] = [
 	['Rotate right', 'R', RotateCw, () => turn(1)],
 	['Rotate left', 'L', RotateCcw, () => turn(-1)],
-	['Flip left to right', 'H', FlipHorizontal2, () => flip('horizontal')],
-	['Flip top to bottom', 'V', FlipVertical2, () => flip('vertical')],
+	['Flip left to right', 'H', CaretsToAxisDashedVertical, () => flip('horizontal')],
+	['Flip top to bottom', 'V', CaretsToAxisDashedHorizontal, () => flip('vertical')],
 	['Fit', '=', Maximize, fit],
 ]
 

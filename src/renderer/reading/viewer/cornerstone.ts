@@ -1,4 +1,4 @@
-import { cache, getRenderingEngine, init as initCore, RenderingEngine, setUseCPURendering, type Types } from '@cornerstonejs/core'
+import { cache, getRenderingCapabilities, getRenderingEngine, init as initCore, RenderingEngine, setUseCPURendering, type Types } from '@cornerstonejs/core'
 import {
 	addTool, AngleTool, annotation, BaseTool, cancelActiveManipulations, EllipticalROITool, Enums as ToolEnums, init as initTools, LengthTool,
 	RectangleROITool, ToolGroupManager, type Types as ToolTypes,
@@ -42,18 +42,23 @@ function filmTool(tool: 'window' | 'zoom' | 'pan') {
 const MEASUREMENT_STYLE = {
 	color: 'rgb(143, 183, 245)', colorHighlighted: 'rgb(200, 220, 255)', colorSelected: 'rgb(255, 255, 255)',
 	textBoxColor: 'rgb(200, 220, 255)', textBoxColorHighlighted: 'rgb(255, 255, 255)', textBoxColorSelected: 'rgb(255, 255, 255)',
-	textBoxFontFamily: 'Inter Variable, system-ui, sans-serif', textBoxFontSize: '12px', lineWidth: '1.5',
+	textBoxFontFamily: 'Inter Variable, system-ui, sans-serif', textBoxFontSize: '12px', textBoxShadow: false, lineWidth: '1.5',
 }
 
 const MEASURING: Annotation['tool'][] = ['length', 'angle', 'ellipse', 'rectangle']
 let started = false
 
-/** Starts Cornerstone3D once; on the processor where there is no WebGL, or where localStorage has "rendering" = "cpu". */
+/**
+ * Starts Cornerstone3D once. Films are drawn by the graphics; on the processor where there is no WebGL or where WebGL itself runs
+ * on the processor, because our own drawing is then the faster one. localStorage "rendering" = "cpu" or "gpu" forces one of them.
+ */
 export function startCornerstone(): RenderingEngine {
 	if (!started) {
 		started = true
 		initCore()
-		if (localStorage.getItem('rendering') === 'cpu') setUseCPURendering(true)
+		const forced = localStorage.getItem('rendering')
+		const { webgl, softwareRasterizer } = getRenderingCapabilities()
+		setUseCPURendering(!webgl || forced === 'cpu' || (softwareRasterizer && forced !== 'gpu'))
 		initTools()
 		cache.setMaxCacheSize(CACHE_BYTES)
 		registerFrames()

@@ -2,22 +2,34 @@ import type { Frame, FrameHeader } from '../../../common/contract/frame.ts'
 import { pixelArrayOf } from '../../../common/imaging/frameFile.ts'
 import { displayRgba } from '../../../common/imaging/window.ts'
 import type { Display } from './display.ts'
-import type { Affine } from './film.ts'
+import { apply, inverted, type Affine } from './film.ts'
 
 /**
  * Drawing without WebGL. Cornerstone's own drawing on the processor windows every pixel of the film at every change and knows
- * neither SIGMOID nor a table after windowing; this one windows a film that is reduced to about the resolution of the screen.
+ * neither SIGMOID nor a table after windowing; this one windows only what is in sight, of a film that is reduced to about the
+ * resolution of the screen.
  */
-export interface CpuFilm {
+interface CpuFilm {
 	frame: Frame
 	display: Display
 	/** Film pixels to device pixels of the canvas. */
 	affine: Affine
 	levels: Map<number, Frame>
-	raster: { key: string; canvas: OffscreenCanvas; level: number } | null
+	raster: Raster | null
+}
+
+/** A windowed piece of the film: of the 2^level times reduced film, from (left, top) on. */
+interface Raster {
+	key: string
+	canvas: OffscreenCanvas
+	level: number
+	left: number
+	top: number
 }
 
 const films = new WeakMap<HTMLCanvasElement, CpuFilm>()
+/** Pieces begin and end at multiples of this many reduced pixels, so that a pan seldom needs a new one. */
+const PIECE = 256
 
 /** What is to be drawn on a canvas from now on; takes over the reduced films where the Frame is the same. */
 export function setCpuFilm(canvas: HTMLCanvasElement, frame: Frame, display: Display, affine: Affine): void {
@@ -38,31 +50,61 @@ export function drawCpuFilm({ canvas }: { canvas?: HTMLCanvasElement | undefined
 	context.fillStyle = 'black'
 	context.fillRect(0, 0, canvas.width, canvas.height)
 	const film = films.get(canvas)
-	if (!film) return
-	const { header } = film.frame
-	const { canvas: raster, level } = rasterOf(film)
+	const raster = film && rasterOf(film, canvas)
+	if (!film || !raster) return
 	const { a, b, c, d, e, f } = film.affine
 	context.setTransform(a, b, c, d, e, f)
 	context.imageSmoothingEnabled = true
 	context.imageSmoothingQuality = 'medium'
-	const factor = 2 ** level
+	const factor = 2 ** raster.level
+	const { columns, rows } = film.frame.header
 	// The last reduced pixel may stand for less than a whole block; the film ends where it ends.
-	context.drawImage(raster, 0, 0, header.columns / factor, header.rows / factor, -0.5, -0.5, header.columns, header.rows)
+	const width = Math.min(raster.canvas.width, columns / factor - raster.left)
+	const height = Math.min(raster.canvas.height, rows / factor - raster.top)
+	context.drawImage(raster.canvas, 0, 0, width, height, raster.left * factor - 0.5, raster.top * factor - 0.5, width * factor, height * factor)
 }
 
-function rasterOf(film: CpuFilm): { canvas: OffscreenCanvas; level: number } {
+function rasterOf(film: CpuFilm, canvas: { width: number; height: number }): Raster | null {
 	const { display, affine } = film
 	const scale = Math.max(Math.hypot(affine.a, affine.b), Math.hypot(affine.c, affine.d))
 	const level = Math.max(0, Math.min(6, Math.floor(Math.log2(1 / scale))))
-	const key = `${level}|${display.lut}|${display.center}|${display.width}|${display.invert}`
-	if (film.raster?.key === key) return film.raster
 	const reduced = reducedFrame(film, level)
-	const { columns, rows } = reduced.header
-	const canvas = film.raster?.level === level ? film.raster.canvas : new OffscreenCanvas(columns, rows)
+	const { left, top, right, bottom } = pieceInSight(affine, canvas, 2 ** level, reduced.header)
+	if (right <= left || bottom <= top) return null
+	const key = `${level}|${left}|${top}|${right}|${bottom}|${display.lut}|${display.center}|${display.width}|${display.invert}`
+	if (film.raster?.key === key) return film.raster
+	const [width, height] = [right - left, bottom - top]
+	const fits = film.raster?.canvas.width === width && film.raster.canvas.height === height
+	const target = fits && film.raster ? film.raster.canvas : new OffscreenCanvas(width, height)
 	const window = display.lut ? null : { center: display.center, width: display.width }
-	canvas.getContext('2d')?.putImageData(new ImageData(displayRgba(reduced, { window, invert: display.invert }), columns, rows), 0, 0)
-	film.raster = { key, canvas, level }
+	const rgba = displayRgba(croppedFrame(reduced, left, top, width, height), { window, invert: display.invert })
+	target.getContext('2d')?.putImageData(new ImageData(rgba, width, height), 0, 0)
+	film.raster = { key, canvas: target, level, left, top }
 	return film.raster
+}
+
+/** The part of the reduced film that the canvas shows, in reduced pixels, rounded outwards. */
+function pieceInSight(affine: Affine, canvas: { width: number; height: number }, factor: number, { columns, rows }: FrameHeader) {
+	const back = inverted(affine)
+	const corners = [[0, 0], [canvas.width, 0], [0, canvas.height], [canvas.width, canvas.height]].map(([x = 0, y = 0]) => apply(back, [x, y]))
+	const outwards = (values: number[], length: number): [number, number] => [
+		Math.max(0, Math.floor((Math.min(...values) / factor - 1) / PIECE) * PIECE),
+		Math.min(length, Math.ceil((Math.max(...values) / factor + 2) / PIECE) * PIECE),
+	]
+	const [left, right] = outwards(corners.map(([column]) => column), columns)
+	const [top, bottom] = outwards(corners.map(([, row]) => row), rows)
+	return { left, top, right, bottom }
+}
+
+function croppedFrame({ header, pixels }: Frame, left: number, top: number, columns: number, rows: number): Frame {
+	if (columns === header.columns && rows === header.rows) return { header, pixels }
+	const channels = header.samplesPerPixel
+	const target = new (pixelArrayOf(header.sampleType))(columns * rows * channels)
+	for (let row = 0; row < rows; row++) {
+		const from = ((top + row) * header.columns + left) * channels
+		target.set(pixels.subarray(from, from + columns * channels), row * columns * channels)
+	}
+	return { header: { ...header, columns, rows }, pixels: target }
 }
 
 function reducedFrame(film: CpuFilm, level: number): Frame {

@@ -157,8 +157,13 @@ export function followed(
 	const followerFit = fitScale(follower.film, follower.canvas, orientation)
 	const scale = Math.min(Math.max((lead.scale / leaderFit) * followerFit, SMALLEST_SCALE), LARGEST_SCALE)
 	const [leadX, leadY] = apply(filmToCanvas(lead, leader.film, leader.canvas), filmCenter(leader.film))
-	const ratio = scale / lead.scale
-	const offset: Point = [(leadX - leader.canvas.width / 2) * ratio, (leadY - leader.canvas.height / 2) * ratio]
+	// How much larger the follower's film is on its screen, by the root of the areas: the one may lie on its side.
+	const larger = (followerFit * Math.sqrt(area(follower.film))) / (leaderFit * Math.sqrt(area(leader.film)))
+	const offset: Point = [(leadX - leader.canvas.width / 2) * larger, (leadY - leader.canvas.height / 2) * larger]
 	const centered: Placement = { fit: false, scale, center: filmCenter(follower.film), orientation }
 	return panned(centered, follower.film, follower.canvas, offset)
+}
+
+function area({ rows, columns, aspect }: FilmSize): number {
+	return rows * columns * aspect
 }

@@ -91,9 +91,9 @@ export function drawRaster(context: Drawing2d, raster: OffscreenCanvas, columns:
 }
 
 /** Draws contour pieces with lines of the same width at any zoom: light on dark, so that they stand out on any grey. */
-export function drawContour(context: Drawing2d, segments: readonly Segment[], affine: Affine, pixelRatio: number, opacity: number): void {
+export function drawContour(context: Drawing2d, segments: readonly Segment[], affine: Affine, pixelRatio: number): void {
 	context.setTransform(1, 0, 0, 1, 0, 0)
-	context.globalAlpha = opacity
+	context.globalAlpha = 1
 	context.beginPath()
 	for (const [column, row, toColumn, toRow] of segments) {
 		context.moveTo(affine.a * column + affine.c * row + affine.e, affine.b * column + affine.d * row + affine.f)
@@ -105,5 +105,4 @@ export function drawContour(context: Drawing2d, segments: readonly Segment[], af
 	context.strokeStyle = cssColour('inferno', 0.8)
 	context.lineWidth = 1.75 * pixelRatio
 	context.stroke()
-	context.globalAlpha = 1
 }

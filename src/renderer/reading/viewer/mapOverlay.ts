@@ -53,7 +53,7 @@ export function keepOverlaid(viewport: FilmViewport, box: number): () => void {
 		const onScreen = scaledAffine(affine, pixelRatio)
 		if (map.style === 'contour') {
 			composed.segments ??= contourOfMap(filmMap, columns, rows)
-			drawContour(context, composed.segments, onScreen, pixelRatio, map.opacity)
+			drawContour(context, composed.segments, onScreen, pixelRatio)
 		} else {
 			composed.raster ??= canvasOf(rasterOfMap(filmMap, columns, rows))
 			drawRaster(context, composed.raster, columns, rows, onScreen, map.opacity)

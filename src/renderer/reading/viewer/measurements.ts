@@ -4,7 +4,7 @@ import type { Annotation } from '../../../common/contract/annotation.ts'
 import { client } from '../../app/client.ts'
 import { showError } from '../../app/notices.ts'
 import type { LightBox } from '../readingStore.ts'
-import { TOOL_NAMES } from './cornerstone.ts'
+import { engine, TOOL_NAMES } from './cornerstone.ts'
 import { imageIdOf, frameOf } from './frames.ts'
 import { beginHistory, recorded, redone, undone, type History } from './history.ts'
 import { toFilm, toWorld } from './measurementText.ts'
@@ -208,8 +208,7 @@ function redraw(imageId: string): void {
 	redrawOverlays()
 }
 
-const VIEWPORT_IDS = ['light-box-0', 'light-box-1']
-
 function redrawOverlays(): void {
-	utilities.triggerAnnotationRenderForViewportIds(VIEWPORT_IDS)
+	const viewports = engine()?.getViewports() ?? []
+	utilities.triggerAnnotationRenderForViewportIds(viewports.map((viewport) => viewport.id))
 }
