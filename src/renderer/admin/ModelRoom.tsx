@@ -92,7 +92,7 @@ function folderName(directory: string): string {
 
 function RefusedView({ entry }: { entry: RefusedModel }) {
 	return (
-		<article className="models-view" aria-label="Model">
+		<article className="models-view" aria-label="Model" tabIndex={0}>
 			<header>
 				<h1><bdi>{folderName(entry.directory)}</bdi></h1>
 				<span className="tag danger"><CircleAlert size={12} aria-hidden />Refused</span>
@@ -108,7 +108,7 @@ function RefusedView({ entry }: { entry: RefusedModel }) {
 function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string): void }) {
 	const { manifest, selfTestDifference } = entry
 	return (
-		<article className="models-view" aria-label="Model">
+		<article className="models-view" aria-label="Model" tabIndex={0}>
 			<header>
 				<h1><bdi>{manifest.title}</bdi></h1>
 				{entry.selected
@@ -123,10 +123,10 @@ function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string
 				<Fact term="Parameters">{number(manifest.parameters)}</Fact>
 				<Fact term="Reads">{DOMAINS[manifest.domain]}, {manifest.input.width} × {manifest.input.height}</Fact>
 				<Fact term="Modalities">{manifest.input.modalities.join(', ') || 'any'}</Fact>
-				<Fact term="Calibration">{calibrationInWords(manifest)}</Fact>
-				<Fact term="Abstains">below {manifest.abstention.threshold.toFixed(2)}; {manifest.abstention.rule}</Fact>
-				<Fact term="Licence">{manifest.licence}</Fact>
-				<Fact term="Folder">{entry.directory}</Fact>
+				<Fact term="Calibration" wide>{calibrationInWords(manifest)}</Fact>
+				<Fact term="Abstains" wide>Below {manifest.abstention.threshold.toFixed(2)}. {manifest.abstention.rule}</Fact>
+				<Fact term="Licence" wide>{manifest.licence}</Fact>
+				<Fact term="Folder" wide>{entry.directory}</Fact>
 			</dl>
 			<section aria-label="Limitations" className="models-limits">
 				<h2>Limitations</h2>
@@ -179,8 +179,8 @@ function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string
 
 const DOMAINS = { 'chest-radiograph': 'Chest radiographs', histology: 'Histology patches' } as const
 
-function Fact({ term, title, children }: { term: string; title?: string; children: React.ReactNode }) {
-	return <div title={title}><dt>{term}</dt><dd>{children}</dd></div>
+function Fact({ term, title, wide = false, children }: { term: string; title?: string; wide?: boolean; children: React.ReactNode }) {
+	return <div title={title} className={wide ? 'wide' : undefined}><dt>{term}</dt><dd>{children}</dd></div>
 }
 
 function SelfTest({ difference, tolerance }: { difference: number | null; tolerance: number }) {

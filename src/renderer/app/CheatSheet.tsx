@@ -36,9 +36,9 @@ function Sheet() {
 						hide()
 						go('settings')
 					}}>Change keys</button>
-					<button className="quiet icon" aria-label="Close" autoFocus onClick={hide}><X aria-hidden /></button>
+					<button className="quiet icon" aria-label="Close" data-first onClick={hide}><X aria-hidden /></button>
 				</header>
-				<div className="cheat-sheet-groups">
+				<div className="cheat-sheet-groups" role="region" aria-label="All keys" tabIndex={0}>
 					{groupsOf(here).map(([group, commands]) => (
 						<section key={group} aria-label={group}>
 							<h3>{group}</h3>

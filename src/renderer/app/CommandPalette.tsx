@@ -49,8 +49,7 @@ function Palette({ onClose }: { onClose(): void }) {
 		<>
 			<input
 				className="palette-input"
-				// The dialog is opened to type into it.
-				autoFocus
+				data-first
 				role="combobox"
 				aria-label="Find a command"
 				aria-expanded

@@ -26,6 +26,7 @@ import { StatusLine } from './StatusLine.tsx'
 import { watchSystem } from './system.ts'
 import { useKeyboard } from './useKeyboard.ts'
 import { useRoomCommands } from './useRoomCommands.ts'
+import { named } from '../ui/words.ts'
 
 const loadReadingRoom = () => import('../reading/ReadingRoom.tsx').then((module) => ({ default: module.ReadingRoom }))
 const ReadingRoom = lazy(loadReadingRoom)
@@ -33,6 +34,7 @@ const ReadingRoom = lazy(loadReadingRoom)
 /** Everything around the rooms: rail, patient banner, status line, notices, import, commands. */
 export function Frame() {
 	const room = useNavigation((state) => state.room)
+	const studyId = useNavigation((state) => state.studyId)
 	const filmOnly = useFilmOnly((state) => state.filmOnly)
 	const filesInput = useRef<HTMLInputElement>(null)
 	const folderInput = useRef<HTMLInputElement>(null)
@@ -65,7 +67,7 @@ export function Frame() {
 			<PatientBanner />
 			<Rail />
 			<div className="frame-room">
-				<FaultBoundary key={room}>
+				<FaultBoundary key={room === 'reading' ? `reading ${studyId}` : room}>
 					<Suspense fallback={<p className="frame-waiting muted">Loading…</p>}>
 						{room === 'worklist' && <WorklistRoom />}
 						{room === 'reading' && <ReadingRoom />}
@@ -74,8 +76,10 @@ export function Frame() {
 						{room === 'settings' && <SettingsRoom />}
 					</Suspense>
 				</FaultBoundary>
-				<ImportSummaryView />
-				<Notices />
+				<div className="frame-bottom">
+					<Notices />
+					<ImportSummaryView />
+				</div>
 			</div>
 			<StatusLine />
 			<CommandPalette />
@@ -102,7 +106,7 @@ function openStudyOfAddress(): void {
 
 function useTitle(): void {
 	const room = useNavigation((state) => state.room)
-	const name = useReading((state) => state.study?.patient.name ?? '')
+	const name = useReading((state) => (state.study ? named(state.study.patient.name) : ''))
 	useEffect(() => {
 		const subject = room === 'reading' && name !== '' ? `${name} - ` : ''
 		document.title = `${subject}${roomTitle(room)} - Negatoscope - ${RESEARCH_USE}`

@@ -10,7 +10,7 @@ export function useRoomCommands(commands: Command[]): void {
 	useLayoutEffect(() => {
 		latest.current = commands
 	})
-	const signature = JSON.stringify(commands.map(({ id, title, group, keys }) => ({ id, title, group, keys })))
+	const signature = JSON.stringify(commands.map(({ id, title, group, keys, everywhere }) => ({ id, title, group, keys, everywhere })))
 	useEffect(() => {
 		const find = (id: string) => latest.current.find((command) => command.id === id)
 		const described = JSON.parse(signature) as Omit<Command, 'run' | 'enabled'>[]

@@ -40,11 +40,11 @@ export function ReadingRoom() {
 		)
 	}
 	if (phase !== 'ready') return <main className="reading" aria-label="Reading room" aria-busy><p className="reading-waiting muted">Opening the study…</p></main>
-	return <Desk key={studyId} />
+	return <Desk />
 }
 
 function Aside({ title, text, children }: { title: string; text: string; children: React.ReactNode }) {
-	return <main className="reading reading-aside" aria-label="Reading room"><EmptyState title={title} text={text}>{children}</EmptyState></main>
+	return <main className="reading reading-aside" aria-label="Reading room"><h1 className="visually-hidden">Reading</h1><EmptyState title={title} text={text}>{children}</EmptyState></main>
 }
 
 function Desk() {
@@ -61,6 +61,7 @@ function Desk() {
 	])
 	return (
 		<main className="reading" aria-label="Reading room">
+			<h1 className="visually-hidden">Reading</h1>
 			{study && !filmOnly && <ImageStrip study={study} />}
 			<section className="reading-film" aria-label="Film">
 				<Suspense fallback={<p className="reading-waiting muted">Preparing the light box…</p>}><LightBoxes /></Suspense>

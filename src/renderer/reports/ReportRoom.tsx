@@ -12,13 +12,13 @@ import { count, localTime, named, number } from '../ui/words.ts'
 import { matchReports, sortReports, type ReportRow, type ReportSort } from './reportList.ts'
 
 const COLUMNS: Column<ReportRow>[] = [
-	{ key: 'patientName', title: 'Patient', width: 'minmax(130px, 2fr)', sortable: true, cell: (row) => <bdi className="report-name">{named(row.patientName)}</bdi>, hint: (row) => named(row.patientName) },
-	{ key: 'patientId', title: 'ID', width: 'minmax(80px, 1fr)', sortable: true, cell: (row) => <bdi>{row.patientId}</bdi>, hint: (row) => row.patientId },
-	{ key: 'studyDate', title: 'Study', width: '100px', sortable: true, cell: (row) => row.studyDate },
-	{ key: 'description', title: 'Description', width: 'minmax(100px, 1.6fr)', cell: (row) => <bdi>{row.description}</bdi>, hint: (row) => row.description },
-	{ key: 'version', title: 'Version', width: '128px', cell: (row) => `${row.version}, ${row.kind}` },
-	{ key: 'signedBy', title: 'Signed by', width: 'minmax(100px, 1.2fr)', sortable: true, cell: (row) => <bdi>{row.signedBy}</bdi>, hint: (row) => row.signedBy },
-	{ key: 'signedAt', title: 'Signed', width: '136px', sortable: true, cell: (row) => localTime(row.signedAt) },
+	{ key: 'patientName', title: 'Patient', width: 'minmax(7rem, 2fr)', sortable: true, cell: (row) => <bdi className="report-name">{named(row.patientName)}</bdi>, hint: (row) => named(row.patientName) },
+	{ key: 'patientId', title: 'ID', width: 'minmax(5rem, 1fr)', sortable: true, cell: (row) => <bdi>{row.patientId}</bdi>, hint: (row) => row.patientId },
+	{ key: 'studyDate', title: 'Study', width: '6.75rem', sortable: true, cell: (row) => <span className="numbers">{row.studyDate}</span> },
+	{ key: 'description', title: 'Description', width: 'minmax(5rem, 1.6fr)', cell: (row) => <bdi>{row.description}</bdi>, hint: (row) => row.description },
+	{ key: 'version', title: 'Version', width: '6.75rem', cell: (row) => `${row.version}, ${row.kind}` },
+	{ key: 'signedBy', title: 'Signed by', width: 'minmax(6rem, 1.2fr)', sortable: true, cell: (row) => <bdi>{row.signedBy}</bdi>, hint: (row) => row.signedBy },
+	{ key: 'signedAt', title: 'Signed', width: '9rem', sortable: true, cell: (row) => <span className="numbers">{localTime(row.signedAt)}</span> },
 ]
 
 const askReports = () => client.call('reports.all', {})
@@ -49,6 +49,7 @@ export function ReportRoom() {
 	}
 	return (
 		<main className="reports" aria-label="Reports room">
+			<h1 className="visually-hidden">Reports</h1>
 			<div className="reports-left">
 				<div className="reports-tools" role="search">
 					<span className="search-field">
@@ -62,6 +63,7 @@ export function ReportRoom() {
 				<div className="reports-list">
 					<VirtualGrid
 						label="Reports"
+						minimumWidth="45.5rem"
 						columns={COLUMNS}
 						count={rows.length}
 						rowAt={(index) => rows[index]}
@@ -85,27 +87,25 @@ export function ReportRoom() {
 
 function ReportView({ report }: { report: ReportRow }) {
 	const openStudy = useNavigation((state) => state.openStudy)
-	const pdf = routes.report(report.id, 'pdf')
+	const facts: [string, string][] = [
+		['Patient ID', report.patientId], ['Study', report.studyDate], ['Description', report.description],
+		['Signed by', report.signedBy], ['Signed', localTime(report.signedAt)], ['Kind', `${report.kind === 'report' ? 'Report' : 'Addendum'}, version ${report.version}`],
+	]
 	return (
 		<section className="reports-view" aria-label="Report">
-			<header>
-				<div className="reports-view-title">
-					<h2 className="cut" title={named(report.patientName)}><bdi>{named(report.patientName)}</bdi></h2>
-					<p className="muted">
-						{report.kind === 'report' ? 'Report' : 'Addendum'}, version {report.version}, signed by <bdi>{report.signedBy}</bdi> on {localTime(report.signedAt)}
-					</p>
-					<p className="muted numbers" title={report.pdfSha256}>PDF SHA-256 {report.pdfSha256.slice(0, 12)}</p>
-				</div>
-				<div className="reports-view-links">
-					<a className="button" href={pdf} target="_blank" rel="noopener noreferrer"><ExternalLink aria-hidden size={16} />Open PDF</a>
-					<a className="button" href={routes.report(report.id, 'json')} download><FileBraces aria-hidden size={16} />JSON</a>
-					<a className="button" href={routes.report(report.id, 'csv')} download><Sheet aria-hidden size={16} />CSV</a>
-					<button onClick={() => openStudy(report.studyId)}><FileText aria-hidden />Open the study</button>
-				</div>
-			</header>
-			{navigator.pdfViewerEnabled
-				? <iframe key={report.id} title="Report PDF" src={pdf} />
-				: <EmptyState title="This window cannot show PDF files." text="Open the PDF in its own window or save it from there." />}
+			<h2><bdi>{named(report.patientName)}</bdi></h2>
+			<dl className="selectable">
+				{facts.filter(([, value]) => value !== '').map(([term, value]) => <div key={term}><dt>{term}</dt><dd className="numbers"><bdi>{value}</bdi></dd></div>)}
+				<div title={report.pdfSha256}><dt>PDF SHA-256</dt><dd className="numbers">{report.pdfSha256.slice(0, 12)}</dd></div>
+			</dl>
+			<div className="reports-view-links">
+				{/* Not framed in the room: Chromium's PDF viewer does not run in a sandboxed frame, and no other is wanted here. */}
+				<a className="button primary" href={routes.report(report.id, 'pdf')} target="_blank" rel="noopener noreferrer"><ExternalLink aria-hidden />Open PDF</a>
+				<a className="button" href={routes.report(report.id, 'json')} download><FileBraces aria-hidden />JSON</a>
+				<a className="button" href={routes.report(report.id, 'csv')} download><Sheet aria-hidden />CSV</a>
+				<button onClick={() => openStudy(report.studyId)}><FileText aria-hidden />Open the study</button>
+			</div>
+			<p className="muted">A signed version is never changed; an addendum, begun in the study's Report tab, makes the next one.</p>
 		</section>
 	)
 }

@@ -7,6 +7,8 @@ export function Dialog({ label, className = '', onClose, children }: { label: st
 	useEffect(() => {
 		const dialog = element.current
 		dialog?.showModal()
+		// showModal takes the first thing that can have the keyboard; a dialog may name a better one.
+		dialog?.querySelector<HTMLElement>('[data-first]')?.focus()
 		return () => dialog?.close()
 	}, [])
 	return (

@@ -32,6 +32,9 @@ export interface VirtualGridProps<Row> {
 	/** Told which rows are in sight, both inclusive. */
 	onRange?(first: number, last: number): void
 	busy?: boolean
+	/** Below it the list scrolls sideways. */
+	minimumWidth?: string
+	/** Stands in the place of the rows where there are none. */
 	empty?: ReactNode
 }
 
@@ -40,7 +43,7 @@ export interface VirtualGridProps<Row> {
  * Enter opens, Delete removes. Rows are told to assistive technology by aria-activedescendant.
  */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
-	const { label, columns, count, rowAt, active, onActive, onOpen, onRemove, sort, onSort, onRange, busy = false, empty } = props
+	const { label, columns, count, rowAt, active, onActive, onOpen, onRemove, sort, onSort, onRange, busy = false, minimumWidth = '0', empty } = props
 	const scroller = useRef<HTMLDivElement>(null)
 	const rowHeight = useRowHeight()
 	const id = useId()
@@ -82,53 +85,55 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
 
 	const template = { gridTemplateColumns: columns.map((column) => column.width).join(' ') }
 	return (
-		<div
-			ref={scroller}
-			className="virtual-grid"
-			role="grid"
-			aria-label={label}
-			aria-rowcount={count + 1}
-			aria-colcount={columns.length}
-			aria-busy={busy}
-			aria-activedescendant={active >= first && active <= last && count > 0 ? `${id}-${active}` : undefined}
-			tabIndex={0}
-			onKeyDown={press}
-			onFocus={(event) => {
-				if (event.target === event.currentTarget && active < 0 && count > 0) onActive(0)
-			}}
-		>
-			<div role="rowgroup" className="virtual-grid-head">
-				<div role="row" aria-rowindex={1} style={template}>
-					{columns.map((column) => (
-						<HeadCell key={column.key} column={column} sort={sort} onSort={onSort} />
-					))}
+		<div className="virtual-grid-frame">
+			<div
+				ref={scroller}
+				className="virtual-grid"
+				role="grid"
+				aria-label={label}
+				aria-rowcount={count + 1}
+				aria-colcount={columns.length}
+				aria-busy={busy}
+				aria-activedescendant={active >= first && active <= last && count > 0 ? `${id}-${active}` : undefined}
+				tabIndex={0}
+				onKeyDown={press}
+				onFocus={(event) => {
+					if (event.target === event.currentTarget && active < 0 && count > 0) onActive(0)
+				}}
+			>
+				<div role="rowgroup" className="virtual-grid-head">
+					<div role="row" aria-rowindex={1} style={{ ...template, minWidth: minimumWidth }}>
+						{columns.map((column) => (
+							<HeadCell key={column.key} column={column} sort={sort} onSort={onSort} />
+						))}
+					</div>
+				</div>
+				<div role="rowgroup" className="virtual-grid-body" style={{ height: count * rowHeight, minWidth: minimumWidth }}>
+					{indices.map((index) => {
+						const row = rowAt(index)
+						return (
+							<div
+								key={index}
+								id={`${id}-${index}`}
+								role="row"
+								aria-rowindex={index + 2}
+								aria-selected={index === active}
+								className={index % 2 === 1 ? 'virtual-grid-row odd' : 'virtual-grid-row'}
+								style={{ ...template, transform: `translateY(${index * rowHeight}px)` }}
+								onClick={() => onActive(index)}
+								onDoubleClick={() => onOpen?.(index)}
+							>
+								{columns.map((column) => (
+									<div key={column.key} role="gridcell" className={column.align === 'end' ? 'virtual-grid-cell end' : 'virtual-grid-cell'} title={row && column.hint?.(row)}>
+										{row ? column.cell(row) : <span className="virtual-grid-waiting" />}
+									</div>
+								))}
+							</div>
+						)
+					})}
 				</div>
 			</div>
-			<div role="rowgroup" className="virtual-grid-body" style={{ height: count * rowHeight }}>
-				{indices.map((index) => {
-					const row = rowAt(index)
-					return (
-						<div
-							key={index}
-							id={`${id}-${index}`}
-							role="row"
-							aria-rowindex={index + 2}
-							aria-selected={index === active}
-							className={index % 2 === 1 ? 'virtual-grid-row odd' : 'virtual-grid-row'}
-							style={{ ...template, transform: `translateY(${index * rowHeight}px)` }}
-							onClick={() => onActive(index)}
-							onDoubleClick={() => onOpen?.(index)}
-						>
-							{columns.map((column) => (
-								<div key={column.key} role="gridcell" className={column.align === 'end' ? 'virtual-grid-cell end' : 'virtual-grid-cell'} title={row && column.hint?.(row)}>
-									{row ? column.cell(row) : <span className="virtual-grid-waiting" />}
-								</div>
-							))}
-						</div>
-					)
-				})}
-			</div>
-			{count === 0 && empty}
+			{count === 0 && empty && <div className="virtual-grid-empty">{empty}</div>}
 		</div>
 	)
 }

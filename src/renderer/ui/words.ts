@@ -1,3 +1,5 @@
+import { personName } from '../../common/text/personName.ts'
+
 const NUMBER = new Intl.NumberFormat('en-GB')
 
 /** "100,000". */
@@ -37,9 +39,9 @@ function two(value: number): string {
 	return String(value).padStart(2, '0')
 }
 
-/** A person's name or what stands in for it, from any text of a file. */
+/** A patient's name as one writes it, or what stands in for it. */
 export function named(name: string): string {
-	return name.trim() === '' ? 'No name' : name
+	return personName(name) || 'No name'
 }
 
 /** "Female", "Male", "Other" of DICOM's F, M, O; anything else as it is. */

@@ -8,6 +8,7 @@ import { useRoomCommands } from '../app/useRoomCommands.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { VirtualGrid, type Column } from '../ui/VirtualGrid.tsx'
 import { count, localTime, named, number, READING_STATES } from '../ui/words.ts'
+import { dayOf } from './dayOf.ts'
 import { rowIn } from './pages.ts'
 import { activate, NO_FILTERS, openRow, removeRow, retry, setFilters, showRange, sortBy, useWorklist, watchWorklist } from './worklistStore.ts'
 
@@ -15,22 +16,22 @@ const STATE_ICONS = { unread: Circle, draft: PenLine, signed: CircleCheck } as c
 
 const COLUMNS: Column<WorklistRow>[] = [
 	{
-		key: 'readingState', title: 'State', width: '96px', sortable: true,
+		key: 'readingState', title: 'State', width: '6rem', sortable: true,
 		cell: (row) => {
 			const Icon = STATE_ICONS[row.readingState]
 			return <span className={`worklist-state worklist-${row.readingState}`}><Icon aria-hidden />{READING_STATES[row.readingState]}</span>
 		},
 	},
-	{ key: 'patientName', title: 'Patient', width: 'minmax(140px, 2.2fr)', sortable: true, cell: (row) => <bdi className="worklist-name">{named(row.patientName)}</bdi>, hint: (row) => named(row.patientName) },
-	{ key: 'patientId', title: 'ID', width: 'minmax(84px, 1fr)', sortable: true, cell: (row) => <bdi>{row.patientId}</bdi>, hint: (row) => row.patientId },
-	{ key: 'sex', title: 'Sex', width: '52px', cell: (row) => <bdi>{row.sex}</bdi> },
-	{ key: 'birthDate', title: 'Born', width: '96px', cell: (row) => row.birthDate, hint: (row) => row.birthDate },
-	{ key: 'studyDate', title: 'Study', width: '104px', sortable: true, cell: (row) => row.studyDate, hint: (row) => row.studyDate },
-	{ key: 'modality', title: 'Modality', width: '88px', sortable: true, cell: (row) => <bdi>{row.modality}</bdi> },
-	{ key: 'description', title: 'Description', width: 'minmax(110px, 2fr)', cell: (row) => <bdi>{row.description}</bdi>, hint: (row) => row.description },
-	{ key: 'images', title: 'Images', width: '64px', align: 'end', cell: (row) => number(row.images) },
-	{ key: 'answer', title: 'Answer', width: 'minmax(150px, 1.2fr)', cell: (row) => <AnswerCell row={row} />, hint: (row) => ANSWER_HINTS[row.answerState] },
-	{ key: 'importedAt', title: 'Imported', width: '136px', sortable: true, cell: (row) => <span className="muted">{localTime(row.importedAt)}</span> },
+	{ key: 'patientName', title: 'Patient', width: 'minmax(8.75rem, 2.2fr)', sortable: true, cell: (row) => <bdi className="worklist-name">{named(row.patientName)}</bdi>, hint: (row) => named(row.patientName) },
+	{ key: 'patientId', title: 'ID', width: 'minmax(5.25rem, 1fr)', sortable: true, cell: (row) => <bdi>{row.patientId}</bdi>, hint: (row) => row.patientId },
+	{ key: 'sex', title: 'Sex', width: '3.25rem', cell: (row) => <bdi>{row.sex}</bdi> },
+	{ key: 'birthDate', title: 'Born', width: '6.75rem', cell: (row) => <span className="numbers">{row.birthDate}</span>, hint: (row) => row.birthDate },
+	{ key: 'studyDate', title: 'Study', width: '6.75rem', sortable: true, cell: (row) => <span className="numbers">{row.studyDate}</span>, hint: (row) => row.studyDate },
+	{ key: 'modality', title: 'Modality', width: '5.5rem', sortable: true, cell: (row) => <bdi>{row.modality}</bdi> },
+	{ key: 'description', title: 'Description', width: 'minmax(6.875rem, 2fr)', cell: (row) => <bdi>{row.description}</bdi>, hint: (row) => row.description },
+	{ key: 'images', title: 'Images', width: '4rem', align: 'end', cell: (row) => <span className="numbers">{number(row.images)}</span> },
+	{ key: 'answer', title: 'Answer', width: 'minmax(9.375rem, 1.2fr)', cell: (row) => <AnswerCell row={row} />, hint: (row) => ANSWER_HINTS[row.answerState] },
+	{ key: 'importedAt', title: 'Imported', width: '9rem', sortable: true, cell: (row) => <span className="muted numbers">{localTime(row.importedAt)}</span> },
 ]
 
 const ANSWER_HINTS = {
@@ -76,14 +77,15 @@ export function WorklistRoom() {
 
 	return (
 		<main className="worklist" aria-label="Worklist room">
+			<h1 className="visually-hidden">Worklist</h1>
 			<div className="worklist-tools" role="search">
 				<SearchField field={search} onDown={focusGrid} />
 				<Choice label="Modality" value={filters.modality} options={(counts?.modalities ?? []).map((modality) => [modality, modality])} onChange={(modality) => setFilters({ modality })} />
 				<Choice label="State" value={filters.readingState} options={Object.entries(READING_STATES)} onChange={(value) => setFilters({ readingState: value as WorklistFilters['readingState'] })} />
 				<Choice label="Answer" value={filters.answer} options={ANSWERS} onChange={(value) => setFilters({ answer: value as WorklistFilters['answer'] })} />
-				<DateField label="From" value={filters.from} onChange={(from) => setFilters({ from })} />
-				<DateField label="To" value={filters.to} onChange={(to) => setFilters({ to })} />
-				{isFiltered && <button className="quiet" onClick={() => setFilters(NO_FILTERS)}><X aria-hidden />Clear filters</button>}
+				<DateField label="From" end="first" value={filters.from} onChange={(from) => setFilters({ from })} />
+				<DateField label="To" end="last" value={filters.to} onChange={(to) => setFilters({ to })} />
+				{isFiltered && <button className="quiet" aria-label="Clear filters" onClick={() => setFilters(NO_FILTERS)}><X aria-hidden />Clear</button>}
 				<span className="worklist-space" />
 				<button onClick={() => give('import.files')}><Import aria-hidden />Import files</button>
 				<button onClick={() => give('import.folder')}><FolderInput aria-hidden />Import folder</button>
@@ -99,6 +101,7 @@ export function WorklistRoom() {
 				<div className="worklist-list" ref={grid}>
 					<VirtualGrid
 						label="Worklist"
+						minimumWidth="73rem"
 						columns={COLUMNS}
 						count={counts?.matching ?? 0}
 						rowAt={(index) => rowIn(pages, index)}
@@ -211,11 +214,35 @@ function Choice({ label, value, options, onChange }: { label: string; value: str
 	)
 }
 
-function DateField({ label, value, onChange }: { label: string; value: string | null; onChange(value: string | null): void }) {
+function DateField({ label, end, value, onChange }: { label: string; end: 'first' | 'last'; value: string | null; onChange(value: string | null): void }) {
+	const [text, setText] = useState(value ?? '')
+	const [known, setKnown] = useState(value)
+	// The filter was cleared from elsewhere.
+	if (known !== value) {
+		setKnown(value)
+		setText(value ?? '')
+	}
+	const bad = text.trim() !== '' && dayOf(text, end) === null
 	return (
 		<label className="worklist-date">
 			<span className="muted">{label}</span>
-			<input type="date" aria-label={`Study date ${label.toLowerCase()}`} className={value === null ? 'muted' : 'worklist-set'} value={value ?? ''} onChange={(event) => onChange(event.target.value === '' ? null : event.target.value)} />
+			<input
+				type="text"
+				aria-label={`Study date ${label.toLowerCase()}`}
+				aria-invalid={bad}
+				className={value === null ? undefined : 'worklist-set'}
+				placeholder="YYYY-MM-DD"
+				title="A year, a month or a day: 2026, 2026-05 or 2026-05-31"
+				autoComplete="off"
+				maxLength={10}
+				value={text}
+				onChange={(event) => {
+					setText(event.target.value)
+					const day = dayOf(event.target.value, end)
+					setKnown(day)
+					if (day !== value) onChange(day)
+				}}
+			/>
 		</label>
 	)
 }

@@ -1,5 +1,5 @@
 import type { ReportContent } from '../content.ts'
-import { personName } from '../text/personName.ts'
+import { personName } from '../../../common/text/personName.ts'
 import type { Line } from '../text/typeset.ts'
 import { BODY_WIDTH, INK, PAGE, STYLES, lineHeight, type Sheet } from './sheet.ts'
 import { instantText, patientName, reportName } from './words.ts'

@@ -1,4 +1,4 @@
-import { personName } from '../text/personName.ts'
+import { personName } from '../../../common/text/personName.ts'
 import type { ReportContent } from '../content.ts'
 
 /** "2026-11-21 08:30 UTC" of an ISO instant; the text itself where it is none. */

@@ -10,9 +10,12 @@ import { cancelImport, useImports } from './imports.ts'
 import { useState } from 'react'
 
 const COLUMNS: Column<RefusedFile>[] = [
-	{ key: 'name', title: 'File', width: 'minmax(160px, 2fr)', cell: (file) => <bdi>{file.name}</bdi>, hint: (file) => file.name },
-	{ key: 'reason', title: 'Reason', width: 'minmax(240px, 3fr)', cell: (file) => file.reason, hint: (file) => file.reason },
+	{ key: 'name', title: 'File', width: 'minmax(10rem, 2fr)', cell: (file) => <bdi>{file.name}</bdi>, hint: (file) => file.name },
+	{ key: 'reason', title: 'Reason', width: 'minmax(15rem, 3fr)', cell: (file) => file.reason, hint: (file) => file.reason },
 ]
+
+/** Rows that are shown before the list scrolls. */
+const LONGEST = 12
 
 /** The one summary of an import: what came in, what was there already, and every refused file with its reason. */
 export function ImportSummaryView() {
@@ -26,7 +29,7 @@ export function ImportSummaryView() {
 	return (
 		<section className="import-summary" aria-label="Import summary">
 			<header>
-				<p>{resultLine(job)}</p>
+				<p role="status">{resultLine(job)}</p>
 				{!isOver(job) && <progress aria-label="Progress of this import" value={done} max={Math.max(1, total)} />}
 				{!isOver(job) && <button onClick={() => cancelImport(job.importId)}>Cancel</button>}
 				{job.summary?.studyIds.length === 1 && only !== undefined && isOver(job) && (
@@ -37,7 +40,7 @@ export function ImportSummaryView() {
 			</header>
 			{job.failure !== '' && <p className="import-summary-failure selectable">{job.failure}</p>}
 			{refused.length > 0 && (
-				<div className="import-summary-list">
+				<div className="import-summary-list" style={{ height: `calc(var(--row) * ${Math.min(refused.length, LONGEST) + 1})` }}>
 					<VirtualGrid
 						label={`${count(refused.length, 'refused file')}`}
 						columns={COLUMNS}

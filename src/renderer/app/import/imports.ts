@@ -1,7 +1,6 @@
 import { create } from 'zustand'
 import type { RefusedFile } from '../../../common/contract/import.ts'
 import { routes } from '../../../common/contract/procedures.ts'
-import { count } from '../../ui/words.ts'
 import { client } from '../client.ts'
 import { useNavigation } from '../navigation.ts'
 import { showError, useNotices } from '../notices.ts'
@@ -136,18 +135,19 @@ function tellEnd(importId: string): void {
 	const own = controllers.delete(importId)
 	const job = useImports.getState().jobs.find((candidate) => candidate.importId === importId)
 	if (!job) return
-	if (refusedOf(job).length > 0 || job.failure) useImports.getState().showSummary(importId)
 	const studyIds = job.summary?.studyIds ?? []
 	const [only] = studyIds
 	const { studyId, openStudy } = useNavigation.getState()
 	if (!own && studyIds.length === 1 && only !== undefined && studyId === null) openStudy(only)
+	// One message: the summary where something did not go in, else a notice.
+	if (refusedOf(job).length > 0 || job.failure) {
+		useImports.getState().showSummary(importId)
+		return
+	}
 	useNotices.getState().show({
-		level: job.phase === 'failed' ? 'error' : refusedOf(job).length > 0 ? 'warning' : 'info',
+		level: 'info',
 		message: resultLine(job),
-		detail: job.failure,
-		action: studyIds.length === 1 && only !== undefined ? { title: 'Open the study', run: () => useNavigation.getState().openStudy(only) }
-			: refusedOf(job).length > 0 ? { title: `Show ${count(refusedOf(job).length, 'refused file')}`, run: () => useImports.getState().showSummary(importId) }
-				: null,
+		action: studyIds.length === 1 && only !== undefined ? { title: 'Open the study', run: () => useNavigation.getState().openStudy(only) } : null,
 	})
 }
 

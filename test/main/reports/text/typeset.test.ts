@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { personName } from '../../../../src/main/reports/text/personName.ts'
+import { personName } from '../../../../src/common/text/personName.ts'
 import { loadTypefaces } from '../../../../src/main/reports/text/typefaces.ts'
 import { typeset, typesetOneLine } from '../../../../src/main/reports/text/typeset.ts'
 import { visibleText } from '../../../../src/main/reports/text/visibleText.ts'
