@@ -32,7 +32,7 @@ export function openDatabase(paths: LibraryPaths, migrations: readonly Migration
 		database = new Database(paths.database, { timeout: BUSY_MILLISECONDS })
 		refuseOthers(database, paths, migrations)
 		configure(database)
-		if (unclean) checkDatabase(database, paths)
+		if (unclean) checkDatabase(paths)
 		migrate(database, paths, migrations)
 		return database
 	} catch (error) {
@@ -42,14 +42,24 @@ export function openDatabase(paths: LibraryPaths, migrations: readonly Migration
 }
 
 /**
- * Reads the whole database for damage and for rows that point nowhere.
+ * Reads the whole database for damage and for rows that point nowhere, by a connection of its own: FTS5's part of the check trusts
+ * what its connection remembers, and takes what another process has written since for damage.
  * @throws UserError with what is wrong.
  */
-export function checkDatabase(database: Database.Database, paths: LibraryPaths): void {
-	const verdict = database.prepare<[], { quick_check: string }>('PRAGMA quick_check(1)').get()?.quick_check
-	if (verdict !== 'ok') throw damaged(paths, String(verdict))
-	const dangling = database.prepare<[], { table: string }>('PRAGMA foreign_key_check').get()
-	if (dangling) throw damaged(paths, `a row of ${dangling.table} points to nothing`)
+export function checkDatabase(paths: LibraryPaths): void {
+	const database = new Database(paths.database, { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS })
+	try {
+		inSnapshot(database, () => {
+			const verdict = database.prepare<[], { quick_check: string }>('PRAGMA quick_check(1)').get()?.quick_check
+			if (verdict !== 'ok') throw damaged(paths, String(verdict))
+			const dangling = database.prepare<[], { table: string }>('PRAGMA foreign_key_check').get()
+			if (dangling) throw damaged(paths, `a row of ${dangling.table} points to nothing`)
+		})
+	} catch (error) {
+		throw explained(error, paths)
+	} finally {
+		database.close()
+	}
 }
 
 const statements = new WeakMap<Database.Database, Map<string, Database.Statement>>()

@@ -160,14 +160,14 @@ function filtersOf(query: WorklistQuery, modalities: string[]): Conditions {
 	return { terms, parameters }
 }
 
-function rowsOf(database: Database.Database, studyIds: number[]): WorklistRow[] {
+function rowsOf(database: Database.Database, page: number[]): WorklistRow[] {
 	const rows = prepared<[string], Omit<WorklistRow, 'readingState'> & { readingState: number }>(database, `
 		SELECT w.study_id AS studyId, p.name AS patientName, p.patient_id AS patientId, p.sex, p.birth_date AS birthDate,
 			s.date AS studyDate, s.description, s.accession_number AS accessionNumber, w.modality, w.images,
 			s.imported_at AS importedAt, w.reading_state AS readingState, w.answer, w.answer_state AS answerState
 		FROM json_each(?) page JOIN worklist w ON w.study_id = page.value JOIN studies s ON s.id = w.study_id JOIN patients p ON p.id = s.patient_row
 		ORDER BY page.key
-	`).all(JSON.stringify(studyIds))
+	`).all(JSON.stringify(page))
 	return rows.map((row) => ({ ...row, readingState: readingStateOf(row.readingState) }))
 }
 

@@ -28,7 +28,7 @@ test('a fresh database is durable, checked and strict', () => {
 	const tables = database.prepare<[], { name: string; strict: number; type: string }>(`SELECT name, strict, type FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'`).all()
 	expect(tables.filter((table) => table.type === 'table' && !table.strict)).toEqual([])
 	expect(() => database.prepare('INSERT INTO series (study_id, series_instance_uid, modality, description, body_part, laterality, view_position) VALUES (77, \'\', \'\', \'\', \'\', \'\', \'\')').run()).toThrow(/FOREIGN KEY/)
-	checkDatabase(database, paths)
+	checkDatabase(paths)
 	database.close()
 	if (process.platform !== 'win32') expect(statSync(paths.database).mode & 0o077).toBe(0)
 })

@@ -35,6 +35,10 @@ afterEach(() => {
 function analyse(labels: Partial<LabelAnswer>[], rest: Parameters<typeof predictionOf>[2] = {}, role: Analysis['role'] = 'student'): Analysis {
 	return saveAnalysis(library, { instanceId, frameIndex: 0, role, softwareVersion: '0.1.0', modelTitle: 'Toy', prediction: predictionOf(sha256, labels, rest) })
 }
+const film = (patient: object, uid: string) => addSynthetic(library, { patient, study: { instanceUid: uid }, salt: JSON.stringify([patient, uid]) })
+const patientOf = async (patient: object, uid: string) => getStudy(library, (await film(patient, uid)).studyId).patient.id
+const sign = (version: number) => saveSignedReport(library, { studyId, version, signedBy: 'Dr Weber', signedAt: '2026-01-01T10:00:00.000Z', pdfSha256: sha256, content: { words: `version ${version}` } })
+const keyImage = (id: number) => ({ instanceId: id, frameIndex: 0, caption: '', window: null, invert: false, rotation: 0 as const, flipHorizontal: false, flipVertical: false, map: null })
 const text = (narrative: string): ReportText => ({ clinicalInformation: '', comparison: '', narrative, impression: '', keyImages: [] })
 
 test('a study says everything of itself', async () => {
@@ -57,9 +61,6 @@ test('a study says everything of itself', async () => {
 })
 
 describe('patients', () => {
-	const film = (patient: object, uid: string) => addSynthetic(library, { patient, study: { instanceUid: uid }, salt: JSON.stringify([patient, uid]) })
-	const patientOf = async (patient: object, uid: string) => getStudy(library, (await film(patient, uid)).studyId).patient.id
-
 	test('the same id with another name or birth date is another patient', async () => {
 		const jane = getStudy(library, studyId).patient.id
 		expect(await patientOf({ patientId: '7', name: 'doe jane' }, '5.1')).toBe(jane)
@@ -161,8 +162,6 @@ describe('findings', () => {
 })
 
 describe('reports', () => {
-	const sign = (version: number) => saveSignedReport(library, { studyId, version, signedBy: 'Dr Weber', signedAt: '2026-01-01T10:00:00.000Z', pdfSha256: sha256, content: { words: `version ${version}` } })
-
 	test('drafts are kept, signing ends them, an addendum begins a new one', () => {
 		expect(getDraft(library, studyId)).toEqual({ studyId, text: text(''), savedAt: null, addendumTo: null })
 		expect(saveDraft(library, studyId, text('one'))).toMatchObject({ text: text('one'), addendumTo: null })
@@ -192,7 +191,6 @@ describe('reports', () => {
 	})
 	test('key images are of the study', async () => {
 		const other = await addSynthetic(library, { salt: 'other' })
-		const keyImage = (id: number) => ({ instanceId: id, frameIndex: 0, caption: '', window: null, invert: false, rotation: 0 as const, flipHorizontal: false, flipVertical: false, map: null })
 		expect(() => saveDraft(library, studyId, { ...text(''), keyImages: [keyImage(other.instanceId)] })).toThrow(/not of this study/)
 		expect(saveDraft(library, studyId, { ...text(''), keyImages: [keyImage(instanceId)] }).text.keyImages).toHaveLength(1)
 	})

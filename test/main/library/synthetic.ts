@@ -100,8 +100,7 @@ function unzipped(path: string, into: string): { files: { name: string; path: st
 		writeFileSync(join(into, String(index)), Buffer.from(base64, 'base64'))
 		return { name, path: join(into, String(index)) }
 	})
-	const isBad = ({ name }: { name: string }) => name.includes('..')
-	return { files: files.filter((file) => !isBad(file)), refused: files.filter(isBad).map(({ name }) => ({ name: basename(name), reason: 'Its name leads out of the archive.' })) }
+	return { files: files.filter(({ name }) => !name.includes('..')), refused: files.filter(({ name }) => name.includes('..')).map(({ name }) => ({ name: basename(name), reason: 'Its name leads out of the archive.' })) }
 }
 
 export function frameHeader(sha256: string, frameIndex: number): FrameHeader {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ageAt, normalisedDate, normalisedTime } from '../../../src/main/library/dates.ts'
 import { foldedWords, searchExpression } from '../../../src/main/library/words.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { worklistPageSchema, worklistQuerySchema, type WorklistQuery, type WorklistRow } from '../../../src/common/contract/study.ts'
 import { saveAnalysis } from '../../../src/main/library/analyses.ts'
@@ -75,6 +75,11 @@ afterAll(() => {
 
 const query = (wishes: Partial<WorklistQuery> = {}) => queryWorklist(library, worklistQuerySchema.parse(wishes))
 
+/** As SQLite orders: numbers by size, texts by their bytes. */
+function order(a: string | number, b: string | number): number {
+	return typeof a === 'number' && typeof b === 'number' ? a - b : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
+}
+
 function expected({ search, modality, readingState, answer, from, to, sort, descending }: WorklistQuery): WorklistRow[] {
 	const wanted = foldedWords(search)
 	const key = (row: WorklistRow): string | number => {
@@ -83,7 +88,6 @@ function expected({ search, modality, readingState, answer, from, to, sort, desc
 		if (sort === 'readingState') return ['unread', 'draft', 'signed'].indexOf(row.readingState)
 		return sort === 'importedAt' ? row.studyId : row[sort]
 	}
-	const order = (a: string | number, b: string | number) => (typeof a === 'number' && typeof b === 'number' ? a - b : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))))
 	return model
 		.filter(({ words }) => wanted.every((word) => words.some((one) => one.startsWith(word))))
 		.map(({ row }) => row)
