@@ -51,6 +51,15 @@ describe('contourOfMap', () => {
 		expect([...ends.values()].every((count) => count === 2)).toBe(true)
 	})
 
+	it('lies to the pixel where the map crosses the threshold', () => {
+		const across = contourOfMap({ width: 2, height: 1, values: [0, 1], threshold: 0.5 }, 800, 1600)
+		expect(across.length).toBeGreaterThan(100)
+		for (const [column, , toColumn] of across) expect(Math.max(Math.abs(column - 399.5), Math.abs(toColumn - 399.5))).toBeLessThan(0.01)
+		const down = contourOfMap({ width: 1, height: 2, values: [0, 1], threshold: 0.25 }, 800, 1600)
+		// A quarter of the way between the middles of the two cells, which lie at 399.5 and 1199.5.
+		for (const [, row, , toRow] of down) expect(Math.max(Math.abs(row - 599.5), Math.abs(toRow - 599.5))).toBeLessThan(0.01)
+	})
+
 	it('is empty where the map stays on one side of the threshold', () => {
 		expect(contourOfMap({ width: 2, height: 2, values: [0.2, 0.2, 0.2, 0.2], threshold: 0.5 }, 100, 100)).toEqual([])
 	})

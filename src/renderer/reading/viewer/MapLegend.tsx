@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { cssColour } from '../../../common/imaging/colourMap.ts'
 import { useReading, type MapView } from '../readingStore.ts'
+import { badgeText } from './mapBadge.ts'
 
 const GRADIENT = `linear-gradient(to right, ${Array.from({ length: 17 }, (_, index) => cssColour('inferno', index / 16)).join(', ')})`
 
@@ -42,16 +43,6 @@ function Slider({ label, short, value, disabled, change }: { label: string; shor
 			<input type="range" aria-label={label} min={0} max={1} step={0.01} value={value} disabled={disabled} onChange={(event) => change(event.target.valueAsNumber)} />
 		</label>
 	)
-}
-
-/** How far the map is: "exact", or the share of channels and the bound on what is missing. */
-export function badgeText({ state, phase, reason }: Pick<MapView, 'state' | 'phase' | 'reason'>): string {
-	if (phase === 'failed') return reason || 'failed'
-	if (!state) return phase === 'queued' ? 'waiting' : phase === 'cancelled' ? 'cancelled' : 'starting'
-	if (state.exact) return 'exact'
-	const share = `${Math.min(99, Math.round((state.channelsDone / state.channels) * 100))} %`
-	const bound = state.errorBound === null ? '' : `, error below ${state.errorBound.toFixed(2)}`
-	return `${share}${bound}${phase === 'cancelled' ? ', cancelled' : ''}`
 }
 
 function badgeClass({ state, phase }: MapView): string {

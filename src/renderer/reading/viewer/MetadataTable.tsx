@@ -2,19 +2,10 @@ import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import type { MetadataRow } from '../../../common/contract/study.ts'
 import { client } from '../../app/client.ts'
 import { useReading } from '../readingStore.ts'
+import { matchingRows } from './metadataSearch.ts'
 import './viewer.css'
 
 type Load = { phase: 'loading' } | { phase: 'ready'; rows: MetadataRow[] } | { phase: 'failed'; message: string }
-
-/** Rows in which every word of the search is found in tag, keyword or value. */
-export function matchingRows(rows: readonly MetadataRow[], search: string): readonly MetadataRow[] {
-	const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '')
-	if (words.length === 0) return rows
-	return rows.filter((row) => {
-		const text = `${row.tag} ${row.tag.replace(/[^0-9a-f]/gi, '')} ${row.keyword} ${row.value}`.toLowerCase()
-		return words.every((word) => text.includes(word))
-	})
-}
 
 const ROW_HEIGHT = 40
 /** Rows made beyond those in sight, above and below. */
