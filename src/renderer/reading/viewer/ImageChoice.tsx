@@ -1,6 +1,7 @@
 import { Columns2, X } from 'lucide-react'
 import type { Instance, Study } from '../../../common/contract/study.ts'
 import { useReading, type LightBox } from '../readingStore.ts'
+import { useViewer } from './viewerStore.ts'
 import { fetchOtherStudies, otherStudyOf, useOtherStudies } from './otherStudies.ts'
 
 /** Which image a light box shows: any of the study, or of another study of the same patient. */
@@ -61,7 +62,11 @@ export function ImageChoice({ box, image }: { box: number; image: LightBox }) {
 					className="icon quiet"
 					aria-label={`Close light box ${box + 1}`}
 					title={`Close light box ${box + 1}`}
-					onClick={() => useReading.getState().setLightBoxes(boxes.filter((_, index) => index !== box))}
+					onClick={() => {
+						// The film that stays keeps its view, also where it moves to the other light box.
+						useViewer.setState((viewer) => ({ boxes: viewer.boxes.filter((_, index) => index !== box) }))
+						useReading.getState().setLightBoxes(boxes.filter((_, index) => index !== box))
+					}}
 				>
 					<X aria-hidden />
 				</button>

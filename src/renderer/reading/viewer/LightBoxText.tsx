@@ -1,4 +1,5 @@
-import { useReading } from '../readingStore.ts'
+import type { Study } from '../../../common/contract/study.ts'
+import { useReading, type LightBox } from '../readingStore.ts'
 import { filmSizeOf, useViewer } from './viewerStore.ts'
 import { resolved } from './film.ts'
 import { otherStudyOf } from './otherStudies.ts'
@@ -14,6 +15,8 @@ export function LightBoxText({ box }: { box: number }) {
 	const other = otherStudyOf(image.instanceId)
 	const study = other ?? opened
 	const series = study?.series.find((candidate) => candidate.instances.some((instance) => instance.id === image.instanceId))
+	const images = study ? imagesOf(study) : []
+	const number = images.findIndex((candidate) => candidate.instanceId === image.instanceId && candidate.frameIndex === image.frameIndex) + 1
 	const { rotation, flipHorizontal, flipVertical } = placement.orientation
 	const turned = [
 		rotation === 0 ? '' : `turned ${rotation}°`,
@@ -27,7 +30,7 @@ export function LightBoxText({ box }: { box: number }) {
 				{series && <span className="cut">{[series.viewPosition, series.laterality, series.description].filter((word) => word !== '').join(' · ')}</span>}
 				{study && study.id !== opened?.id && <span className="light-box-changed">Other study, {study.date || 'no date'}</span>}
 				{!series && <span className="light-box-changed">Other study</span>}
-				{header.source.frames > 1 && <span>Frame {header.frameIndex + 1} of {header.source.frames}</span>}
+				{number > 0 && <span>Image {number} of {images.length}{header.source.frames > 1 ? `, frame ${header.frameIndex + 1} of ${header.source.frames}` : ''}</span>}
 				<span>{header.columns} × {header.rows}{header.source.lossy ? ', lossy compression' : ''}</span>
 			</div>
 			<div className="top-right">{turned.length > 0 && <span className="light-box-changed">{turned.join(', ')}</span>}</div>
@@ -41,6 +44,11 @@ export function LightBoxText({ box }: { box: number }) {
 			</div>
 		</div>
 	)
+}
+
+function imagesOf(study: Study): LightBox[] {
+	return study.series.flatMap((series) => series.instances.flatMap((instance) =>
+		Array.from({ length: instance.frames }, (_, frameIndex) => ({ instanceId: instance.id, frameIndex }))))
 }
 
 function rounded(value: number): string {
