@@ -5,15 +5,7 @@ import { worklistQuerySchema, type WorklistQuery } from '../src/common/contract/
 import { openLibrary, type Library } from '../src/main/library/library.ts'
 import { queryWorklist } from '../src/main/library/worklist.ts'
 import { generateLibrary } from '../scripts/generateLibrary.ts'
-
-export interface WorklistRow {
-	name: string
-	unit: 'ms'
-	ours: number
-	reference: number
-	ratio: number
-	runs: number
-}
+import type { BenchRow, Say } from './harness/compare.ts'
 
 const STUDIES = 100_000
 const RUNS = 9
@@ -43,7 +35,7 @@ const CASES: readonly { name: string; query: Partial<WorklistQuery>; where: stri
 ]
 
 /** Medians of the worklist at 100,000 synthetic studies, against the plain queries in turn in the same run. The goal is 50 ms. */
-export async function worklist(say: (line: string) => void = (line) => console.error(line)): Promise<WorklistRow[]> {
+export async function worklist(say: Say): Promise<BenchRow[]> {
 	const given = process.env['NEGATOSCOPE_BENCH_HOME']
 	const home = given ?? mkdtempSync(join(tmpdir(), 'negatoscope-bench-'))
 	try {
@@ -62,7 +54,7 @@ export async function worklist(say: (line: string) => void = (line) => console.e
 	}
 }
 
-function measure(library: Library, { name, query, where, order }: (typeof CASES)[number]): WorklistRow {
+function measure(library: Library, { name, query, where, order }: (typeof CASES)[number]): BenchRow {
 	const parsed = worklistQuerySchema.parse(query)
 	const from = `FROM studies s JOIN patients p ON p.id = s.patient_row WHERE s.deleted_at IS NULL AND ${where}`
 	const page = library.database.prepare(`SELECT s.id, p.name, p.patient_id, s.date, s.description ${from} ORDER BY ${order} LIMIT ? OFFSET ?`)

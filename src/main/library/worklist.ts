@@ -143,20 +143,20 @@ export function refreshSearchWords(database: Database.Database, studyId: number)
 function filtersOf(query: WorklistQuery, modalities: string[]): Conditions {
 	const terms: string[] = []
 	const parameters: (string | number)[] = []
-	function require(term: string, ...values: (string | number)[]): void {
+	function restrict(term: string, ...values: (string | number)[]): void {
 		terms.push(term)
 		parameters.push(...values)
 	}
 	if (query.modality !== null) {
 		const wanted = query.modality
 		const kept = modalities.filter((joined) => splitModalities(joined).includes(wanted))
-		require('modality IN (SELECT value FROM json_each(?))', JSON.stringify(kept))
+		restrict('modality IN (SELECT value FROM json_each(?))', JSON.stringify(kept))
 	}
-	if (query.readingState !== null) require('reading_state = ?', READING_STATES.indexOf(query.readingState))
-	if (query.answer !== null) require('answer_state = ?', query.answer)
-	if (query.from !== null || query.to !== null) require(`study_date <> ''`)
-	if (query.from !== null) require('study_date >= ?', query.from)
-	if (query.to !== null) require('study_date <= ?', query.to)
+	if (query.readingState !== null) restrict('reading_state = ?', READING_STATES.indexOf(query.readingState))
+	if (query.answer !== null) restrict('answer_state = ?', query.answer)
+	if (query.from !== null || query.to !== null) restrict(`study_date <> ''`)
+	if (query.from !== null) restrict('study_date >= ?', query.from)
+	if (query.to !== null) restrict('study_date <= ?', query.to)
 	return { terms, parameters }
 }
 

@@ -77,6 +77,8 @@ describe('patients', () => {
 		const stranger = await film({ patientId: '8', name: 'Roe' }, '1.2.3')
 		expect(stranger.studyId).not.toBe(studyId)
 		expect(getInstance(library, stranger.instanceId).notes.join()).toContain('another patient')
+		expect((await film({ patientId: '7', name: 'Roe' }, '1.2.3')).studyId).not.toBe(studyId)
+		expect((await film({ patientId: '7', name: 'Doe^Jane', birthDate: '19991231' }, '1.2.3')).studyId).not.toBe(studyId)
 		expect(getStudy(library, studyId).patient.name).toBe('Doe^Jane')
 		expect(() => findStudyId(library, '1.2.3')).toThrow(/More than one/)
 	})
