@@ -88,8 +88,8 @@ class DamagedArchiveError extends Error {}
 
 function openArchive(path: string): Promise<yauzl.ZipFile> {
 	return new Promise((resolve, reject) => {
-		// Names are decoded here: yauzl would give up the whole archive at the first one that it does not like.
-		yauzl.open(path, { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true }, (error, archive) => {
+		// Names and sizes are checked here: yauzl would give up the whole archive at the first one that it does not like.
+		yauzl.open(path, { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: false }, (error, archive) => {
 			if (error) reject(new UserError('The archive is damaged or cut off.', error.message))
 			else resolve(archive)
 		})
@@ -169,5 +169,6 @@ async function writeEntry(archive: yauzl.ZipFile, entry: yauzl.Entry, target: st
 		},
 	})
 	await pipeline(stream, counter, createWriteStream(target, { flags: 'wx' }), { signal })
+	if (written !== entry.uncompressedSize) throw new UserError('The file is damaged inside the archive.')
 	return written
 }

@@ -101,6 +101,11 @@ const ZIGZAG = [
 	30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ]
 
+/** The cosines of the discrete cosine transform, with its factor for the lowest frequency. */
+function basis(frequency: number, place: number): number {
+	return (frequency === 0 ? Math.SQRT1_2 : 1) * Math.cos(((2 * place + 1) * frequency * Math.PI) / 16)
+}
+
 /** Quantised coefficients (by 1) of one block in zigzag order. */
 function blockCoefficients(image: Samples, blockRow: number, blockColumn: number, precision: number): number[] {
 	const { rows, columns, values } = image
@@ -109,7 +114,6 @@ function blockCoefficients(image: Samples, blockRow: number, blockColumn: number
 		const column = Math.min(blockColumn * 8 + (index & 7), columns - 1)
 		return (values[row * columns + column] as number) - 2 ** (precision - 1)
 	})
-	const basis = (frequency: number, place: number): number => (frequency === 0 ? Math.SQRT1_2 : 1) * Math.cos(((2 * place + 1) * frequency * Math.PI) / 16)
 	return ZIGZAG.map((natural) => {
 		const [down, across] = [natural >> 3, natural & 7]
 		let sum = 0

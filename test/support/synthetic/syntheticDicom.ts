@@ -52,9 +52,12 @@ export interface ImageDescription {
 	columns?: number
 }
 
+function short(tag: number, value: number): DicomElement {
+	return { tag, vr: 'US', value: [value] }
+}
+
 /** Header elements of a synthetic image without pixel data. */
 export function imageElements(image: ImageDescription): DicomElement[] {
-	const short = (tag: number, value: number): DicomElement => ({ tag, vr: 'US', value: [value] })
 	return [
 		{ tag: 0x00080016, vr: 'UI', value: SOP_CLASS },
 		{ tag: 0x00080018, vr: 'UI', value: '2.25.1001' },
@@ -103,6 +106,11 @@ const GREY_8: ImageDescription = { components: 1, photometric: 'MONOCHROME2', al
 const SIGNED_16: ImageDescription = { components: 1, photometric: 'MONOCHROME2', allocated: 16, stored: 16, signed: true }
 const COLOUR: ImageDescription = { components: 3, photometric: 'RGB', allocated: 8, stored: 8, signed: false }
 
+/** An empty offset table and the code stream as one fragment. */
+function wrapped(stream: Uint8Array): DicomValue {
+	return { fragments: [new Uint8Array(0), stream] }
+}
+
 /** One file at least in every transfer syntax that the imaging host decodes. */
 export async function syntheticFiles(): Promise<SyntheticFile[]> {
 	const twelve = picture(4095)
@@ -116,8 +124,6 @@ export async function syntheticFiles(): Promise<SyntheticFile[]> {
 	const add = (name: string, transferSyntax: string, image: ImageDescription, pixelData: DicomValue, expected: ArrayLike<number>, tolerance = 0, more: DicomElement[] = []): void => {
 		files.push({ name, transferSyntax, bytes: syntheticFile(transferSyntax, image, pixelData, more), rows: ROWS, columns: COLUMNS, components: image.components, photometric: image.photometric, expected, tolerance })
 	}
-	/** An empty offset table and the code stream as one fragment. */
-	const wrapped = (stream: Uint8Array): DicomValue => ({ fragments: [new Uint8Array(0), stream] })
 	const base = '1.2.840.10008.1.2'
 
 	add('implicit-little', base, GREY_12, nativeBytes(twelve, GREY_12), twelve)
