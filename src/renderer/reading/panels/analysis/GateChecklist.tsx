@@ -16,14 +16,16 @@ export function GateChecklist({ gate }: { gate: Gate }) {
 			<ul className="gate-list" aria-label="Input checks">
 				{gate.checks.map((check) => {
 					const { Icon, word } = MARKS[check.state]
-					// Where there is nothing to explain, the detail stands on the same line.
+					// Where the mark says it all, the line is left to the detail.
 					const isShown = check.state === 'passed' || check.state === 'unknown'
 					return (
 						<li key={check.name} className={`gate-check ${check.state}`}>
 							<Icon aria-hidden="true" />
-							<span className="gate-title">{check.title}</span>
-							<span className={isShown ? 'visually-hidden' : 'gate-word'}>{word}</span>
-							{check.state !== 'skipped' && <span className="gate-detail muted" dir="auto" title={check.detail}>{check.detail}</span>}
+							<div className="gate-text">
+								<span>{check.title}</span>
+								<span className={isShown ? 'visually-hidden' : 'gate-word'}>{word}</span>
+								{check.state !== 'skipped' && <span className="gate-detail muted" dir="auto">{check.detail}</span>}
+							</div>
 						</li>
 					)
 				})}
