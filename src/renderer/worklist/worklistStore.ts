@@ -83,7 +83,8 @@ function accept(page: number, asked: number, { rows, ...counts }: WorklistPage):
 		const pages = withPage(state.pages, page, { version: asked, rows })
 		// Rows may have moved: the keyboard stays on its study where that is in sight, else on its place.
 		const found = state.activeStudy === null ? -1 : findRow(pages, (row) => row.studyId === state.activeStudy)
-		const active = found >= 0 ? found : Math.min(state.active, counts.matching - 1)
+		// A new question puts it on the first row, so that Enter opens what was searched for.
+		const active = found >= 0 ? found : Math.min(Math.max(0, state.active), counts.matching - 1)
 		const isOnThisPage = pagesOfRange(active, active)[0] === page
 		return { pages, counts, busy: false, fault: '', active, ...(isOnThisPage ? { activeStudy: rowIn(pages, active)?.studyId ?? null } : {}) }
 	})
