@@ -45,7 +45,7 @@ describe('the report as PDF', () => {
 		const { text } = await read(makeContent())
 		const block = text.indexOf('Suggested by the network, not confirmed')
 		expect(block).toBeGreaterThan(text.indexOf('Impression'))
-		expect(text.indexOf('Pneumonia suggested. (probability 0.40, operating point 0.38)')).toBeGreaterThan(block)
+		expect(text.indexOf('Pneumonia suggested. By cxr3-student 1.2.0, probability 0.40, operating point 0.38.')).toBeGreaterThan(block)
 		expect(text).not.toContain('REJECTED-TEXT')
 		const { text: decided } = await read(makeContent({ findings: [makeFinding({})] }))
 		expect(decided).not.toContain('not confirmed')

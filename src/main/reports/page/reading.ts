@@ -1,5 +1,6 @@
 import type { Finding } from '../../../common/contract/report.ts'
 import type { EarlierVersion, ReportContent } from '../content.ts'
+import type { Style } from '../text/typeset.ts'
 import { INK, PAGE, STYLES, lineHeight, type Sheet } from './sheet.ts'
 import { instantText, probabilityText } from './words.ts'
 
@@ -46,10 +47,16 @@ function drawFinding(sheet: Sheet, finding: Finding): void {
 
 /** Where an accepted finding comes from; '' for one that the reader wrote. */
 function findingSource(finding: Finding): string {
-	if (finding.origin !== 'network') return ''
-	const numbers = finding.probability === null ? '' : `, probability ${probabilityText(finding.probability)}${finding.operatingPoint === null ? '' : `, operating point ${probabilityText(finding.operatingPoint)}`}`
-	const model = finding.model ? `${finding.model.id} ${finding.model.version}` : 'the network'
-	return `Suggested by ${model}${numbers}; accepted${finding.edited ? ' and edited' : ''} by the reader.`
+	return finding.origin === 'network' ? `Suggested by ${networkOf(finding)}; accepted${finding.edited ? ' and edited' : ''} by the reader.` : ''
+}
+
+/** "cxr3 1.2.0, probability 0.83, operating point 0.42" */
+function networkOf({ model, probability, operatingPoint }: Finding): string {
+	return [
+		model ? `${model.id} ${model.version}` : 'the network',
+		probability === null ? '' : `probability ${probabilityText(probability)}`,
+		operatingPoint === null ? '' : `operating point ${probabilityText(operatingPoint)}`,
+	].filter(Boolean).join(', ')
 }
 
 function drawSignature(sheet: Sheet, { signedBy, signedAt }: ReportContent): void {
@@ -62,19 +69,25 @@ function drawSignature(sheet: Sheet, { signedBy, signedAt }: ReportContent): voi
 function drawSuggested(sheet: Sheet, suggested: Finding[]): void {
 	sheet.heading('Suggested by the network, not confirmed', 40)
 	for (const finding of suggested) {
-		const numbers = finding.probability === null ? '' : ` (probability ${probabilityText(finding.probability)}${finding.operatingPoint === null ? '' : `, operating point ${probabilityText(finding.operatingPoint)}`})`
-		const lines = sheet.set(`${finding.text}${numbers}`, STYLES.body, PAGE.right - PAGE.left - 12)
-		sheet.tagged('P', () => {
-			for (const line of lines) {
-				sheet.ensure(lineHeight(STYLES.body))
-				sheet.lines([line], PAGE.left + 12, sheet.y, PAGE.right - PAGE.left - 12, STYLES.body, INK.muted)
-				const { y } = sheet
-				sheet.document.save().lineWidth(0.9).dash(2.5, { space: 2 }).strokeColor(INK.fill).moveTo(PAGE.left + 3, y).lineTo(PAGE.left + 3, y + lineHeight(STYLES.body)).stroke().restore()
-				sheet.y += lineHeight(STYLES.body)
-			}
-		})
+		drawUnconfirmed(sheet, finding.text, STYLES.body)
+		drawUnconfirmed(sheet, `By ${networkOf(finding)}.`, STYLES.tiny)
+		sheet.space(2)
 	}
 	sheet.paragraph('No reader has decided on these. They are no part of the findings above.', { style: STYLES.tiny, colour: INK.muted })
+}
+
+function drawUnconfirmed(sheet: Sheet, text: string, style: Style): void {
+	const { document } = sheet
+	const x = PAGE.left + 12
+	const height = lineHeight(style)
+	sheet.tagged('P', () => {
+		for (const line of sheet.set(text, style, PAGE.right - x)) {
+			sheet.ensure(height)
+			sheet.lines([line], x, sheet.y, PAGE.right - x, style, INK.muted)
+			document.save().lineWidth(0.9).dash(2.5, { space: 2 }).strokeColor(INK.fill).moveTo(PAGE.left + 3, sheet.y).lineTo(PAGE.left + 3, sheet.y + height).stroke().restore()
+			sheet.y += height
+		}
+	})
 }
 
 function drawEarlier(sheet: Sheet, version: EarlierVersion): void {
