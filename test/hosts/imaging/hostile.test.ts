@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { inspectionSchema } from '../../../src/common/contract/hosts.ts'
 import { dataSetBytes, dicomFile, type DicomElement } from '../../../src/common/imaging/dicomWriter.ts'
 import { inspectBytes } from '../../../src/hosts/imaging/decodeFrame.ts'
-import { readDataSet } from '../../../src/hosts/imaging/dicom/dataSet.ts'
+import { readDataSet, type DataSet } from '../../../src/hosts/imaging/dicom/dataSet.ts'
+import { readDicomFile } from '../../../src/hosts/imaging/dicom/part10.ts'
+import { numberValue } from '../../../src/hosts/imaging/dicom/values.ts'
 import { imageElements, nativeBytes, syntheticFile, syntheticFiles, type SyntheticFile } from '../../support/synthetic/syntheticDicom.ts'
 
 /** Far above what any of these small files needs, far below what a person would call a hang. */
@@ -15,6 +17,10 @@ async function outcome(bytes: Uint8Array): Promise<'opened' | 'refused'> {
 	expect(performance.now() - started).toBeLessThan(SOON)
 	if ('refused' in inspection) expect(inspection.refused).toMatch(/^[A-Z].{5,300}\.$/s)
 	return 'refused' in inspection ? 'refused' : 'opened'
+}
+
+function statedNumber(dataSet: DataSet, tag: number): number {
+	return numberValue(dataSet, tag) ?? 0
 }
 
 describe('damaged files', () => {
@@ -40,6 +46,24 @@ describe('damaged files', () => {
 			for (const [place, value] of flips) damaged[132 + Math.floor((damaged.length - 132) * place)] = value
 			await outcome(damaged)
 		}), { numRuns: 600, seed: 2 })
+	})
+
+	it('whose code stream lacks its end, neatly wrapped and ended, are refused: nothing is filled up', async () => {
+		for (const { name, transferSyntax, bytes, components, photometric } of files) {
+			if (!transferSyntax.includes('.4.')) continue
+			const { dataSet } = readDicomFile(bytes)
+			const [, fragment] = dataSet.elements.get(0x7fe00010)?.fragments ?? []
+			if (!fragment) throw new Error(name)
+			for (const part of [0.4, 0.7, 0.9]) {
+				const stream = bytes.slice(fragment.offset, fragment.offset + Math.floor(fragment.length * part))
+				// The end mark of JPEG, JPEG-LS and JPEG 2000 alike.
+				stream.set([0xff, 0xd9], stream.length - 2)
+				const bits = statedNumber(dataSet, 0x00280101)
+				const image = { components, photometric, allocated: statedNumber(dataSet, 0x00280100), stored: bits, signed: false }
+				const wrapped = syntheticFile(transferSyntax, image, { fragments: [new Uint8Array(0), stream] })
+				expect(await outcome(wrapped), `${name} at ${part}`).toBe('refused')
+			}
+		}
 	})
 
 	it('of nothing but noise behind a DICOM mark are refused', async () => {

@@ -2,7 +2,6 @@ import { UserError } from '../../../common/contract/procedures.ts'
 import type { Codec } from '../dicom/transferSyntax.ts'
 import { decodeWithWasm, type Decoded } from './codecModule.ts'
 import { jpeg2000CodeStream, jpeg2000Header, jpegLsHeader, type CodeStreamHeader } from './headers.ts'
-import { jpegFrame } from './jpeg/codeStream.ts'
 import { decodeJpeg, type DecodedJpeg } from './jpeg/decodeJpeg.ts'
 
 interface Expected {
@@ -27,7 +26,7 @@ export async function decodeCodeStream(codec: Exclude<Codec, 'native' | 'rle'>, 
 
 function decodeAs(codec: Exclude<Codec, 'native' | 'rle'>, encoded: Uint8Array, expected: Expected): Promise<DecodedFrame> | DecodedFrame {
 	switch (codec) {
-		case 'jpeg': return decodeAnyJpeg(encoded, expected)
+		case 'jpeg': return decodeJpeg(encoded, expected)
 		case 'jpeg-ls':
 			check(jpegLsHeader(encoded), expected)
 			return decodeWithWasm('@cornerstonejs/codec-charls/decodewasmjs', 'JpegLSDecoder', 'JPEG-LS', encoded)
@@ -42,26 +41,6 @@ function decodeAs(codec: Exclude<Codec, 'native' | 'rle'>, encoded: Uint8Array, 
 			return decodeWithWasm('@cornerstonejs/codec-openjph/wasmjs', 'HTJ2KDecoder', 'HTJ2K', stream)
 		}
 	}
-}
-
-/**
- * Grey 8-bit JPEG goes to libjpeg-turbo, which is the fastest; it converts colour on its own account and has no 12 bit or
- * lossless mode, so everything else is decoded here.
- */
-function decodeAnyJpeg(encoded: Uint8Array, expected: Expected): Promise<DecodedFrame> | DecodedFrame {
-	const frame = jpegFrame(encoded)
-	if (frame?.process === 'sequential' && frame.precision === 8 && frame.components.length === 1 && endsWithMark(encoded)) {
-		check({ ...frame, components: 1, bits: 8, signed: false }, expected)
-		return decodeWithWasm('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs', 'JPEGDecoder', 'JPEG', encoded)
-	}
-	return decodeJpeg(encoded, expected)
-}
-
-/** libjpeg-turbo fills what is missing with grey; a stream without its end mark goes to the strict decoder. */
-function endsWithMark(bytes: Uint8Array): boolean {
-	let end = bytes.length
-	while (end > 2 && bytes[end - 1] === 0) end--
-	return bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9
 }
 
 function check(header: CodeStreamHeader, expected: Expected): void {

@@ -43,19 +43,6 @@ export const ZIGZAG = Uint8Array.from([
 
 const damaged = (): UserError => new UserError('The JPEG pixel data have a damaged header.')
 
-/** The frame header alone, without decoding; null where none is found. */
-export function jpegFrame(bytes: Uint8Array): JpegFrame | null {
-	let found: JpegFrame | null = null
-	try {
-		readJpeg(bytes, (frame) => {
-			found = frame
-		}, () => null)
-	} catch {
-		return found
-	}
-	return found
-}
-
 /**
  * Walks through the markers of a JPEG code stream (T.81 annex B); `onScan` decodes a scan and returns the position after it, or null to stop.
  * @returns the Adobe colour transform (APP14) or null, and whether a JFIF marker is there.

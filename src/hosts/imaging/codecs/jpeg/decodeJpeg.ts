@@ -14,8 +14,8 @@ export interface DecodedJpeg extends Decoded {
 
 /**
  * Decodes a JPEG code stream as it is, without colour conversion: Huffman-coded sequential, progressive (8 and 12 bit) and
- * lossless (2 to 16 bit, all predictors). No maintained package for JavaScript does 12-bit JPEG, and those for lossless JPEG
- * have no bounds on damaged input; both are the same few code tables, hence one decoder here.
+ * lossless (2 to 16 bit, all predictors). No maintained package for JavaScript does 12-bit JPEG, those for lossless JPEG have no
+ * bounds on damaged input, and libjpeg-turbo fills what is missing with grey: one strict decoder for all of them instead.
  * @param expected size that the file states; anything else is refused before memory is taken.
  * @throws UserError where the stream is damaged, cut off or of another size.
  */

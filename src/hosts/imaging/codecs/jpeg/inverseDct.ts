@@ -59,13 +59,41 @@ function pass(source: Int32Array, target: Int32Array, at: number, step: number, 
 
 const work = new Int32Array(64)
 
+function withoutFrequencies(column: number): boolean {
+	for (let index = column + 8; index < 64; index += 8) if (work[index] !== 0) return false
+	return true
+}
+
+/** A block of one value, rounded as both passes would. */
+function fillFlat(value: number, firstPassBits: number, precision: number, target: Uint16Array, at: number, stride: number): void {
+	const shift = CONSTANT_BITS + firstPassBits + 3
+	const level = (((value << firstPassBits) * (1 << CONSTANT_BITS) + (1 << (shift - 1))) >> shift) + (1 << (precision - 1))
+	const sample = Math.min(Math.max(level, 0), (1 << precision) - 1)
+	for (let row = 0; row < 8; row++) target.fill(sample, at + row * stride, at + row * stride + 8)
+}
+
 /**
  * One block: coefficients (natural order) times quantisation to samples at target[at + row * stride + column], 0 to 2^precision - 1.
  */
 export function inverseDct(coefficients: Int16Array, from: number, quantisation: Uint16Array, precision: number, target: Uint16Array, at: number, stride: number): void {
 	const firstPassBits = precision === 8 ? 2 : 1
-	for (let index = 0; index < 64; index++) work[index] = (coefficients[from + index] as number) * (quantisation[index] as number)
-	for (let column = 0; column < 8; column++) pass(work, work, column, 8, CONSTANT_BITS - firstPassBits)
+	let anyFrequency = 0
+	for (let index = 0; index < 64; index++) {
+		const coefficient = coefficients[from + index] as number
+		if (index > 0) anyFrequency |= coefficient
+		work[index] = coefficient * (quantisation[index] as number)
+	}
+	if (anyFrequency === 0) {
+		fillFlat(work[0] as number, firstPassBits, precision, target, at, stride)
+		return
+	}
+	for (let column = 0; column < 8; column++) {
+		// Columns without frequencies are common, and what the pass makes of them is known.
+		if (withoutFrequencies(column)) {
+			const value = (work[column] as number) << firstPassBits
+			for (let index = column; index < 64; index += 8) work[index] = value
+		} else pass(work, work, column, 8, CONSTANT_BITS - firstPassBits)
+	}
 	for (let row = 0; row < 8; row++) pass(work, work, row * 8, 1, CONSTANT_BITS + firstPassBits + 3)
 	const middle = 1 << (precision - 1)
 	const largest = (1 << precision) - 1
