@@ -34,9 +34,11 @@ export function openFilmViewport(element: HTMLDivElement, box: number): FilmView
 	element.removeAttribute('tabindex')
 	giveTools(viewportId)
 	const viewport = engine.getViewport(viewportId) as Types.IStackViewport
+	/** What Cornerstone really shows: while the next film is on its way there may be none. */
+	let shown: Frame | null = null
 
 	function affine(frame: Frame): Affine | null {
-		if (!viewport.getImageData()) return null
+		if (frame !== shown || !viewport.getImageData()) return null
 		const { columns, rows } = frame.header
 		const at = (point: Point) => viewport.worldToCanvas(toWorld(frame, point)) as Point
 		const origin = at([0, 0])
@@ -58,10 +60,13 @@ export function openFilmViewport(element: HTMLDivElement, box: number): FilmView
 			if (!getShouldUseCPURendering() && maxTextureSize > 0 && longest > maxTextureSize) {
 				throw new Error(`The film has ${longest} pixels on its longer side; the graphics of this machine show up to ${maxTextureSize}.`)
 			}
+			shown = null
 			await viewport.setStack([imageId])
 			if (viewport.getCornerstoneImage()?.imageId !== imageId) throw new Error('The film could not be put up.')
+			shown = frame
 		},
 		draw(frame, placement, display, canvas) {
+			if (frame !== shown) return
 			if (getShouldUseCPURendering()) drawOnProcessor(viewport, frame, placement, display, canvas)
 			else drawOnGraphics(viewport, frame, placement, display, canvas)
 			viewport.render()
