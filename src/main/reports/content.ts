@@ -30,6 +30,8 @@ export const keyImageContentSchema = z.object({
 		/** Share of the channels that are in, 0 to 1; 1 where exact. */
 		share: z.number().min(0).max(1),
 		opacity: z.number().min(0).max(1),
+		/** No part of the image moved the network towards the label: nothing is coloured. */
+		empty: z.boolean(),
 		/** Values below it are not drawn. */
 		threshold: z.number().min(0).max(1),
 	}).nullable(),

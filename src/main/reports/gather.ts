@@ -128,13 +128,14 @@ async function draw({ library, frames, hosts }: GatherOptions, study: Study, key
 			png: new Uint8Array(await readFile(output)),
 			...size,
 			caption: keyImage.caption,
-			map: map && cam
+			map: map && cam && values
 				? {
 						label: map.label,
 						title: analysis?.prediction.labels.find(({ name }) => name === map.label)?.title ?? map.label,
 						layer: map.layer,
 						exact: cam.exact,
 						share: cam.channelsDone / cam.channels,
+						empty: values.every((value) => value <= 0),
 						opacity: map.opacity,
 						threshold: map.threshold,
 					}

@@ -168,6 +168,12 @@ describe('the report as PDF', () => {
 		expect(JSON.stringify(await (await document.getPage(2)).getStructTree())).toContain('"alt":"Image 2. The same with the map. Score-CAM for COVID-19')
 	})
 
+	it('says how far a map is, and when it is empty', async () => {
+		const { text } = await read(makeContent({ keyImages: [makeKeyImage({ map: { ...MAP, exact: false, share: 0.371 } }), makeKeyImage({ map: { ...MAP, empty: true } })] }))
+		expect(tight(text)).toContain(tight('layer cam_final_expand, 37 % of the channels, opacity 45 %'))
+		expect(tight(text)).toContain(tight('exact. The map is empty: no part of the image moved the network towards this label.'))
+	})
+
 	it('refuses a picture that would make the file depend on chance', async () => {
 		const png = Buffer.from(makeKeyImage().png)
 		png[25] = 6

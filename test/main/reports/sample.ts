@@ -71,7 +71,7 @@ export function makeKeyImage(change: Partial<KeyImageContent> = {}): KeyImageCon
 	return { png: makePng(width, height), width, height, caption: 'Right lower zone, lung window', map: null, ...change }
 }
 
-export const MAP: NonNullable<KeyImageContent['map']> = { label: 'covid19', title: 'COVID-19', layer: 'cam_final_expand', exact: true, share: 1, opacity: 0.45, threshold: 0.3 }
+export const MAP: NonNullable<KeyImageContent['map']> = { label: 'covid19', title: 'COVID-19', layer: 'cam_final_expand', exact: true, share: 1, empty: false, opacity: 0.45, threshold: 0.3 }
 
 /** A signed report with everything in it. */
 export function makeContent(change: Partial<ReportContent> = {}): ReportContent {

@@ -48,7 +48,9 @@ function layOut(sheet: Sheet, keyImage: KeyImageContent, number: number): { heig
 
 function mapText(map: MapContent): string {
 	const state = map.exact ? 'exact' : `${percentText(map.share)} of the channels`
-	return `Score-CAM for ${map.title}, layer ${map.layer}, ${state}, opacity ${percentText(map.opacity)}, drawn from ${map.threshold.toFixed(2)} on. It shows what moved the network, not where disease is.`
+	const about = `Score-CAM for ${map.title}, layer ${map.layer}, ${state}`
+	if (map.empty) return `${about}. The map is empty: no part of the image moved the network towards this label.`
+	return `${about}, opacity ${percentText(map.opacity)}, drawn from ${map.threshold.toFixed(2)} on. It shows what moved the network, not where disease is.`
 }
 
 /** The colour scale with its ends, its threshold and its unit; what is below the threshold is not coloured on the film either. */

@@ -71,10 +71,15 @@ function analyse(typefaces: Typefaces, paragraph: string, weight: Weight): { clu
 			// Blanks and punctuation stay in the face of what they follow, so that a run is shaped whole.
 			const preferred: Face | null = /^[\p{Z}\p{P}\p{M}]/u.test(part) ? face : null
 			face = typefaces.find(part, weight, preferred) ?? typefaces.latin(weight)
-			clusters.push({ text: level % 2 === 1 ? (bidi.getMirroredCharacter(part) ?? part) : part, level, face })
+			clusters.push({ text: level % 2 === 1 ? mirrored(part) : part, level, face })
 		}
 	}
 	return { clusters, rightToLeft: (paragraphs[0]?.level ?? 0) % 2 === 1 }
+}
+
+/** Brackets face the other way in right-to-left text, also with a mark on them. */
+function mirrored(grapheme: string): string {
+	return [...grapheme].map((character) => bidi.getMirroredCharacter(character) ?? character).join('')
 }
 
 /** A grapheme as it is, or composed, or character by character with the replacement for those that no typeface has. */

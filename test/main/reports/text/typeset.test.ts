@@ -8,7 +8,8 @@ import { visibleText } from '../../../../src/main/reports/text/visibleText.ts'
 const STYLE = { size: 10, weight: 400 } as const
 const textOf = (lines: { pieces: { text: string }[] }[]) => lines.map((line) => line.pieces.map((piece) => piece.text).join(''))
 
-const letters = (value: string) => [...value.normalize('NFD').replaceAll(/\s/gu, '')].toSorted().join('')
+/** Brackets may be mirrored. */
+const letters = (value: string) => [...value.normalize('NFD').replaceAll(/\s/gu, '').replaceAll(']', '[')].toSorted().join('')
 
 describe('typesetting', () => {
 	it('breaks at blanks and hyphens and keeps lines within the width', async () => {
@@ -44,6 +45,12 @@ describe('typesetting', () => {
 			expect(letters(textOf(lines).join(''))).toBe(letters(visibleText(text).replaceAll('😀', '\ufffd')))
 			expect(typesetOneLine(typefaces, text, STYLE, width).width).toBeLessThanOrEqual(width + 0.01)
 		}), { numRuns: 150 })
+	})
+
+	it('mirrors brackets in right-to-left text, with a mark on them too', async () => {
+		const text = 'א[ב]\u0301'
+		const [line] = typeset(await loadTypefaces(text), text, STYLE, 500)
+		expect(line?.pieces.map((piece) => piece.text).join('')).toBe('[\u0301ב]א')
 	})
 
 	it('stays fast on one word of 20,000 letters', async () => {
