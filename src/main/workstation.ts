@@ -16,6 +16,7 @@ import { openUploads } from './api/uploads.ts'
 import { openFrameCache } from './library/frameCache.ts'
 import { createImports } from './library/imports.ts'
 import { cleanLibrary, openLibrary } from './library/library.ts'
+import { sweepObjects } from './library/sweep.ts'
 import { countStudies } from './library/worklist.ts'
 import { createRegistry } from './models/registry.ts'
 import { createReportWriter } from './reports/writer.ts'
@@ -47,6 +48,9 @@ export interface Workstation {
 
 /** Asked of the file system at most this often; it is shown, not relied on. */
 const DISK_MILLISECONDS = 10_000
+
+/** Objects that a crash left without a row are removed when the person has had time to begin. */
+const SWEEP_MILLISECONDS = 120_000
 
 /** The composition root: opens the home folder and puts the rooms together. Closing is the program's. */
 export async function createWorkstation(options: WorkstationOptions): Promise<Workstation> {
@@ -83,6 +87,8 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	await lookAtDisk()
 	const diskTimer = setInterval(() => void lookAtDisk(), DISK_MILLISECONDS)
 	diskTimer.unref()
+	const sweepTimer = setTimeout(() => void sweepObjects(library).catch(() => {}), SWEEP_MILLISECONDS)
+	sweepTimer.unref()
 
 	const rooms: Workrooms = { home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, events, status }
 	const handlers = createHandlers(rooms)
@@ -137,6 +143,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 		async close() {
 			closed = true
 			clearInterval(diskTimer)
+			clearTimeout(sweepTimer)
 			supervisor.stop()
 			await imports.settled()
 			library.close()
