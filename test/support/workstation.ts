@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { EventName, EventPayload, ProcedureInput, ProcedureName, ProcedureOutput } from '../../src/common/contract/procedures.ts'
+import { forkHost } from '../../src/main/shell/forkHost.ts'
+import { createWorkstation, type Workstation } from '../../src/main/workstation.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A main program without a window, its hosts run from the sources. */
+export interface TestWorkstation extends Workstation {
+	home: string
+	call<Name extends ProcedureName>(name: Name, input: ProcedureInput<Name>): Promise<ProcedureOutput<Name>>
+	/** Resolves with the first event that fits. */
+	next<Name extends EventName>(name: Name, fits?: (payload: EventPayload<Name>) => boolean): Promise<EventPayload<Name>>
+	kill(host: 'imaging' | 'inference'): void
+	close(): Promise<void>
+}
+
+export async function newHome(): Promise<string> {
+	return mkdtemp(join(tmpdir(), 'negatoscope-test-'))
+}
+
+export async function startWorkstation(home: string): Promise<TestWorkstation> {
+	const workstation = await createWorkstation({
+		home,
+		shell: 'browser',
+		shellReason: 'for a test',
+		spawn: forkHost,
+		entries: { imaging: join(ROOT, 'src/hosts/imaging/index.ts'), inference: join(ROOT, 'src/hosts/inference/index.ts') },
+		page: join(ROOT, 'out/renderer'),
+		builtInModels: join(ROOT, 'resources/models'),
+	})
+	return {
+		...workstation,
+		home,
+		async call(name, input) {
+			const reply = await workstation.program.call(name, input)
+			if ('error' in reply) throw new Error(`${reply.error.message} ${reply.error.detail}`.trim())
+			return reply.output as never
+		},
+		next(name, fits = () => true) {
+			return new Promise((resolve) => {
+				const unsubscribe = workstation.program.subscribe((event, payload) => {
+					if (event !== name || !fits(payload as never)) return
+					unsubscribe()
+					resolve(payload as never)
+				})
+			})
+		},
+		kill(host) {
+			const pid = workstation.rooms.supervisor.status().find(({ name }) => name === host)?.pid
+			if (!pid) throw new Error(`The ${host} host does not run.`)
+			process.kill(pid, 'SIGKILL')
+		},
+		close: () => workstation.program.close(),
+	}
+}
+
+export function removeHome(home: string): Promise<void> {
+	return rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+}
