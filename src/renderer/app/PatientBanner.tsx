@@ -2,7 +2,7 @@ import { TriangleAlert, UserRound } from 'lucide-react'
 import { RESEARCH_USE } from '../../common/contract/primitives.ts'
 import { lateralityInWords } from '../reading/studyOnTheLightBox.ts'
 import { useReading } from '../reading/readingStore.ts'
-import { named, sexInWords } from '../ui/words.ts'
+import { ageInWords, named, sexInWords } from '../ui/words.ts'
 import { useNavigation } from './navigation.ts'
 import { useSettings } from './settings.ts'
 
@@ -37,7 +37,7 @@ function Patient() {
 	const facts: [string, string][] = [
 		['ID', patient.patientId],
 		['Sex', sexInWords(patient.sex)],
-		['Age', study.age],
+		['Age', ageInWords(study.age)],
 		['Born', patient.birthDate],
 		['Study', study.date],
 		['Modality', series?.modality ?? ''],

@@ -1,4 +1,4 @@
-import { PanelRightClose } from 'lucide-react'
+import { ChevronRight } from 'lucide-react'
 import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
 import { useSettings } from '../app/settings.ts'
 import { useHint } from '../app/useHint.ts'
@@ -24,34 +24,36 @@ export function PanelEdge({ onClose, children }: { onClose(): void; children: Re
 
 	return (
 		<>
-			<div
-				className="panel-edge"
-				role="separator"
-				aria-label="Width of the side panel"
-				aria-orientation="vertical"
-				aria-valuenow={width}
-				aria-valuemin={NARROWEST}
-				aria-valuemax={WIDEST}
-				tabIndex={0}
-				title="Drag to set the width; double-click for the usual one"
-				onKeyDown={press}
-				onDoubleClick={() => useSettings.getState().save({ panelWidth: 340 })}
-				onPointerDown={(event) => {
-					event.currentTarget.setPointerCapture(event.pointerId)
-					setDragged(stored)
-				}}
-				onPointerMove={(event) => {
-					if (dragged !== null) setDragged(widthAt(event))
-				}}
-				onPointerUp={() => {
-					if (dragged !== null && dragged !== stored) useSettings.getState().save({ panelWidth: dragged })
-					setDragged(null)
-				}}
-				onPointerCancel={() => setDragged(null)}
-			/>
+			<div className="panel-edge-frame">
+				<button className="panel-grip" aria-label="Close the side panel" title={closeHint} onClick={onClose}><ChevronRight aria-hidden /></button>
+				<div
+					className="panel-edge"
+					role="separator"
+					aria-label="Width of the side panel"
+					aria-orientation="vertical"
+					aria-valuenow={width}
+					aria-valuemin={NARROWEST}
+					aria-valuemax={WIDEST}
+					tabIndex={0}
+					title="Drag to set the width; double-click for the usual one"
+					onKeyDown={press}
+					onDoubleClick={() => useSettings.getState().save({ panelWidth: 340 })}
+					onPointerDown={(event) => {
+						event.currentTarget.setPointerCapture(event.pointerId)
+						setDragged(stored)
+					}}
+					onPointerMove={(event) => {
+						if (dragged !== null) setDragged(widthAt(event))
+					}}
+					onPointerUp={() => {
+						if (dragged !== null && dragged !== stored) useSettings.getState().save({ panelWidth: dragged })
+						setDragged(null)
+					}}
+					onPointerCancel={() => setDragged(null)}
+				/>
+			</div>
 			<div className="reading-panel" style={{ width: `${width / 16}rem` }}>
 				{children}
-				<button className="quiet icon panel-close" aria-label="Close the side panel" title={closeHint} onClick={onClose}><PanelRightClose aria-hidden /></button>
 			</div>
 		</>
 	)

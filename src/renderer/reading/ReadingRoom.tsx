@@ -1,5 +1,5 @@
 import './reading.css'
-import { PanelRightOpen } from 'lucide-react'
+import { ChevronLeft } from 'lucide-react'
 import { lazy, Suspense, useEffect } from 'react'
 import { useFilmOnly, watchFullScreen } from '../app/filmOnly.ts'
 import { useNavigation } from '../app/navigation.ts'
@@ -74,7 +74,7 @@ function Desk() {
 			)}
 			{!filmOnly && !panelOpen && (
 				<div className="reading-closed">
-					<button className="quiet icon" aria-label="Open the side panel" title={openHint} onClick={() => setPanelOpen(true)}><PanelRightOpen aria-hidden /></button>
+					<button className="panel-grip" aria-label="Open the side panel" title={openHint} onClick={() => setPanelOpen(true)}><ChevronLeft aria-hidden /></button>
 				</div>
 			)}
 		</main>

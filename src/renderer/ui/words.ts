@@ -49,4 +49,13 @@ export function sexInWords(sex: string): string {
 	return { F: 'Female', M: 'Male', O: 'Other' }[sex.trim().toUpperCase()] ?? sex
 }
 
+const AGE_UNITS = { Y: 'year', M: 'month', W: 'week', D: 'day' } as const
+
+/** DICOM's age string "062Y" as "62 years"; anything else as it is. */
+export function ageInWords(age: string): string {
+	const match = /^0*(\d+)([YMWD])$/.exec(age.trim())
+	const unit = AGE_UNITS[match?.[2] as keyof typeof AGE_UNITS]
+	return match && unit ? count(Number(match[1]), unit) : age
+}
+
 export const READING_STATES = { unread: 'Unread', draft: 'Draft', signed: 'Signed' } as const
