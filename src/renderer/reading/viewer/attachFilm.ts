@@ -45,11 +45,9 @@ export function attachFilm(element: HTMLDivElement, box: number): () => void {
 		const image = useReading.getState().lightBoxes[box]
 		if (image?.instanceId !== shown?.instanceId || image?.frameIndex !== shown?.frameIndex) show(image)
 	}
-	// This viewport has no film yet, whatever the light box of before had: nothing is drawn on it until its own is put up.
-	useViewer.getState().change(box, { status: 'loading', painted: false })
-	follow()
 	const ends = [keepDrawn(viewport, box), listenToPointer(element, box), keepOverlaid(viewport, box), useReading.subscribe(follow)]
 	retries.set(box, () => show(shown))
+	follow()
 	return () => {
 		for (const end of ends) end()
 		retries.delete(box)
