@@ -29,6 +29,8 @@ export default defineConfig({
 		build: {
 			rollupOptions: { input: 'src/renderer/index.html' },
 			chunkSizeWarningLimit: 8000,
+			// The policy of the page knows no data: addresses of fonts.
+			assetsInlineLimit: 0,
 		},
 		worker: { format: 'es' },
 		resolve: {

@@ -87,10 +87,12 @@ function ImportItem() {
 	return (
 		<button className={`quiet status-item status-button ${refused > 0 || job.phase === 'failed' ? 'status-warning' : ''}`} aria-expanded={shown === job.importId} onClick={toggle}>
 			{refused > 0 && <CircleAlert aria-hidden />}
-			Last import: {count(job.summary?.added ?? 0, 'file')} added{refused > 0 ? `, ${number(refused)} refused` : ''}
+			{ENDS[job.phase]}: {count(job.summary?.added ?? 0, 'file')} added{refused > 0 ? `, ${number(refused)} refused` : ''}
 		</button>
 	)
 }
+
+const ENDS = { sending: '', running: '', finished: 'Last import', cancelled: 'Import cancelled', failed: 'Import failed' } as const
 
 function RunningImport({ job }: { job: ImportJob }) {
 	const now = useNow(1000)

@@ -34,8 +34,14 @@ let sending: Promise<void> = Promise.resolve()
 
 export function importDropped(items: DataTransferItemList): void {
 	// The list is empty after this turn of the event loop: the entries are taken now, their files later.
-	const entries = Array.from(items, (item) => (item.kind === 'file' ? item.webkitGetAsEntry() : null))
-	begin(gatherEntries(entries.filter((entry) => entry !== null) as Entry[]))
+	const given = Array.from(items).filter((item) => item.kind === 'file').map((item) => item.webkitGetAsEntry() ?? item.getAsFile())
+	begin(gatherDropped(given.filter((one) => one !== null)))
+}
+
+/** Not everything that is dropped is a file on a disk: a picture out of a page has no entry. */
+async function* gatherDropped(given: (FileSystemEntry | File)[]): AsyncGenerator<GatheredFile> {
+	yield* gatherFiles(given.filter((one) => one instanceof File))
+	yield* gatherEntries(given.filter((one) => !(one instanceof File)) as Entry[])
 }
 
 export function importChosen(files: FileList): void {
