@@ -36,7 +36,7 @@ export async function selfTest(rooms: Workrooms): Promise<SelfTestCheck[]> {
 function libraryCheck({ library }: Workrooms): SelfTestCheck {
 	const name = 'library'
 	try {
-		checkDatabase(library.database, library.paths)
+		checkDatabase(library.paths)
 		return { name, ok: true, detail: 'integrity and foreign keys are sound' }
 	} catch (error) {
 		return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }

@@ -64,6 +64,7 @@ async function startBrowser(): Promise<void> {
 }
 
 function openWhatWasAskedFor(workstation: Workstation): void {
+	workstation.warmUp()
 	if (options.sample) void workstation.importSample()
 	if (options.files.length > 0) void workstation.importPaths(options.files)
 }

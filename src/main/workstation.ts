@@ -41,6 +41,8 @@ export interface WorkstationOptions {
 export interface Workstation {
 	program: Program
 	rooms: Workrooms
+	/** Starts both hosts and loads the models, before the first film asks for them; a window wants that, a short command does not. */
+	warmUp(): void
 	importPaths(paths: string[]): void
 	/** Imports the synthetic chest phantom. */
 	importSample(): Promise<void>
@@ -59,6 +61,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const events = createEventHub()
 	let announcing = false
 	let closed = false
+	let warm = false
 	const settings = openSettings(home)
 	const library = openLibrary(home)
 	await cleanLibrary(library)
@@ -96,17 +99,12 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	supervisor.onStarted((host) => {
 		if (host === 'inference') {
 			loader.forget()
-			warmUp()
+			if (warm) loadModels()
 		}
 	})
-	warmUp()
 
-	/** The student is loaded and self-tested before the first film asks for it. */
-	function warmUp(): void {
-		const model = registry.student()
-		if (model) loader.ready(model).catch(() => {})
-		const teacher = registry.teacher()
-		if (teacher) loader.ready(teacher).catch(() => {})
+	function loadModels(): void {
+		for (const model of [registry.student(), registry.teacher()]) if (model) loader.ready(model).catch(() => {})
 	}
 
 	function status(): SystemStatus {
@@ -153,6 +151,11 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	return {
 		program,
 		rooms,
+		warmUp() {
+			warm = true
+			supervisor.start('imaging')
+			loadModels()
+		},
 		importPaths: (paths) => void imports.startPaths(paths.map((path) => resolve(path))),
 		async importSample() {
 			const path = join(home, 'uploads', 'phantom.dcm')

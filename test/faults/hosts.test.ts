@@ -42,7 +42,7 @@ async function importOne(): Promise<{ studyId: number; instanceId: number }> {
 
 async function expectSoundLibrary(): Promise<void> {
 	const { library } = workstation.rooms
-	checkDatabase(library.database, library.paths)
+	checkDatabase(library.paths)
 	const rows = library.database.prepare<[], { sha256: string }>('SELECT sha256 FROM instances').all()
 	for (const { sha256 } of rows) expect(await library.objects.verify(sha256)).toBe('whole')
 }

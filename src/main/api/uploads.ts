@@ -52,7 +52,7 @@ export async function openUploads(home: string): Promise<Uploads> {
 		take(importId) {
 			const files = waiting.get(importId) ?? new Map<number, { path: string; name: string }>()
 			waiting.delete(importId)
-			return [...files].sort(([a], [b]) => a - b).map(([, file]) => file)
+			return [...files].toSorted(([a], [b]) => a - b).map(([, file]) => file)
 		},
 		clear: (importId) => rm(join(root, importId), { recursive: true, force: true }),
 	}

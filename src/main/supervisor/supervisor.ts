@@ -41,6 +41,8 @@ const RESTART_DELAY_MILLISECONDS = 100
 const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null }
 
 export interface Supervisor extends HostCaller {
+	/** Starts a host before the first call needs it. */
+	start(host: HostName): void
 	/** Ends the hosts; calls in flight are rejected. */
 	stop(): void
 	/** Ends a host on purpose and starts it anew, to give back what its sessions hold; jobs in flight are rejected. */
@@ -195,6 +197,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 			recycled.add(child)
 			child.kill()
 		},
+		start: (name) => start(hosts[name]),
 		onStarted: (listener) => void startedListeners.push(listener),
 	}
 }

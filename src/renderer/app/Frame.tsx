@@ -8,6 +8,7 @@ import { SettingsRoom } from '../settings/SettingsRoom.tsx'
 import { WorklistRoom } from '../worklist/WorklistRoom.tsx'
 import { CheatSheet } from './CheatSheet.tsx'
 import { client } from './client.ts'
+import { useCommands } from './commands.ts'
 import { CommandPalette } from './CommandPalette.tsx'
 import { DropTarget } from './DropTarget.tsx'
 import { FaultBoundary } from './FaultBoundary.tsx'
@@ -16,7 +17,7 @@ import { importChosen, watchImports } from './import/imports.ts'
 import { ImportSummaryView } from './import/ImportSummaryView.tsx'
 import { useNavigation } from './navigation.ts'
 import { Notices } from './Notices.tsx'
-import { useNotices } from './notices.ts'
+import { showError, useNotices } from './notices.ts'
 import { useOverlay } from './overlay.ts'
 import { PatientBanner } from './PatientBanner.tsx'
 import { Rail } from './Rail.tsx'
@@ -31,6 +32,11 @@ import { named } from '../ui/words.ts'
 const loadReadingRoom = () => import('../reading/ReadingRoom.tsx').then((module) => ({ default: module.ReadingRoom }))
 const ReadingRoom = lazy(loadReadingRoom)
 
+async function prepareReadingRoom(): Promise<void> {
+	const [{ readingCommands }] = await Promise.all([import('../reading/readingCommands.ts'), loadReadingRoom()])
+	useCommands.getState().describe(readingCommands(), 'reading')
+}
+
 /** Everything around the rooms: rail, patient banner, status line, notices, import, commands. */
 export function Frame() {
 	const room = useNavigation((state) => state.room)
@@ -43,8 +49,8 @@ export function Frame() {
 		void loadSettings()
 		const ends = [watchSystem(), watchImports(), client.on('notice', (notice) => useNotices.getState().show(notice))]
 		openStudyOfAddress()
-		// Fetched while the worklist is looked at, so that the first film comes up at once.
-		const prefetch = setTimeout(() => void loadReadingRoom().catch(() => {}), 500)
+		// Fetched while the worklist is looked at, so that the first film comes up at once and its keys are known.
+		const prefetch = setTimeout(() => void prepareReadingRoom().catch(showError), 500)
 		return () => {
 			clearTimeout(prefetch)
 			for (const end of ends) end()

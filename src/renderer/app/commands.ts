@@ -30,15 +30,24 @@ interface CommandState {
 	/** Every command that was registered or described since the start. */
 	known: Record<string, KnownCommand>
 	register(commands: Command[]): () => void
+	/** Names commands of a room that is not shown, so that their keys can be looked up and changed. */
+	describe(commands: Command[], room: Room): void
+}
+
+function knownOf(commands: Command[], room: Room): Record<string, KnownCommand> {
+	return Object.fromEntries(commands.map(({ id, title, group, keys, everywhere }) => [
+		id, { id, title, group, ...(keys === undefined ? {} : { keys }), room: everywhere ? null : room },
+	]))
 }
 
 export const useCommands = create<CommandState>((set) => ({
 	commands: {},
 	known: {},
+	describe: (commands, room) => set((state) => ({ known: { ...state.known, ...knownOf(commands, room) } })),
 	register(commands) {
 		set((state) => ({
 			commands: { ...state.commands, ...Object.fromEntries(commands.map((command) => [command.id, command])) },
-			known: { ...state.known, ...Object.fromEntries(commands.map((command) => [command.id, describe(command)])) },
+			known: { ...state.known, ...knownOf(commands, useNavigation.getState().room) },
 		}))
 		return () =>
 			set((state) => {
@@ -48,7 +57,3 @@ export const useCommands = create<CommandState>((set) => ({
 			})
 	},
 }))
-
-function describe({ id, title, group, keys, everywhere }: Command): KnownCommand {
-	return { id, title, group, ...(keys === undefined ? {} : { keys }), room: everywhere ? null : useNavigation.getState().room }
-}

@@ -7,7 +7,7 @@ import { useSettings } from '../app/settings.ts'
 import { useHint } from '../app/useHint.ts'
 import { useRoomCommands } from '../app/useRoomCommands.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
-import { openNeighbour } from '../worklist/worklistStore.ts'
+import { deskCommands, setPanelOpen } from './deskCommands.ts'
 import { ImageStrip } from './ImageStrip.tsx'
 import { PanelEdge } from './PanelEdge.tsx'
 import { useReading } from './readingStore.ts'
@@ -52,13 +52,7 @@ function Desk() {
 	const panelOpen = useSettings((state) => state.settings.panelOpen)
 	const study = useReading((state) => state.study)
 	const openHint = useHint('Open the side panel', 'reading.panel')
-	useRoomCommands([
-		{ id: 'reading.previousStudy', title: 'Previous study of the worklist', group: 'Study', keys: '[', run: () => void openNeighbour(-1) },
-		{ id: 'reading.nextStudy', title: 'Next study of the worklist', group: 'Study', keys: ']', run: () => void openNeighbour(1) },
-		{ id: 'reading.close', title: 'Close the study', group: 'Study', keys: 'Ctrl+Backspace', run: () => useNavigation.getState().closeStudy() },
-		{ id: 'view.filmOnly', title: 'Film alone on the screen', group: 'View', keys: 'F11', run: () => useFilmOnly.getState().set(!useFilmOnly.getState().filmOnly) },
-		{ id: 'reading.panel', title: 'Open or close the side panel', group: 'Panels', keys: 'Ctrl+b', run: () => setPanelOpen(!useSettings.getState().settings.panelOpen) },
-	])
+	useRoomCommands(deskCommands())
 	return (
 		<main className="reading" aria-label="Reading room">
 			<h1 className="visually-hidden">Reading</h1>
@@ -79,8 +73,4 @@ function Desk() {
 			)}
 		</main>
 	)
-}
-
-function setPanelOpen(panelOpen: boolean): void {
-	useSettings.getState().save({ panelOpen })
 }

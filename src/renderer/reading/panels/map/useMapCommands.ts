@@ -1,3 +1,4 @@
+import type { Command } from '../../../app/commands.ts'
 import { useNotices } from '../../../app/notices.ts'
 import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { useReading } from '../../readingStore.ts'
@@ -31,13 +32,18 @@ function next(): void {
 	showOrSay(student ? nextMapLabel(student.prediction, shown) : null)
 }
 
-/** Keys of the map and the analysis, for as long as the side panel is there. */
-export function useMapCommands(): void {
-	useRoomCommands([
+/** What can be done with the map and the analysis. */
+export function mapCommands(): Command[] {
+	return [
 		{ id: 'map.toggle', title: 'Show or hide the map', group: 'Map', keys: 'g', run: toggle },
 		{ id: 'map.next', title: 'Map of the next label', group: 'Map', keys: 'n', run: next },
 		{ id: 'map.cancel', title: 'Stop the map', group: 'Map', run: () => maps.cancel(), enabled: () => isUnderWay(useReading.getState().map) },
 		{ id: 'analysis.run', title: 'Analyse this image', group: 'Analysis', run: () => analyseActive(false) },
 		{ id: 'analysis.again', title: 'Analyse this image again', group: 'Analysis', run: () => analyseActive(true) },
-	])
+	]
+}
+
+/** Keys of the map and the analysis, for as long as the reading room is shown. */
+export function useMapCommands(): void {
+	useRoomCommands(mapCommands())
 }
