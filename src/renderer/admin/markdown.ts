@@ -51,7 +51,7 @@ export function blocksOf(text: string): Block[] {
 
 /** **strong** and `code` within a line. */
 export function spansOf(text: string): Span[] {
-	return text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).filter((part) => part !== '').map((part): Span => {
+	return text.split(/(\*\*(?!\s)[^*]+(?<!\s)\*\*|`[^`]+`)/).filter((part) => part !== '').map((part): Span => {
 		if (part.length > 4 && part.startsWith('**') && part.endsWith('**')) return { kind: 'strong', text: part.slice(2, -2) }
 		if (part.length > 2 && part.startsWith('`') && part.endsWith('`')) return { kind: 'code', text: part.slice(1, -1) }
 		return { kind: 'plain', text: part }

@@ -21,5 +21,5 @@ export function scrollFor(index: number, { top, height }: View, rowHeight: numbe
 	const start = index * rowHeight
 	if (start < top) return start
 	// Below the heading there is one row height less to see.
-	return Math.max(top, start + 2 * rowHeight - height)
+	return Math.min(start, Math.max(top, start + 2 * rowHeight - height))
 }
