@@ -6,7 +6,7 @@ import { modelEntrySchema } from './model.ts'
 import { idSchema } from './primitives.ts'
 import { draftSchema, findingSchema, reportRowSchema, reportTextSchema, signedReportSchema } from './report.ts'
 import { metadataRowSchema, studySchema, worklistPageSchema, worklistQuerySchema } from './study.ts'
-import { noticeSchema, settingsSchema, systemStatusSchema } from './system.ts'
+import { noticeSchema, settingsChangeSchema, settingsSchema, systemStatusSchema } from './system.ts'
 
 const none = z.object({})
 const ofStudy = z.object({ studyId: idSchema })
@@ -20,7 +20,7 @@ function procedure<Input extends z.ZodType, Output extends z.ZodType>(input: Inp
 export const procedures = {
 	'system.status': procedure(none, systemStatusSchema),
 	'settings.get': procedure(none, settingsSchema),
-	'settings.set': procedure(settingsSchema.partial(), settingsSchema),
+	'settings.set': procedure(settingsChangeSchema, settingsSchema),
 
 	'worklist.query': procedure(worklistQuerySchema, worklistPageSchema),
 	'studies.get': procedure(ofStudy, studySchema),

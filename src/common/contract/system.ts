@@ -47,6 +47,21 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
+const { shape } = settingsSchema
+
+/** A change of some settings. Without defaults: they would take the place of every setting that the change does not name. */
+export const settingsChangeSchema = z.object({
+	readerName: shape.readerName.removeDefault(),
+	institution: shape.institution.removeDefault(),
+	keyBindings: shape.keyBindings.removeDefault(),
+	windowPresets: shape.windowPresets.removeDefault(),
+	panelWidth: shape.panelWidth.removeDefault(),
+	panelOpen: shape.panelOpen.removeDefault(),
+	analyseOnOpen: shape.analyseOnOpen.removeDefault(),
+	student: shape.student.removeDefault(),
+	teacher: shape.teacher.removeDefault(),
+} satisfies Record<keyof Settings, z.ZodType>).partial()
+
 /** A message for the person: what happened, to what, what was kept, what to do. */
 export const noticeSchema = z.object({
 	level: z.enum(['info', 'warning', 'error']),

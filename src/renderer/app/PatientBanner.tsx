@@ -34,7 +34,9 @@ function Patient() {
 
 	const series = study.series.find((candidate) => candidate.instances.some((instance) => instance.id === shown?.instanceId)) ?? study.series[0]
 	const { patient } = study
-	const facts: [string, string][] = [
+	const identity: [string, string][] = [['ID', patient.patientId], ['Study', study.date]]
+	// In other rooms only enough to know whose film waits on the light box.
+	const facts: [string, string][] = room !== 'reading' ? identity : [
 		['ID', patient.patientId],
 		['Sex', sexInWords(patient.sex)],
 		['Age', ageInWords(study.age)],
