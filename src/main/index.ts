@@ -36,20 +36,20 @@ async function startElectron(): Promise<void> {
 	const { registerScheme, runElectronShell, spawnUtilityHost } = await import('./shell/electron.ts')
 	registerScheme()
 	const workstation = await createWorkstation({ ...paths(), home: options.home, shell: 'electron', shellReason: options.reason, spawn: spawnUtilityHost })
-	openWhatWasAskedFor(workstation)
-	await runElectronShell(workstation.program, join(here, '..', 'preload', 'index.cjs'))
+	await runElectronShell(workstation.program, join(here, '..', 'preload', 'index.cjs'), await openWhatWasAskedFor(workstation))
 }
 
 async function startBrowser(): Promise<void> {
 	const { openBrowserWindow, serveBrowserShell } = await import('./shell/browser.ts')
 	const { forkHost } = await import('./shell/forkHost.ts')
 	const workstation = await createWorkstation({ ...paths(), home: options.home, shell: 'browser', shellReason: options.reason, spawn: forkHost })
+	const studyId = await openWhatWasAskedFor(workstation)
 	const shell = await serveBrowserShell({
 		program: workstation.program,
+		studyId,
 		port: Number(values.port),
 		onAddress: (address) => process.stdout.write(`Negatoscope is at ${address}\n`),
 	})
-	openWhatWasAskedFor(workstation)
 
 	let ending = false
 	const end = async () => {
@@ -63,10 +63,12 @@ async function startBrowser(): Promise<void> {
 	if (values.browser) openBrowserWindow(values.browser, shell.firstAddress, options.home).once('exit', () => void end())
 }
 
-function openWhatWasAskedFor(workstation: Workstation): void {
+/** Starts the imports of the command line. @returns the study that the window opens with; null for the worklist. */
+async function openWhatWasAskedFor(workstation: Workstation): Promise<number | null> {
 	workstation.warmUp()
-	if (options.sample) void workstation.importSample()
-	if (options.files.length > 0) void workstation.importPaths(options.files)
+	const studyId = options.sample ? await workstation.importSample() : null
+	if (options.files.length > 0) workstation.importPaths(options.files)
+	return studyId
 }
 
 /** Where the built program's parts lie: beside this file, and the packs in the repository's or the package's root. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, statfs, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { phantomDicomFile } from '../common/imaging/phantomDicom.ts'
@@ -16,6 +17,7 @@ import { openUploads } from './api/uploads.ts'
 import { openFrameCache } from './library/frameCache.ts'
 import { createImports } from './library/imports.ts'
 import { cleanLibrary, openLibrary } from './library/library.ts'
+import { findInstance } from './library/studies.ts'
 import { sweepObjects } from './library/sweep.ts'
 import { countStudies } from './library/worklist.ts'
 import { createRegistry } from './models/registry.ts'
@@ -44,8 +46,8 @@ export interface Workstation {
 	/** Starts both hosts and loads the models, before the first film asks for them; a window wants that, a short command does not. */
 	warmUp(): void
 	importPaths(paths: string[]): void
-	/** Imports the synthetic chest phantom. */
-	importSample(): Promise<void>
+	/** Imports the synthetic chest phantom. @returns the number of its study. */
+	importSample(): Promise<number>
 }
 
 /** Asked of the file system at most this often; it is shown, not relied on. */
@@ -159,8 +161,13 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 		importPaths: (paths) => void imports.startPaths(paths.map((path) => resolve(path))),
 		async importSample() {
 			const path = join(home, 'uploads', 'phantom.dcm')
-			await writeFile(path, phantomDicomFile())
+			const bytes = phantomDicomFile()
+			await writeFile(path, bytes)
 			imports.start('sample', [{ path, name: 'chest phantom.dcm' }])
+			await imports.settled()
+			const instance = findInstance(library, createHash('sha256').update(bytes).digest('hex'))
+			if (!instance) throw new UserError('The phantom could not be imported.')
+			return instance.studyId
 		},
 	}
 }

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
-import type { Program } from './shell.ts'
+import { studyFragment, type Program } from './shell.ts'
 
 const COOKIE = 'negatoscope'
 const MESSAGE_LIMIT = 8 * 1024 * 1024
@@ -19,6 +19,8 @@ export interface BrowserShellOptions {
 	program: Program
 	/** 0: any free port. */
 	port: number
+	/** Study that the first window opens. */
+	studyId: number | null
 	/** Called with the address that a window may be opened with; each works once, a new one is announced when it is used. */
 	onAddress(address: string): void
 }
@@ -34,7 +36,7 @@ export interface BrowserShell {
  * Serves the program to a browser on this machine only: loopback, a one-time token in the first address that is exchanged
  * for a cookie, and a check of Host and Origin, so that neither another user's page nor a rebound name gets in.
  */
-export async function serveBrowserShell({ program, port, onAddress }: BrowserShellOptions): Promise<BrowserShell> {
+export async function serveBrowserShell({ program, port, studyId, onAddress }: BrowserShellOptions): Promise<BrowserShell> {
 	const sessions = new Set<string>()
 	let token = newSecret()
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_LIMIT })
@@ -46,7 +48,8 @@ export async function serveBrowserShell({ program, port, onAddress }: BrowserShe
 	const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
 	const origin = `http://${host}`
 	const address = () => `${origin}/?token=${token}`
-	const firstAddress = address()
+	// A browser keeps the fragment through the redirect that takes the token out of the address.
+	const firstAddress = `${address()}${studyFragment(studyId)}`
 
 	/** Browsers send Origin with every request that another site could make do harm; where it is there it must be ours. */
 	function isFromHere(request: IncomingMessage): boolean {

@@ -1,5 +1,5 @@
 import { app, BrowserWindow, ipcMain, protocol, session, utilityProcess, type IpcMainInvokeEvent } from 'electron'
-import type { HostProcess, Program, SpawnHost } from './shell.ts'
+import { studyFragment, type HostProcess, type Program, type SpawnHost } from './shell.ts'
 
 /** The page's address in this shell; a scheme of its own has an origin, so that the policy and the sender check mean something. */
 export const APP_SCHEME = 'app'
@@ -39,7 +39,7 @@ export const spawnUtilityHost: SpawnHost = (name, entry): HostProcess => {
 }
 
 /** Opens the window; resolves when the last one is closed. */
-export async function runElectronShell(program: Program, preload: string): Promise<void> {
+export async function runElectronShell(program: Program, preload: string, studyId: number | null): Promise<void> {
 	await app.whenReady()
 	protocol.handle(APP_SCHEME, (request) => {
 		return originOf(request.url) === APP_ORIGIN ? program.handle(request) : Response.error()
@@ -68,7 +68,7 @@ export async function runElectronShell(program: Program, preload: string): Promi
 	const unsubscribe = program.subscribe((name, payload) => {
 		if (!window.isDestroyed()) window.webContents.send('negatoscope:event', name, payload)
 	})
-	await window.loadURL(`${APP_ORIGIN}/`)
+	await window.loadURL(`${APP_ORIGIN}/${studyFragment(studyId)}`)
 	await new Promise<void>((resolve) => app.once('window-all-closed', resolve))
 	unsubscribe()
 	await program.close()

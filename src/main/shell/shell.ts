@@ -1,4 +1,4 @@
-import type { HostName, SystemStatus } from '../../common/contract/system.ts'
+import type { HostName } from '../../common/contract/system.ts'
 
 /** A child process as the supervisor sees it, whichever shell started it. */
 export interface HostProcess {
@@ -27,4 +27,7 @@ export interface Program {
 
 export type CallReply = { output: unknown } | { error: { message: string; detail: string } }
 
-export type ShellKind = SystemStatus['shell']
+/** The part of the page's address that opens a study. */
+export function studyFragment(studyId: number | null): string {
+	return studyId === null ? '' : `#study=${studyId}`
+}

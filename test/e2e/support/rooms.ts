@@ -29,7 +29,7 @@ export async function goTo(page: Page, room: string): Promise<void> {
 
 /** The first light box once its film is painted. */
 export async function filmReady(page: Page, box = 1): Promise<Locator> {
-	const film = page.getByRole('region', { name: `Light box ${box}` })
+	const film = page.getByRole('region', { name: `Light box ${box}`, exact: true })
 	await expect.poll(() => film.getAttribute('data-ready'), { timeout: 60_000 }).toBe('true')
 	return film
 }

@@ -89,8 +89,8 @@ export async function startProgram(home: string, parameters: string[] = []): Pro
 		let output = ''
 		program.stdout.on('data', (chunk: Buffer) => {
 			output += String(chunk)
-			const match = /http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]+/.exec(output)
-			if (match) resolve(match[0])
+			const match = /http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]+(#study=\d+)?\n/.exec(output)
+			if (match) resolve(match[0].trim())
 		})
 		program.once('exit', (code, signal) => reject(new Error(`The program ended (${code ?? signal}) before it served.`)))
 	})

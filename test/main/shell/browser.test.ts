@@ -20,7 +20,7 @@ const program: Program = {
 
 beforeEach(async () => {
 	addresses = []
-	shell = await serveBrowserShell({ program, port: 0, onAddress: (address) => void addresses.push(address) })
+	shell = await serveBrowserShell({ program, port: 0, studyId: 12, onAddress: (address) => void addresses.push(address) })
 })
 afterEach(() => shell.close())
 
@@ -66,6 +66,7 @@ describe('the browser shell', () => {
 		expect(String(first.headers['set-cookie'])).toMatch(/HttpOnly; SameSite=Strict/)
 		expect((await ask(`/${search}`)).status).toBe(403)
 		expect(addresses).toHaveLength(2)
+		expect(new URL(shell.firstAddress).hash).toBe('#study=12')
 		expect((await ask(`/${new URL(addresses[1] ?? '').search}`)).status).toBe(303)
 	})
 
