@@ -8,14 +8,14 @@ import { createInferenceEngine } from '../src/hosts/inference/engine.ts'
 import { rampInput } from '../src/hosts/inference/selfTest.ts'
 import { decodeFrameOf, sha256Of } from '../src/hosts/imaging/decodeFrame.ts'
 import { readPack } from '../src/main/models/pack.ts'
-import { rowOf, timed, type BenchRow, type Say } from './harness/compare.ts'
+import { compare, median, timed, type BenchRow, type Say } from './harness/compare.ts'
 
 const RUNS = 7
 const BATCHES = [1, 2, 4, 8, 16, 32, 64]
 
 /**
- * The exact Score-CAM of every channel of each layer, all labels, from the Frame to the final map, against channels x the best bare batched
- * forward per image. Bare forwards of every batch size are measured before and after each map, in the same process; the best median counts. Goal: at most 1.2.
+ * The exact Score-CAM of every channel of each layer, all labels, from the Frame to the final map, against as many images through the bare network,
+ * in batches of the size that is fastest per image, in turn in the same process. Goal: at most 1.2.
  */
 export async function scorecam(say: Say): Promise<BenchRow[]> {
 	const pack = readPack(resolve(import.meta.dirname, '../resources/models/cxr3-ofa595-bootstrap'), 'built-in', new Map())
@@ -36,23 +36,23 @@ export async function scorecam(say: Say): Promise<BenchRow[]> {
 			for (let image = 0; image < size; image++) images.set(ramp, image * ramp.length)
 			return { size, feeds: { [manifest.input.name]: new Tensor('float32', images, [size, 3, manifest.input.height, manifest.input.width]) } }
 		})
-		const forward = async ({ size, feeds }: (typeof inputs)[number]) => (await timed(() => bare.run(feeds, [manifest.outputs.logits]))) / size
+		const medians: number[] = []
+		for (const input of inputs) {
+			const times: number[] = []
+			for (let run = 0; run < 8; run++) times.push((await timed(() => bare.run(input.feeds, [manifest.outputs.logits]))) / input.size)
+			medians.push(median(times))
+		}
+		const best = inputs[medians.indexOf(Math.min(...medians))] as (typeof inputs)[number]
+		say(`Bare network: ${inputs.map(({ size }, index) => `${medians[index]?.toFixed(2)} ms per image in batches of ${size}`).join(', ')}.`)
 
 		const rows: BenchRow[] = []
 		for (const layer of manifest.outputs.camLayers) {
-			const explain = () => engine.explain({ modelSha256: manifest.sha256, framePath, layer: layer.name, mode: 'paper' }, quiet)
-			await explain()
-			const perImage = inputs.map(() => [] as number[])
-			const maps: number[] = []
-			for (const input of inputs) await forward(input)
-			for (let run = 0; run < RUNS; run++) {
-				for (const [index, input] of inputs.entries()) for (let repeat = 0; repeat < 4; repeat++) perImage[index]?.push(await forward(input))
-				maps.push(await timed(explain))
-			}
-			const medians = perImage.map((values) => values.toSorted((a, b) => a - b)[values.length >> 1] as number)
-			const best = medians.indexOf(Math.min(...medians))
-			say(`${layer.name}: best bare batch ${BATCHES[best]}, ${medians[best]?.toFixed(3)} ms per image (batch of one: ${medians[0]?.toFixed(3)}).`)
-			rows.push(rowOf(`exact Score-CAM, ${layer.name}, ${layer.channels} channels`, 'ms', maps, [(medians[best] as number) * layer.channels]))
+			rows.push(await compare(`exact Score-CAM, ${layer.name}, ${layer.channels} channels`, {
+				ours: () => engine.explain({ modelSha256: manifest.sha256, framePath, layer: layer.name, mode: 'paper' }, quiet),
+				async reference() {
+					for (let images = 0; images < layer.channels; images += best.size) await bare.run(best.feeds, [manifest.outputs.logits])
+				},
+			}, { runs: RUNS, warmUps: 1 }))
 		}
 		return rows
 	} finally {

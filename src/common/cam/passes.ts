@@ -1,3 +1,5 @@
+import { seededRandom } from '../stats/interval.ts'
+
 /** Activation channels of one layer for one image: channels x (height * width) values, channel by channel. */
 export interface LayerActivations {
 	channels: number
@@ -8,7 +10,8 @@ export interface LayerActivations {
 
 /**
  * Plans the forward passes of Score-CAM: constant channels (zeros above all) share the mask 0, identical channels share theirs.
- * Sorted by the energy (sum of squares) of the channels that a pass stands for, so that early passes already carry most of the map.
+ * Every second pass is the one with the most energy (sum of squares of its channels) that is left, so that early passes carry much of the map; those
+ * between are drawn at random, so that the scores of the others can be foretold from early ones (the energetic ones are alike).
  * @returns The channels of each pass, the first of them standing for all.
  * @throws Error when an activation is not a finite number.
  */
@@ -48,8 +51,19 @@ export function planPasses(layer: LayerActivations): number[][] {
 	}
 	if (constant.length > 0) passes.push(constant)
 	const energyOf = (group: number[]) => group.reduce((sum, channel) => sum + (energy[channel] as number), 0)
-	const sorted = passes.map((group) => ({ group, energy: energyOf(group) })).toSorted((a, b) => b.energy - a.energy)
-	return sorted.map((entry) => entry.group)
+	const byEnergy = passes.map((group) => ({ group, energy: energyOf(group) })).toSorted((a, b) => b.energy - a.energy).map((entry) => entry.group)
+	return alternate(byEnergy, shuffled(passes))
+}
+
+/** One from each list in turn, everything once. */
+function alternate<Item>(first: readonly Item[], second: readonly Item[]): Item[] {
+	return [...new Set(first.flatMap((item, index) => [item, second[index] as Item]))]
+}
+
+/** Always the same shuffle, so that a map comes the same way again. */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+	const random = seededRandom(1)
+	return items.map((item) => ({ item, place: random() })).toSorted((a, b) => a.place - b.place).map((entry) => entry.item)
 }
 
 function sameBits(bits: Uint32Array, first: number, second: number, length: number): boolean {

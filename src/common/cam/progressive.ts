@@ -1,5 +1,6 @@
 import { composeMap, largestScore, weightedSum, type ComposedMap } from './compose.ts'
 import { planPasses, type LayerActivations } from './passes.ts'
+import { createScorePredictor } from './scorePredictor.ts'
 
 export interface ProgressiveMaps {
 	/** One per label. */
@@ -17,63 +18,45 @@ export interface ProgressiveCam {
 	/** The logits [labels] of the network under the mask of passes[pass]. */
 	add(pass: number, logits: ArrayLike<number>): void
 	/**
-	 * The maps as far as they are known. Scores that are missing are estimated from those of channels that look alike.
+	 * The maps as far as they are known; scores that are missing are foretold from those that are in.
 	 * errorBound is 0 when every channel is in. Before that it bounds the largest difference of any label's map to its exact map
-	 * under one assumption, that every missing score lies in the range of the scores seen, widened by a quarter of that range on both sides;
-	 * null before an eighth of the passes is in, and where the bound would say nothing (1 or more).
+	 * under one assumption: that no missing score is further from its forecast than one and a half times the largest miss of all forecasts so far, each
+	 * of which was made before its score came in. Null before 64 forecasts were put to the test, and where the bound would say nothing (1 or more).
 	 */
 	maps(): ProgressiveMaps
 }
 
-/** How much the range of seen scores is widened on each side for the bound. */
-const WIDENED_BY = 0.25
-/** Sharpness of the estimate: weight of a seen channel = exp(SHARPNESS * correlation). */
-const SHARPNESS = 6
+/** How much further than the largest miss so far a missing score may be from its forecast, for the bound. */
+const SAFETY = 1.5
+/** Scores that come in before forecasts are put to the test, and forecasts that must have been tested before there is a bound. */
+const LEARN_FIRST = 32
+const TEST_FIRST = 64
 
 export function startProgressiveCam(layer: LayerActivations, labels: number): ProgressiveCam {
 	const passes = planPasses(layer)
 	const scores = Array.from({ length: labels }, () => new Float64Array(layer.channels).fill(Number.NaN))
-	const shapes = standardisedChannels(layer)
-	const size = layer.height * layer.width
+	const predictor = createScorePredictor(layer, passes.map((group) => group[0] as number), labels)
 	const passDone = passes.map(() => false)
+	const largestMiss = new Float64Array(labels)
 	let passesDone = 0
 	let channelsDone = 0
-	// Kernel regression of missing scores, kept up to date with every score that comes in.
-	const similarity = new Float64Array(passes.length)
-	const weighted = Array.from({ length: labels }, () => new Float64Array(passes.length))
 
-	function learn(pass: number, logits: ArrayLike<number>): void {
-		const seen = (passes[pass]?.[0] ?? 0) * size
-		for (let other = 0; other < passes.length; other++) {
-			if (passDone[other]) continue
-			const start = (passes[other]?.[0] ?? 0) * size
-			let correlation = 0
-			for (let index = 0; index < size; index++) correlation += (shapes[seen + index] as number) * (shapes[start + index] as number)
-			const weight = Math.exp(SHARPNESS * (correlation - 1))
-			similarity[other] = (similarity[other] as number) + weight
-			for (let label = 0; label < labels; label++) {
-				const sums = weighted[label] as Float64Array
-				sums[other] = (sums[other] as number) + weight * (logits[label] as number)
-			}
-		}
-	}
-
-	function estimated(label: number): Float64Array {
+	/** The known scores, and forecasts in the places of the others. */
+	function completed(label: number): Float64Array {
 		const full = Float64Array.from(scores[label] as Float64Array)
-		const sums = weighted[label] as Float64Array
 		for (const [pass, group] of passes.entries()) {
 			if (passDone[pass]) continue
-			const estimate = passesDone === 0 ? 0 : (sums[pass] as number) / (similarity[pass] as number)
-			for (const channel of group) full[channel] = estimate
+			const forecast = predictor.predict(pass, label)
+			for (const channel of group) full[channel] = forecast
 		}
 		return full
 	}
 
-	function bound(maps: ComposedMap[]): number | null {
-		if (passesDone * 8 < passes.length) return null
+	function bound(forecast: Float64Array[], maps: ComposedMap[]): number | null {
+		if (passesDone < LEARN_FIRST + TEST_FIRST) return null
 		const missing = passes.flatMap((group, pass) => (passDone[pass] ? [] : group))
-		let worst = 0
-		for (const [label, map] of maps.entries()) worst = Math.max(worst, missingBound(layer, scores[label] as Float64Array, missing, map.values))
+		const bounds = maps.map((map, label) => missingBound(layer, scores[label] as Float64Array, forecast[label] as Float64Array, missing, SAFETY * (largestMiss[label] as number), map.values))
+		const worst = Math.max(...bounds)
 		return worst < 1 ? worst : null
 	}
 
@@ -82,39 +65,38 @@ export function startProgressiveCam(layer: LayerActivations, labels: number): Pr
 		add(pass, logits) {
 			const group = passes[pass]
 			if (!group || passDone[pass]) throw new Error(`Pass ${pass} of the class activation map came twice or is not planned.`)
-			passDone[pass] = true
 			for (let label = 0; label < labels; label++) {
 				const score = logits[label] as number
 				if (!Number.isFinite(score)) throw new Error('The network gave a score that is not a number.')
+				if (passesDone >= LEARN_FIRST) largestMiss[label] = Math.max(largestMiss[label] as number, Math.abs(score - predictor.predict(pass, label)))
 				for (const channel of group) (scores[label] as Float64Array)[channel] = score
 			}
+			passDone[pass] = true
 			passesDone++
 			channelsDone += group.length
-			if (passesDone < passes.length) learn(pass, logits)
+			predictor.learn(pass, logits)
 		},
 		maps() {
 			const exact = passesDone === passes.length
-			const maps = scores.map((known, label) => composeMap(layer, exact ? known : estimated(label)))
-			return { maps, errorBound: exact ? 0 : bound(maps), channelsDone, exact }
+			const full = exact ? scores : scores.map((_, label) => completed(label))
+			const maps = full.map((known) => composeMap(layer, known))
+			return { maps, errorBound: exact ? 0 : bound(full, maps), channelsDone, exact }
 		},
 	}
 }
 
 /**
- * Largest possible difference between `map` and the exact map when each missing score may be anything in the widened range of the known ones:
+ * Largest possible difference between `map` and the exact map when each missing score may be up to `margin` away from its forecast:
  * every pixel's sum lies between a lower and an upper one, and so does the largest value that it is divided by.
  */
-function missingBound(layer: LayerActivations, known: Float64Array, missing: number[], map: number[]): number {
-	const top = largestScore(known)
-	let bottom = Number.POSITIVE_INFINITY
-	for (const score of known) if (score < bottom) bottom = score
-	const margin = (top - bottom) * WIDENED_BY
-	const heaviest = Math.exp(margin)
-	const lightest = Math.exp(bottom - margin - top)
-	const lower = weightedSum(layer, known, top)
+function missingBound(layer: LayerActivations, known: Float64Array, forecast: Float64Array, missing: number[], margin: number, map: number[]): number {
+	const shift = largestScore(forecast)
+	const lower = weightedSum(layer, known, shift)
 	const upper = Float64Array.from(lower)
 	const size = lower.length
 	for (const channel of missing) {
+		const heaviest = Math.exp((forecast[channel] as number) + margin - shift)
+		const lightest = Math.exp((forecast[channel] as number) - margin - shift)
 		for (let index = 0; index < size; index++) {
 			const value = layer.values[channel * size + index] as number
 			lower[index] = (lower[index] as number) + value * (value > 0 ? lightest : heaviest)
@@ -132,20 +114,3 @@ function missingBound(layer: LayerActivations, known: Float64Array, missing: num
 	}
 	return worst
 }
-
-/** Every channel with mean 0 and length 1 (0 where it is constant), so that a dot product is a correlation. */
-function standardisedChannels(layer: LayerActivations): Float32Array {
-	const size = layer.height * layer.width
-	const shapes = new Float32Array(layer.values.length)
-	for (let start = 0; start < shapes.length; start += size) {
-		let mean = 0
-		for (let index = 0; index < size; index++) mean += (layer.values[start + index] as number) / size
-		let squares = 0
-		for (let index = 0; index < size; index++) squares += ((layer.values[start + index] as number) - mean) ** 2
-		const length = Math.sqrt(squares)
-		if (length === 0) continue
-		for (let index = 0; index < size; index++) shapes[start + index] = ((layer.values[start + index] as number) - mean) / length
-	}
-	return shapes
-}
-

@@ -4,11 +4,6 @@ import { startProgressiveCam, type ProgressiveCam } from '../../common/cam/progr
 import { SCORE_CAM } from '../../onnx/scoreCamGraph.ts'
 import { runChecked, type Network } from './network.ts'
 
-/** Batch sizes that are tried on a network's first map; the tries are part of the work, nothing is computed twice. */
-const BATCH_SIZES = [2, 4, 8, 16, 32]
-const TRIES = 2
-/** No batch longer than this: it is what a cancel or a waiting prediction has to wait. */
-const LONGEST_BATCH_MILLISECONDS = 200
 /** Time between two reported states. */
 const REPORT_MILLISECONDS = 100
 
@@ -47,14 +42,13 @@ export async function explainImage(network: Network, request: ExplainRequest, co
 	const cam = startProgressiveCam({ channels: layer.channels, height: layer.height, width: layer.width, values }, manifest.labels.length)
 	const loop = await network.scoreCam()
 	const size = layer.height * layer.width
-	const batches = batchSizes(network)
 	let done = 0
 	let reported = started
 
 	const state = () => describe(cam, { layer: name, mode: request.mode, passes: done, started }, network, layer)
 	while (done < cam.passes.length) {
 		await turn(context)
-		const batch = cam.passes.slice(done, done + batches.next())
+		const batch = cam.passes.slice(done, done + network.camBatch.size())
 		const maps = new Float32Array(batch.length * size)
 		for (const [index, group] of batch.entries()) {
 			const channel = group[0] as number
@@ -64,7 +58,7 @@ export async function explainImage(network: Network, request: ExplainRequest, co
 		const feeds = { [SCORE_CAM.image]: image, [SCORE_CAM.activations]: { values: maps, dims: [batch.length, 1, layer.height, layer.width] } }
 		const { [manifest.outputs.logits]: logits } = await runChecked(loop, feeds, { [manifest.outputs.logits]: [batch.length, manifest.labels.length] })
 		if (!logits) throw new Error('The network gave no logits.')
-		batches.ran(batch.length, performance.now() - begun)
+		network.camBatch.ran(batch.length, performance.now() - begun)
 		for (const index of batch.keys()) {
 			cam.add(done + index, logits.subarray(index * manifest.labels.length, (index + 1) * manifest.labels.length))
 		}
@@ -104,25 +98,5 @@ function describe(
 		maps: Object.fromEntries(manifest.labels.map((label, index) => [label.name, maps[index]?.values ?? []])),
 		peaks: Object.fromEntries(manifest.labels.map((label, index) => [label.name, maps[index]?.peak ?? 0])),
 		seconds: (performance.now() - about.started) / 1000,
-	}
-}
-
-/** Tries the batch sizes on the first map of a process, from the smallest, and keeps to the fastest per image from then on. */
-function batchSizes({ camBatch }: Network): { next(): number; ran(size: number, milliseconds: number): void } {
-	const fastest = new Map<number, number>()
-	let tries = 0
-	let position = 0
-	return {
-		next: () => camBatch.size ?? (BATCH_SIZES[position] as number),
-		ran(size, milliseconds) {
-			if (camBatch.size !== null || size !== BATCH_SIZES[position]) return
-			fastest.set(size, Math.min(fastest.get(size) ?? Number.POSITIVE_INFINITY, milliseconds / size))
-			if (++tries < TRIES) return
-			tries = 0
-			position++
-			const tooLong = milliseconds * 2 > LONGEST_BATCH_MILLISECONDS
-			if (position < BATCH_SIZES.length && !tooLong) return
-			camBatch.size = [...fastest].toSorted((a, b) => a[1] - b[1])[0]?.[0] ?? 1
-		},
 	}
 }

@@ -7,6 +7,7 @@ import { UserError } from '../../common/contract/procedures.ts'
 import { float32Shape, tensorsOf } from '../../onnx/graph.ts'
 import { readModel, writeModel, type Graph, type Model, type ValueInfo } from '../../onnx/model.ts'
 import { buildScoreCamGraph } from '../../onnx/scoreCamGraph.ts'
+import { createBatchTuner, type BatchTuner } from './batchSize.ts'
 
 /** Largest model.onnx that is read: above it the file cannot be a graph of this kind in one piece. */
 const LARGEST_GRAPH = 1024 ** 3
@@ -20,8 +21,8 @@ export interface Network {
 	session: InferenceSession
 	/** The Score-CAM loop over the same network, made when it is first asked for. */
 	scoreCam(): Promise<InferenceSession>
-	/** Batch size that suits this machine, once it is known. */
-	camBatch: { size: number | null }
+	/** Batch size of the Score-CAM loop, found out once per process. */
+	camBatch: BatchTuner
 }
 
 /**
@@ -38,7 +39,7 @@ export async function openNetwork(directory: string, manifest: ModelManifest): P
 		directory,
 		session,
 		scoreCam: () => (loop ??= makeScoreCam(directory, manifest)),
-		camBatch: { size: null },
+		camBatch: createBatchTuner(),
 	}
 }
 
