@@ -142,39 +142,45 @@ interface GreyLevels {
 	white: number
 }
 
-/** Calls `look` with the index of every pixel of a regular grid. @returns how many they were. */
-function forSampledPixels({ header }: Frame, look: (pixel: number) => void): number {
-	const step = Math.max(1, Math.floor(Math.sqrt((header.rows * header.columns) / SAMPLED_PIXELS)))
-	let pixels = 0
-	for (let row = step >> 1; row < header.rows; row += step) {
-		for (let column = step >> 1; column < header.columns; column += step) {
-			look(row * header.columns + column)
-			pixels++
+/** Display values of a regular grid of about SAMPLED_PIXELS pixels, samples interleaved as in the Frame. */
+function sampled({ header }: Frame, shown: Uint8Array): Uint8Array {
+	const { rows, columns, samplesPerPixel: samples } = header
+	const step = Math.max(1, Math.floor(Math.sqrt((rows * columns) / SAMPLED_PIXELS)))
+	const first = step >> 1
+	const values = new Uint8Array(Math.ceil((rows - first) / step) * Math.ceil((columns - first) / step) * samples)
+	let target = 0
+	for (let row = first; row < rows; row += step) {
+		const end = (row * columns + columns) * samples
+		for (let source = (row * columns + first) * samples; source < end; source += step * samples) {
+			for (let sample = 0; sample < samples; sample++) values[target++] = shown[source + sample] as number
 		}
 	}
-	return pixels
+	return values
 }
 
 function greyLevels(frame: Frame, shown: Uint8Array): GreyLevels {
-	const samples = frame.header.samplesPerPixel
+	const { samplesPerPixel: samples } = frame.header
+	const values = sampled(frame, shown)
 	const histogram = new Uint32Array(256)
-	const pixels = forSampledPixels(frame, (pixel) => {
-		// The green channel stands for the brightness of a colour pixel.
-		const value = shown[samples === 1 ? pixel : pixel * 3 + 1] as number
+	// The green channel stands for the brightness of a colour pixel.
+	for (let index = samples === 1 ? 0 : 1; index < values.length; index += samples) {
+		const value = values[index] as number
 		histogram[value] = (histogram[value] as number) + 1
-	})
+	}
+	const pixels = values.length / samples
 	return { distinct: histogram.reduce((count, entry) => count + (entry > 0 ? 1 : 0), 0), black: (histogram[0] as number) / pixels, white: (histogram[255] as number) / pixels }
 }
 
 function colouredShare(frame: Frame, shown: Uint8Array): number {
+	const values = sampled(frame, shown)
 	let coloured = 0
-	const pixels = forSampledPixels(frame, (pixel) => {
-		const red = shown[pixel * 3] as number
-		const green = shown[pixel * 3 + 1] as number
-		const blue = shown[pixel * 3 + 2] as number
+	for (let index = 0; index < values.length; index += 3) {
+		const red = values[index] as number
+		const green = values[index + 1] as number
+		const blue = values[index + 2] as number
 		if (Math.max(red, green, blue) - Math.min(red, green, blue) > GATE_RULES.colouredLevels) coloured++
-	})
-	return coloured / pixels
+	}
+	return coloured / (values.length / 3)
 }
 
 function percent(share: number): string {
