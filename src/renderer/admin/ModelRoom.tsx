@@ -43,7 +43,7 @@ export function ModelRoom() {
 				</p>
 				<PackList title="Students" entries={ready.filter((entry) => entry.manifest.role === 'student')} shown={shown} onChoose={setChosen} none="No usable student: films cannot be analysed until a pack is there." />
 				<PackList title="Teachers" entries={ready.filter((entry) => entry.manifest.role === 'teacher')} shown={shown} onChoose={setChosen} none="No teacher installed: the student answers alone." />
-				{teacher && <button className="quiet models-no-teacher" onClick={() => void select('teacher', null, reload)}>Work without a teacher</button>}
+				{teacher && <button className="quiet models-no-teacher" onClick={() => void select('teacher', NONE, reload)}>Work without a teacher</button>}
 				{refused.length > 0 && <PackList title="Refused" entries={refused} shown={shown} onChoose={setChosen} none="" />}
 				<p className="models-folder muted selectable">Packs are looked for in the program and in the folder models of {home ?? 'the data folder'}.</p>
 			</nav>
@@ -54,7 +54,10 @@ export function ModelRoom() {
 	)
 }
 
-async function select(role: 'student' | 'teacher', id: string | null, whenDone: () => void): Promise<void> {
+/** Null would mean the first teacher that is there; this is the name of none. */
+const NONE = ''
+
+async function select(role: 'student' | 'teacher', id: string, whenDone: () => void): Promise<void> {
 	try {
 		await client.call('models.select', { role, id })
 		whenDone()
