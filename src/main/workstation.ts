@@ -99,10 +99,10 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const handlers = createHandlers(rooms)
 
 	supervisor.onStarted((host) => {
-		if (host === 'inference') {
-			loader.forget()
-			if (warm) loadModels()
-		}
+		if (host === 'inference' && warm) loadModels()
+	})
+	supervisor.onStopped((host) => {
+		if (host === 'inference') loader.forget()
 	})
 
 	function loadModels(): void {

@@ -6,7 +6,7 @@ import type { ReportWriter } from '../reports/writer.ts'
 import { pageResponse } from './pages.ts'
 import { bytesResponse, fileResponse, textResponse } from './respond.ts'
 import type { Thumbnails } from './thumbnails.ts'
-import type { Uploads } from './uploads.ts'
+import { DiskFullError, type Uploads } from './uploads.ts'
 
 export interface BodiesOptions {
 	library: Library
@@ -38,6 +38,7 @@ export function createBodies(options: BodiesOptions): (request: Request) => Prom
 			}
 			return await pageResponse(options.page, url.pathname)
 		} catch (error) {
+			if (error instanceof DiskFullError) return textResponse(507, error.message)
 			if (error instanceof UserError) return textResponse(422, error.message)
 			return textResponse(500, `Something went wrong inside the program: ${error instanceof Error ? error.message : String(error)}`)
 		}

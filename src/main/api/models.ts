@@ -4,9 +4,13 @@ import type { Workrooms } from '../workrooms.ts'
 export function modelHandlers({ registry, loader, settings, supervisor, events, status }: Workrooms) {
 	return {
 		'models.list': () =>
-			registry.list().map((entry) =>
-				entry.state === 'ready' ? { ...entry, selfTestDifference: loader.selfTestDifference(entry.manifest.sha256) } : entry,
-			),
+			registry.list().map((entry) => {
+				if (entry.state === 'refused') return entry
+				const { sha256 } = entry.manifest
+				const reason = loader.fault(sha256)
+				// A pack that is whole on the disk but does not pass its self-test on this machine is as unusable as a damaged one.
+				return reason === '' ? { ...entry, selfTestDifference: loader.selfTestDifference(sha256) } : { state: 'refused' as const, directory: entry.directory, origin: entry.origin, reason }
+			}),
 		'models.select': ({ role, id }) => {
 			settings.set({ [role]: id })
 			// Sessions are never given back inside a process, so a change of model takes a new one.

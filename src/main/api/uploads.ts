@@ -6,6 +6,9 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { UserError } from '../../common/contract/procedures.ts'
 
+/** No further file can be taken; the window stops handing over. */
+export class DiskFullError extends UserError {}
+
 /** Files that the window has handed over for an import that has not begun, in the order of their index. */
 export interface Uploads {
 	/** @throws UserError for a bad address, a file above the limit or a full disk. */
@@ -19,6 +22,8 @@ export interface Uploads {
 const FILE_LIMIT_BYTES = 2 * 1024 ** 3
 const FILES_LIMIT = 200_000
 const NAME_LIMIT = 1000
+/** No more than a folder's name: an import cannot point out of the uploads. */
+const IMPORT_ID = /^[a-z0-9-]{1,64}$/
 /** Leftovers of a window that went away are swept when they are older than this. */
 const LEFTOVER_MILLISECONDS = 24 * 3600 * 1000
 
@@ -33,7 +38,7 @@ export async function openUploads(home: string): Promise<Uploads> {
 
 	return {
 		async receive(importId, index, name, body) {
-			if (!/^[a-z0-9-]{1,64}$/.test(importId) || !Number.isInteger(index) || index < 0 || index >= FILES_LIMIT) throw new UserError('The address of the file is not valid.')
+			if (!IMPORT_ID.test(importId) || !Number.isInteger(index) || index < 0 || index >= FILES_LIMIT) throw new UserError('The address of the file is not valid.')
 			const folder = join(root, importId)
 			await mkdir(folder, { recursive: true })
 			const path = join(folder, String(index))
@@ -42,7 +47,7 @@ export async function openUploads(home: string): Promise<Uploads> {
 				else await pipeline(Readable.from([]), createWriteStream(path))
 			} catch (error) {
 				await rm(path, { force: true })
-				if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new UserError('There is no space left on the disk for this import. What the library had before is kept.')
+				if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new DiskFullError('There is no space left on the disk for this import. What the library had before is kept.')
 				throw error
 			}
 			const files = waiting.get(importId) ?? new Map()
@@ -54,7 +59,11 @@ export async function openUploads(home: string): Promise<Uploads> {
 			waiting.delete(importId)
 			return [...files].toSorted(([a], [b]) => a - b).map(([, file]) => file)
 		},
-		clear: (importId) => rm(join(root, importId), { recursive: true, force: true }),
+		async clear(importId) {
+			if (!IMPORT_ID.test(importId)) throw new UserError('The address of the import is not valid.')
+			waiting.delete(importId)
+			await rm(join(root, importId), { recursive: true, force: true })
+		},
 	}
 }
 

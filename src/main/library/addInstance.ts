@@ -129,14 +129,14 @@ function studyOf(library: Library, facts: FileFacts, fileName: string, now: stri
 
 /**
  * The patient's row, made where there is none: the same id, the same words of the name, and no other birth date. An id alone is not
- * enough, since it means nothing without its issuer; without an id the birth date must be the same too. One without id and name is
- * nobody else.
+ * enough, since it means nothing without its issuer; without an id the birth date must be stated and the same (two films of "Anonymized"
+ * are two people). One without id and name is nobody else.
  */
 function patientOf({ database }: Library, identity: Identity): number {
 	if (identity.patientId !== '' || identity.nameKey !== '') {
 		const candidates = prepared<[string, string], PatientRow>(database, 'SELECT id, patient_id, name, name_key, birth_date FROM patients WHERE patient_id = ? AND name_key = ? ORDER BY id')
 			.all(identity.patientId, identity.nameKey)
-		const same = candidates.find((row) => row.birth_date === identity.birthDate || (identity.patientId !== '' && agree(row.birth_date, identity.birthDate)))
+		const same = candidates.find((row) => identity.patientId === '' ? identity.birthDate !== '' && row.birth_date === identity.birthDate : agree(row.birth_date, identity.birthDate))
 		if (same) {
 			prepared(database, `UPDATE patients SET sex = iif(sex = '', ?, sex), birth_date = iif(birth_date = '', ?, birth_date) WHERE id = ? AND '' IN (sex, birth_date)`)
 				.run(identity.sex, identity.birthDate, same.id)

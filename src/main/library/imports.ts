@@ -10,7 +10,8 @@ export interface Imports {
 	/** Begins, or queues, an import; its states come as events, the last of them the summary. */
 	start(importId: string, files: { path: string; name: string }[], whenDone?: () => Promise<void>): ImportSummary
 	startPaths(paths: string[]): ImportSummary
-	cancel(importId: string): void
+	/** @returns false where there is no such import. */
+	cancel(importId: string): boolean
 	/** Settles when every import that was started has ended. */
 	settled(): Promise<void>
 }
@@ -58,7 +59,11 @@ export function createImports({ library, hosts, events }: { library: Library; ho
 	return {
 		start,
 		startPaths: (paths) => start(randomUUID(), paths.map((path) => ({ path, name: path }))),
-		cancel: (importId) => controllers.get(importId)?.abort(),
+		cancel(importId) {
+			const controller = controllers.get(importId)
+			controller?.abort()
+			return controller !== undefined
+		},
 		settled: () => queue,
 	}
 }

@@ -47,6 +47,8 @@ export interface Supervisor extends HostCaller {
 	stop(): void
 	/** Ends a host on purpose and starts it anew, to give back what its sessions hold; jobs in flight are rejected. */
 	recycle(host: HostName): void
+	/** When a host's process is gone, before its jobs are rejected: what lived in its memory is no longer there. */
+	onStopped(listener: (host: HostName) => void): void
 	/** After each (re)start of a host: put back what lived in its memory. */
 	onStarted(listener: (host: HostName) => void): void
 }
@@ -65,6 +67,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 	let stopped = false
 	const recycled = new WeakSet<HostProcess>()
 	const startedListeners: ((host: HostName) => void)[] = []
+	const stoppedListeners: ((host: HostName) => void)[] = []
 	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference') }
 
 	function start(host: Host): void {
@@ -107,6 +110,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		host.process = null
 		host.ready.reject(new HostDiedError(`The ${TITLES[host.name]} could not be started (${reason}).`))
 		if (stopped) return
+		for (const listener of stoppedListeners) listener(host.name)
 		if (recycled.has(child)) {
 			rejectAll(host, 'The process was started anew for a change of model. Ask again.')
 			start(host)
@@ -198,6 +202,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 			child.kill()
 		},
 		start: (name) => start(hosts[name]),
+		onStopped: (listener) => void stoppedListeners.push(listener),
 		onStarted: (listener) => void startedListeners.push(listener),
 	}
 }

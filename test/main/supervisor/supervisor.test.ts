@@ -32,11 +32,16 @@ describe('the supervisor', () => {
 	})
 
 	it('says what a dead host was doing, starts it again, and goes on', async () => {
+		const order: string[] = []
+		supervisor.onStopped((host) => order.push(`stopped ${host}`))
 		const other = inspect('stay silent')
 		const dead = inspect('die')
+		dead.catch(() => order.push('rejected'))
 		await expect(dead).rejects.toBeInstanceOf(HostDiedError)
 		await expect(dead).rejects.toThrow('The image reader stopped (signal SIGKILL) while it worked on film.dcm.')
 		await expect(other).rejects.toBeInstanceOf(HostDiedError)
+		// What lived in the process is forgotten before anybody can ask again.
+		expect(order).toEqual(['stopped imaging', 'rejected'])
 		await expect(inspect('answer')).resolves.toBeTruthy()
 		expect(imaging()).toMatchObject({ state: 'ready', restarts: 1, lastFault: 'signal SIGKILL', jobs: 0 })
 	})

@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeNpy } from '../../src/cli/npy.ts'
+import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
+
+const CLI = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
+let folder: string
+let film: string
+let letter: string
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'negatoscope-test-'))
+	film = join(folder, 'film.dcm')
+	letter = join(folder, 'letter.dcm')
+	await writeFile(film, phantomDicomFile())
+	await writeFile(letter, 'Dear colleague')
+})
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
+
+interface Outcome {
+	code: number
+	stdout: string
+	stderr: string
+}
+
+function negatoscope(...parameters: string[]): Promise<Outcome> {
+	return new Promise((resolve) => {
+		execFile(process.execPath, [CLI, ...parameters, '--home', join(folder, 'home')], { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+			resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+		})
+	})
+}
+
+const sha256 = async (path: string) => createHash('sha256').update(await readFile(path)).digest('hex')
+
+describe('the command line', () => {
+	it('inspects what it can and refuses the rest, in one answer', async () => {
+		const { code, stdout } = await negatoscope('inspect', '--json', film, letter, join(folder, 'none.dcm'), folder)
+		expect(code).toBe(2)
+		const [good, ...refused] = JSON.parse(stdout) as Record<string, unknown>[]
+		expect(good).toMatchObject({
+			file: film, sha256: await sha256(film), kind: 'dicom', transferSyntax: '1.2.840.10008.1.2.1', photometric: 'MONOCHROME2', rows: 1184, columns: 1024,
+			frames: 1, samplesPerPixel: 1, bitsStored: 12,
+		})
+		expect(good?.['min']).toBeTypeOf('number')
+		expect(refused.map(({ file }) => file)).toEqual([letter, join(folder, 'none.dcm'), folder])
+		for (const { refused: reason } of refused) expect(reason).toMatch(/^[A-Z].*\.$/)
+	})
+
+	it('predicts with the model and its operating points, and never gives a number for a refused file', async () => {
+		const { code, stdout } = await negatoscope('predict', '--json', film, letter)
+		expect(code).toBe(2)
+		const [answer, refusal] = JSON.parse(stdout) as { labels: { probability: number; operatingPoint: number; positive: boolean }[]; gate: { ok: boolean; reasons: string[] }; abstained: boolean; model: { sha256: string } }[]
+		expect(answer?.gate).toEqual({ ok: true, reasons: [] })
+		expect(answer?.labels.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 6)
+		for (const label of answer?.labels ?? []) expect(label.positive).toBe(!answer?.abstained && label.probability >= label.operatingPoint)
+		expect(answer?.model.sha256).toBe(await sha256(fileURLToPath(new URL('../../resources/models/cxr3-ofa595-bootstrap/model.onnx', import.meta.url))))
+		expect(refusal).toMatchObject({ gate: { ok: false }, labels: [], abstained: false })
+		expect(refusal?.gate.reasons).toHaveLength(1)
+	})
+
+	it('explains: an exact map as NumPy and as PNG', async () => {
+		const [raw, out] = [join(folder, 'map.npy'), join(folder, 'map.png')]
+		const { code, stdout, stderr } = await negatoscope('explain', film, '--label', 'normal', '--layer', 'last_block', '--raw', raw, '--out', out, '--json')
+		expect(code).toBe(0)
+		expect(stderr).toMatch(/Score-CAM \d+ %/)
+		const answer = JSON.parse(stdout) as { channels: number; exact: boolean; height: number; width: number; peak: number; layer: string; label: string }
+		expect(answer).toMatchObject({ label: 'normal', layer: 'last_block', channels: 192, exact: true, mode: 'paper' })
+		const bytes = await readFile(raw)
+		const header = bytes.subarray(10, 10 + bytes.readUInt16LE(8)).toString('latin1')
+		expect(header).toContain(`'descr': '<f4', 'fortran_order': False, 'shape': (${answer.height}, ${answer.width}), }`)
+		const values = Array.from({ length: answer.height * answer.width }, (_, index) => bytes.readFloatLE(10 + header.length + index * 4))
+		expect(Math.max(...values)).toBeCloseTo(answer.peak, 6)
+		expect(Math.min(...values)).toBeGreaterThanOrEqual(0)
+		expect((await readFile(out)).subarray(1, 4).toString()).toBe('PNG')
+	})
+
+	it('imports, lists, reports, and finds the same bytes again', async () => {
+		const first = await negatoscope('import', '--json', film, letter)
+		expect(first.code).toBe(2)
+		expect(JSON.parse(first.stdout)).toMatchObject({ state: 'finished', added: 1, duplicates: 0, refused: [{ name: letter }] })
+		const again = await negatoscope('import', '--json', film)
+		expect(again.code).toBe(0)
+		expect(JSON.parse(again.stdout)).toMatchObject({ added: 0, duplicates: 1, refused: [] })
+		const [study] = JSON.parse((await negatoscope('studies', '--json')).stdout) as { studyId: number; patientName: string }[]
+		expect(study?.patientName).toContain('Phantom')
+		const report = join(folder, 'r.pdf')
+		const written = await negatoscope('report', String(study?.studyId), '--out', report, '--json')
+		expect(JSON.parse(written.stdout)).toMatchObject({ state: 'draft', version: null })
+		expect((await readFile(report)).subarray(0, 5).toString()).toBe('%PDF-')
+	})
+
+	it('tests itself and lists the models', async () => {
+		const test = await negatoscope('self-test', '--json')
+		expect(test.code).toBe(0)
+		expect(JSON.parse(test.stdout)).toMatchObject({ ok: true })
+		expect(JSON.parse((await negatoscope('models', '--json')).stdout)).toMatchObject([{ state: 'ready', selected: true }])
+	})
+
+	it.each([
+		[['nonsense'], 1], [['inspect'], 1], [['inspect', '--colour', 'x'], 1], [['models', 'extra'], 1], [['explain', 'x.dcm'], 1],
+		[['explain', 'x.dcm', '--label', 'hernia'], 2], [['report', '999', '--out', 'x.pdf'], 2], [['predict', 'x.dcm', '--model', 'none'], 3],
+	] as [string[], number][])('ends %j with exit code %i and a sentence', async (parameters, code) => {
+		const outcome = await negatoscope(...parameters)
+		expect(outcome.code).toBe(code)
+		expect(outcome.stdout).toBe('')
+		expect(outcome.stderr).toMatch(/^negatoscope: .+/)
+	})
+})
+
+describe('encodeNpy', () => {
+	it('begins its data at a multiple of 64', () => {
+		for (const shape of [[1], [4, 4], [1152, 7, 7]]) {
+			const bytes = encodeNpy(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5), shape)
+			const headerLength = Buffer.from(bytes).readUInt16LE(8)
+			expect((10 + headerLength) % 64).toBe(0)
+			expect(Buffer.from(bytes).readFloatLE(10 + headerLength)).toBe(0.5)
+		}
+	})
+})
