@@ -50,6 +50,7 @@ for (const shell of SHELLS) {
 			await goTo(page, 'Worklist')
 			const worklist = page.getByRole('grid', { name: 'Worklist' })
 			await worklist.getByText('Phantom').first().waitFor()
+			await documentationPicture(page, 'worklist')
 			await worklist.focus()
 			await page.keyboard.press('Home')
 			await page.keyboard.press('Enter')
@@ -160,7 +161,7 @@ for (const shell of SHELLS) {
 				await page.waitForTimeout(300)
 				const { violations } = await new AxeBuilder({ page }).analyze()
 				expect(violations.map(({ id, nodes }) => `${room}: ${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 300)}`)).toEqual([])
-				await documentationPicture(page, room.toLowerCase() === 'reading' ? `${shell}-reading-hostile` : room.toLowerCase())
+				await picture(page, `${shell}-${room.toLowerCase()}-hostile`)
 			}
 			await page.keyboard.press('?')
 			await page.getByRole('dialog').waitFor()

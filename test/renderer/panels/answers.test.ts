@@ -70,6 +70,11 @@ describe('statementOf', () => {
 		expect(statementOf(examplePrediction({ gate: { ok: false, reasons: ['The film is constant.'], checks: [] }, labels: [] })).text).toBe('Not analysed. The film is constant.')
 	})
 
+	it('says so where a finding and "normal" are both called', () => {
+		const labels = examplePrediction().labels.map((label) => (label.name === 'normal' ? { ...label, positive: true } : label))
+		expect(statementOf(examplePrediction({ labels })).text).toBe('Called: COVID-19, Pneumonia. Normal is above its operating point as well: the answer contradicts itself.')
+	})
+
 	it('states an abstention instead of a call', () => {
 		const labels = examplePrediction().labels.map((label) => ({ ...label, positive: false, probability: label.probability / 2 }))
 		expect(statementOf(examplePrediction({ abstained: true, labels }))).toEqual({

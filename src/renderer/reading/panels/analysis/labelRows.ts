@@ -1,4 +1,4 @@
-import type { Prediction } from '../../../../common/contract/analysis.ts'
+import type { LabelAnswer, Prediction } from '../../../../common/contract/analysis.ts'
 
 /** One label as the panel shows it. Fractions are 0 to 1. */
 export interface LabelRow {
@@ -55,7 +55,14 @@ export function statementOf(prediction: Prediction): Statement {
 	}
 	const called = prediction.labels.filter((label) => label.positive)
 	if (called.length === 0) return { kind: 'nothing', text: 'Nothing is above its operating point.' }
-	return { kind: 'called', text: `Called: ${called.map((label) => label.title).join(', ')}.` }
+	const findings = called.filter((label) => label.finding)
+	const others = called.filter((label) => !label.finding)
+	const titles = (labels: LabelAnswer[]) => labels.map((label) => label.title).join(', ')
+	// Each label has an operating point of its own, so a finding and "normal" can both be above theirs.
+	if (findings.length > 0 && others.length > 0) {
+		return { kind: 'called', text: `Called: ${titles(findings)}. ${titles(others)} is above its operating point as well: the answer contradicts itself.` }
+	}
+	return { kind: 'called', text: `Called: ${titles(called)}.` }
 }
 
 /** The label whose map is shown first: the strongest of those that are called; null where none is. */
