@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { defaultHome } from './home.ts'
 import { createWorkstation, type Workstation } from './workstation.ts'
 
-const here = dirname(fileURLToPath(import.meta.url))
+const entry = fileURLToPath(import.meta.url)
+const here = dirname(entry)
+// Electron keeps its own switches, and those of a test driver, before the name of the program.
+const ownParameters = process.argv.slice(process.argv.findIndex((word) => resolve(word) === entry) + 1 || 2)
 const { values, positionals } = parseArgs({
+	args: ownParameters,
 	allowPositionals: true,
 	options: {
 		reason: { type: 'string', default: '' },
@@ -24,19 +28,20 @@ const options = {
 	sample: values.sample,
 }
 
-try {
-	if (process.versions.electron) await startElectron()
-	else await startBrowser()
-} catch (error) {
+// Electron becomes ready when this module has been evaluated: the scheme must be registered by then, and nothing that waits for
+// its readiness may be awaited here.
+const electronShell = process.versions.electron ? await import('./shell/electron.ts') : null
+electronShell?.registerScheme()
+void (electronShell ? startElectron(electronShell) : startBrowser()).catch((error: unknown) => {
 	process.stderr.write(`negatoscope: ${error instanceof Error ? error.message : String(error)}\n`)
 	process.exit(3)
-}
+})
 
-async function startElectron(): Promise<void> {
-	const { registerScheme, runElectronShell, spawnUtilityHost } = await import('./shell/electron.ts')
-	registerScheme()
-	const workstation = await createWorkstation({ ...paths(), home: options.home, shell: 'electron', shellReason: options.reason, spawn: spawnUtilityHost })
-	await runElectronShell(workstation.program, join(here, '..', 'preload', 'index.cjs'), await openWhatWasAskedFor(workstation))
+async function startElectron({ runElectronShell, spawnUtilityHost }: NonNullable<typeof electronShell>): Promise<void> {
+	await runElectronShell(join(here, '..', 'preload', 'index.cjs'), async () => {
+		const workstation = await createWorkstation({ ...paths(), home: options.home, shell: 'electron', shellReason: options.reason, spawn: spawnUtilityHost })
+		return { program: workstation.program, studyId: await openWhatWasAskedFor(workstation) }
+	})
 }
 
 async function startBrowser(): Promise<void> {

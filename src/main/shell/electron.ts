@@ -38,9 +38,13 @@ export const spawnUtilityHost: SpawnHost = (name, entry): HostProcess => {
 	}
 }
 
-/** Opens the window; resolves when the last one is closed. */
-export async function runElectronShell(program: Program, preload: string, studyId: number | null): Promise<void> {
+/**
+ * Opens the window; resolves when the last one is closed.
+ * @param open makes the program, and names the study that the window opens with; called when Electron is ready, for no utility process can be started before.
+ */
+export async function runElectronShell(preload: string, open: () => Promise<{ program: Program; studyId: number | null }>): Promise<void> {
 	await app.whenReady()
+	const { program, studyId } = await open()
 	protocol.handle(APP_SCHEME, (request) => {
 		return originOf(request.url) === APP_ORIGIN ? program.handle(request) : Response.error()
 	})

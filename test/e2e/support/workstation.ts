@@ -64,7 +64,7 @@ async function startBrowser({ home, parameters = [], viewport = { width: 1366, h
 	try {
 		browser = await chromium.launch({
 			executablePath: process.env['NEGATOSCOPE_BROWSER'] ?? '',
-			args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+			args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu'],
 		})
 		context = await browser.newContext({ viewport, deviceScaleFactor: scale, acceptDownloads: true })
 		const page = await context.newPage()

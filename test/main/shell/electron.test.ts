@@ -88,8 +88,8 @@ describe('the Electron shell', () => {
 	it('opens one sandboxed window on the app scheme, answers it, and ends with it', async () => {
 		registerScheme()
 		expect(electron.schemes).toMatchObject([{ scheme: 'app', privileges: { standard: true, secure: true } }])
-		const running = runElectronShell(program, 'preload.cjs', null)
-		await expect.poll(() => electron.windows[0]?.loaded).toBe('app://negatoscope/')
+		const running = runElectronShell('preload.cjs', async () => ({ program, studyId: 7 }))
+		await expect.poll(() => electron.windows[0]?.loaded).toBe('app://negatoscope/#study=7')
 		const window = electron.windows[0]
 		expect(window?.options).toMatchObject({ webPreferences: { preload: 'preload.cjs', sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true } })
 
