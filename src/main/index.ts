@@ -21,6 +21,9 @@ const { values, positionals } = parseArgs({
 	},
 })
 
+/** A browser that ends sooner has handed its window to one that runs already for this data folder. */
+const HAND_OVER_MILLISECONDS = 5000
+
 const options = {
 	home: values.home ?? defaultHome(),
 	reason: values.reason,
@@ -65,7 +68,14 @@ async function startBrowser(): Promise<void> {
 		process.exit(0)
 	}
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
-	if (values.browser) openBrowserWindow(values.browser, shell.firstAddress, options.home).once('exit', () => void end())
+	if (!values.browser) return
+	const opened = Date.now()
+	const browser = openBrowserWindow(values.browser, shell.firstAddress, options.home)
+	browser.once('error', (error) => process.stderr.write(`negatoscope: the browser could not be started (${error.message}); open the address above.\n`))
+	browser.once('exit', () => {
+		if (Date.now() - opened > HAND_OVER_MILLISECONDS) void end()
+		else process.stderr.write('negatoscope: the window belongs to a browser that runs already; end the program with Ctrl+C.\n')
+	})
 }
 
 /** Starts the imports of the command line. @returns the study that the window opens with; null for the worklist. */
