@@ -72,7 +72,7 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 			if (job.controller.signal.aborted) tell(job, 'cancelled')
 			else tell(job, 'failed', error instanceof Error ? error.message : String(error))
 		} finally {
-			jobs.delete(job.key)
+			if (jobs.get(job.key) === job) jobs.delete(job.key)
 		}
 	}
 
@@ -88,7 +88,9 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 			if (!model.manifest.outputs.camLayers.some(({ name }) => name === wanted)) throw new UserError(`The model ${model.manifest.id} has no layer ${wanted}.`)
 			const finished = storedCams(library, analysisId).find(({ state }) => state.layer === wanted && state.mode === mode && state.exact) ?? null
 			const key = `${analysisId}/${wanted}/${mode}`
-			const running = jobs.get(key)
+			const known = jobs.get(key)
+			// One that was cancelled ends at its next batch; who asks again wants a new one.
+			const running = known?.controller.signal.aborted ? undefined : known
 			if (finished || running) return { jobId: running?.id ?? `stored-${analysisId}`, finished }
 			const job: Job = { id: randomUUID(), key, analysisId, controller: new AbortController(), state: null }
 			jobs.set(key, job)

@@ -1,6 +1,7 @@
 import { UserError } from '../../common/contract/procedures.ts'
 import type { ReadyModel } from '../../common/contract/model.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
+import { HostDiedError } from '../supervisor/hostDiedError.ts'
 
 /** Sees to it that a pack's session stands in the inference host, self-tested, before anything is asked of it. */
 export interface ModelLoader {
@@ -8,7 +9,7 @@ export interface ModelLoader {
 	ready(model: ReadyModel): Promise<void>
 	/** Largest difference between golden and measured logits of the last self-test; null until it ran. */
 	selfTestDifference(modelSha256: string): number | null
-	/** Why the last load failed; '' where it did not. */
+	/** Why the pack could not be loaded; '' where it could, or nobody tried. */
 	fault(modelSha256: string): string
 	/** The host's process is new: its sessions are gone. */
 	forget(): void
@@ -26,7 +27,8 @@ export function createModelLoader(hosts: HostCaller, onChange: () => void): Mode
 			differences.set(sha256, selfTestDifference)
 			faults.delete(sha256)
 		} catch (error) {
-			loads.delete(sha256)
+			// A process that ended, or was ended for another model, says nothing about this one.
+			if (error instanceof HostDiedError) throw error
 			differences.delete(sha256)
 			const reason = error instanceof Error ? error.message : String(error)
 			faults.set(sha256, reason)
@@ -39,9 +41,14 @@ export function createModelLoader(hosts: HostCaller, onChange: () => void): Mode
 	return {
 		ready(model) {
 			const { sha256 } = model.manifest
-			const running = loads.get(sha256) ?? load(model)
-			loads.set(sha256, running)
-			return running
+			const known = loads.get(sha256)
+			if (known) return known
+			const run = load(model)
+			loads.set(sha256, run)
+			run.catch(() => {
+				if (loads.get(sha256) === run) loads.delete(sha256)
+			})
+			return run
 		},
 		selfTestDifference: (sha256) => differences.get(sha256) ?? null,
 		fault: (sha256) => faults.get(sha256) ?? '',

@@ -1,5 +1,8 @@
-import type { Handlers } from '../../common/contract/procedures.ts'
+import { UserError, type Handlers } from '../../common/contract/procedures.ts'
 import type { Workrooms } from '../workrooms.ts'
+
+/** The name of none: null means the first one that is there. */
+const NO_TEACHER = ''
 
 export function modelHandlers({ registry, loader, settings, supervisor, events, status }: Workrooms) {
 	return {
@@ -12,6 +15,10 @@ export function modelHandlers({ registry, loader, settings, supervisor, events, 
 				return reason === '' ? { ...entry, selfTestDifference: loader.selfTestDifference(sha256) } : { state: 'refused' as const, directory: entry.directory, origin: entry.origin, reason }
 			}),
 		'models.select': ({ role, id }) => {
+			const named = id !== null && !(role === 'teacher' && id === NO_TEACHER)
+			if (named && !registry.list().some((entry) => entry.state === 'ready' && entry.manifest.role === role && entry.manifest.id === id)) {
+				throw new UserError(`There is no usable ${role} "${id.slice(0, 80)}" among the model packs.`)
+			}
 			settings.set({ [role]: id })
 			// Sessions are never given back inside a process, so a change of model takes a new one.
 			supervisor.recycle('inference')

@@ -33,6 +33,7 @@ const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: '
 const FAULT_LIMIT = 5
 const FAULT_WINDOW_MILLISECONDS = 30_000
 const RESTART_DELAY_MILLISECONDS = 100
+const RECYCLED = 'The inference process was started anew for a change of model. Ask again.'
 
 /**
  * An imaging job that takes longer is taken for a hang: the process is ended, the job fails with a reason.
@@ -65,7 +66,6 @@ export interface SupervisorOptions {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
 	let nextId = 1
 	let stopped = false
-	const recycled = new WeakSet<HostProcess>()
 	const startedListeners: ((host: HostName) => void)[] = []
 	const stoppedListeners: ((host: HostName) => void)[] = []
 	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference') }
@@ -75,7 +75,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		host.ready = newReady()
 		const child = options.spawn(host.name, options.entries[host.name])
 		host.process = child
-		child.onMessage((message) => receive(host, message as HostReply))
+		child.onMessage((message) => {
+			if (host.process === child) receive(host, message as HostReply)
+		})
 		child.onExit((reason) => died(host, child, reason))
 		options.onChange()
 	}
@@ -111,11 +113,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		host.ready.reject(new HostDiedError(`The ${TITLES[host.name]} could not be started (${reason}).`))
 		if (stopped) return
 		for (const listener of stoppedListeners) listener(host.name)
-		if (recycled.has(child)) {
-			rejectAll(host, 'The process was started anew for a change of model. Ask again.')
-			start(host)
-			return
-		}
 		host.lastFault = reason
 		const now = Date.now()
 		host.faults = [...host.faults.filter((time) => now - time < FAULT_WINDOW_MILLISECONDS), now]
@@ -146,6 +143,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		if (host.state === 'failed') host.faults = []
 		start(host)
 		await host.ready.promise
+		if (callOptions.signal?.aborted) throw new DOMException('Cancelled.', 'AbortError')
 		const child = host.process
 		if (!child) throw new HostDiedError(`The ${TITLES[name]} is not running. Try again.`)
 		const id = nextId++
@@ -191,15 +189,23 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		stop() {
 			stopped = true
 			for (const host of Object.values(hosts)) {
-				rejectAll(host, 'The workstation is being closed.')
+				rejectAll(host, new UserError('The workstation is being closed.'))
 				host.process?.kill()
 			}
 		},
 		recycle(name) {
-			const child = hosts[name].process
-			if (!child) return
-			recycled.add(child)
+			const host = hosts[name]
+			const child = host.process
+			if (!child || stopped) return
+			// Let go before it is ended: a call that comes now must wait for the new process.
+			host.process = null
+			host.state = 'starting'
 			child.kill()
+			const error = new HostDiedError(RECYCLED)
+			host.ready.reject(error)
+			for (const listener of stoppedListeners) listener(name)
+			rejectAll(host, error)
+			start(host)
 		},
 		start: (name) => start(hosts[name]),
 		onStopped: (listener) => void stoppedListeners.push(listener),
@@ -218,10 +224,10 @@ function newReady(): PromiseWithResolvers<void> {
 	return ready
 }
 
-function rejectAll(host: Host, sentence: string): void {
+function rejectAll(host: Host, error: UserError): void {
 	for (const job of host.jobs.values()) {
 		clearTimeout(job.timer)
-		job.reject(new UserError(sentence))
+		job.reject(error)
 	}
 	host.jobs.clear()
 }

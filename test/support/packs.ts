@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ModelManifest } from '../../src/common/contract/model.ts'
+import { readModel, writeModel } from '../../src/onnx/model.ts'
+import { packDirectory, packManifest } from './inferenceFixtures.ts'
+
+/**
+ * Puts a copy of the built-in pack into the user's folder of packs: the same answers under another id, from a graph whose bytes differ
+ * in the name of its producer.
+ */
+export function addUserPack(home: string, id: string, change: Partial<ModelManifest> = {}): ModelManifest {
+	const directory = join(home, 'models', id)
+	mkdirSync(directory, { recursive: true })
+	const graph = writeModel({ ...readModel(readFileSync(join(packDirectory, 'model.onnx'))), producerName: id })
+	const manifest: ModelManifest = { ...packManifest, id, title: id, sha256: createHash('sha256').update(graph).digest('hex'), ...change }
+	writeFileSync(join(directory, 'model.onnx'), graph)
+	writeFileSync(join(directory, 'model.json'), JSON.stringify(manifest))
+	return manifest
+}
+
+/** Golden logits that no copy of the built-in network gives. */
+export const WRONG_GOLDEN: ModelManifest['golden'] = { ...packManifest.golden, logits: packManifest.golden.logits.map((logit) => logit + 1) }
