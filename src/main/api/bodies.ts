@@ -1,6 +1,7 @@
 import { UserError } from '../../common/contract/procedures.ts'
 import type { FrameCache } from '../library/frameCache.ts'
 import type { Library } from '../library/library.ts'
+import { isOutOfSpace, OUT_OF_SPACE } from '../library/outOfSpace.ts'
 import { getInstance } from '../library/studies.ts'
 import type { ReportWriter } from '../reports/writer.ts'
 import { pageResponse } from './pages.ts'
@@ -39,6 +40,7 @@ export function createBodies(options: BodiesOptions): (request: Request) => Prom
 			return await pageResponse(options.page, url.pathname)
 		} catch (error) {
 			if (error instanceof DiskFullError) return textResponse(507, error.message)
+			if (isOutOfSpace(error)) return textResponse(507, OUT_OF_SPACE)
 			if (error instanceof UserError) return textResponse(422, error.message)
 			return textResponse(500, `Something went wrong inside the program: ${error instanceof Error ? error.message : String(error)}`)
 		}

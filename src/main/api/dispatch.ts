@@ -1,4 +1,5 @@
 import { procedures, UserError, type Handlers, type ProcedureName } from '../../common/contract/procedures.ts'
+import { isOutOfSpace, OUT_OF_SPACE } from '../library/outOfSpace.ts'
 import type { CallReply } from '../shell/shell.ts'
 
 /**
@@ -14,6 +15,7 @@ export async function dispatch(handlers: Handlers, name: string, input: unknown)
 		const handler = handlers[name as ProcedureName] as (value: unknown) => unknown
 		return { output: procedure.output.parse(await handler(parsed.data)) }
 	} catch (error) {
+		if (isOutOfSpace(error)) return { error: { message: OUT_OF_SPACE, detail: error instanceof Error ? error.message : '' } }
 		if (error instanceof UserError) return { error: { message: error.message, detail: error.detail } }
 		const known = error instanceof Error ? error : new Error(String(error))
 		return { error: { message: 'Something went wrong inside the program. Nothing that was stored is lost.', detail: known.stack ?? known.message } }

@@ -10,6 +10,7 @@ import { prepared } from './database.ts'
 import { temporaryName } from './home.ts'
 import { saveImportSummary } from './importRecords.ts'
 import type { Library } from './library.ts'
+import { isOutOfSpace } from './outOfSpace.ts'
 
 /** An archive in an archive is unpacked, one in that one is not. */
 const ARCHIVE_DEPTH = 2
@@ -214,15 +215,6 @@ async function writing<Result>(work: () => Result | Promise<Result>): Promise<Re
 function failureOf(error: unknown): string {
 	if (isOutOfSpace(error)) return 'There is no space left on the disk of the study library. What was added before is kept; make space and import the rest again.'
 	return `The study library cannot be written to. What was added before is kept. (${error instanceof Error ? error.message : String(error)})`
-}
-
-/** Full disk or quota, from the file system, from SQLite, or as a host reports it. */
-function isOutOfSpace(error: unknown): boolean {
-	if (!(error instanceof Error)) return false
-	const { code } = error as NodeJS.ErrnoException
-	if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') return true
-	if (error.cause !== undefined) return isOutOfSpace(error.cause)
-	return error instanceof UserError && /\b(ENOSPC|EDQUOT)\b/.test(`${error.message} ${error.detail}`)
 }
 
 /** The name without the folders and archives around it, at most 255 characters. */
