@@ -14,7 +14,7 @@ import { queryWorklist } from '../main/library/worklist.ts'
 import { defaultHome } from '../main/home.ts'
 import { forkHost } from '../main/shell/forkHost.ts'
 import { createWorkstation, type Workstation } from '../main/workstation.ts'
-import { endProgress, EXIT, NoModelError, printAnswer, printProgress, UsageError } from './output.ts'
+import { endProgress, EXIT, CannotRunError, printAnswer, printProgress, UsageError } from './output.ts'
 import { explainFile, inspectFile, predictFile } from './readings.ts'
 import { selfTest } from './selfTest.ts'
 
@@ -208,7 +208,9 @@ async function main([name = '', ...parameters]: string[]): Promise<number> {
 		if (positionals.length < least) throw new UsageError(`${name} needs something to work on.`)
 		if (positionals.length > most) throw new UsageError(`${name} does not take "${positionals[most]}".`)
 		const text = (option: string) => (typeof values[option] === 'string' ? values[option] : null)
-		const workstation = await openWorkstation(text('home'))
+		const workstation = await openWorkstation(text('home')).catch((error: unknown) => {
+			throw new CannotRunError(error instanceof Error ? error.message : String(error))
+		})
 		try {
 			return await command.run({ workstation, json: values['json'] === true, words: positionals, text })
 		} finally {
@@ -222,7 +224,7 @@ async function main([name = '', ...parameters]: string[]): Promise<number> {
 			process.stderr.write('negatoscope help lists the commands.\n')
 			return EXIT.usage
 		}
-		return error instanceof NoModelError || !(error instanceof UserError) ? EXIT.cannotRun : EXIT.someRefused
+		return error instanceof CannotRunError || !(error instanceof UserError) ? EXIT.cannotRun : EXIT.someRefused
 	}
 }
 
@@ -240,11 +242,11 @@ async function chosenModel({ workstation, text }: Call): Promise<ReadyModel> {
 	const model = wanted
 		? registry.list().find((entry): entry is ReadyModel => entry.state === 'ready' && entry.manifest.id === wanted)
 		: registry.student()
-	if (!model) throw new NoModelError(wanted ? `There is no usable model ${wanted}. negatoscope models lists the packs.` : registry.studentFault())
+	if (!model) throw new CannotRunError(wanted ? `There is no usable model ${wanted}. negatoscope models lists the packs.` : registry.studentFault())
 	try {
 		await loader.ready(model)
 	} catch (error) {
-		throw new NoModelError(error instanceof Error ? error.message : String(error))
+		throw new CannotRunError(error instanceof Error ? error.message : String(error))
 	}
 	return model
 }

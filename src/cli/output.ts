@@ -6,8 +6,8 @@ export const EXIT = { done: 0, usage: 1, someRefused: 2, cannotRun: 3 } as const
 /** The person called the command in a way that it does not understand. */
 export class UsageError extends Error {}
 
-/** There is no model that could answer, whatever the input. */
-export class NoModelError extends UserError {}
+/** Nothing could be done, whatever the input: no model that could answer, or a library that cannot be opened. */
+export class CannotRunError extends UserError {}
 
 /** The answer: JSON with --json, else lines for a person. Nothing else is written to the standard output. */
 export function printAnswer(json: boolean, value: unknown, lines: string[]): void {

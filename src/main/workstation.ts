@@ -144,8 +144,10 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 			closed = true
 			clearInterval(diskTimer)
 			clearTimeout(sweepTimer)
+			// Told to end before their host is gone, so that no file is called refused for that.
+			const ended = imports.close()
 			supervisor.stop()
-			await imports.settled()
+			await ended
 			library.close()
 		},
 	}

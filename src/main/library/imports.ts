@@ -14,10 +14,11 @@ export interface Imports {
 	cancel(importId: string): boolean
 	/** Settles when every import that was started has ended. */
 	settled(): Promise<void>
+	/** Ends every import after the file in hand; the summaries say that they were cancelled. */
+	close(): Promise<void>
 }
 
-/** So many states a second are enough for a progress bar, whatever the number of files. */
-const TELL_MILLISECONDS = 100
+const LIST_MILLISECONDS = 2000
 
 export function createImports({ library, hosts, events }: { library: Library; hosts: HostCaller; events: EventHub }): Imports {
 	const controllers = new Map<string, AbortController>()
@@ -30,27 +31,20 @@ export function createImports({ library, hosts, events }: { library: Library; ho
 		const controller = new AbortController()
 		controllers.set(importId, controller)
 		const work = async () => {
-			let told = 0
-			let latest = summary
-			try {
-				latest = await importPaths({
-					importId, files, library, hosts, signal: controller.signal,
-					onProgress(state: ImportSummary) {
-						latest = state
-						const now = Date.now()
-						if (now - told < TELL_MILLISECONDS) return
-						told = now
-						events.emit('import.changed', state)
-					},
-				})
-			} catch (error) {
-				latest = { ...latest, state: 'failed', failure: `The import ended. What was added before is kept. ${error instanceof Error ? error.message : ''}`.trim() }
-			} finally {
-				controllers.delete(importId)
-				await whenDone().catch(() => {})
-			}
-			events.emit('import.changed', latest)
-			events.emit('library.changed', { studyId: null })
+			let listedAt = Date.now()
+			const ended = await importPaths({
+				importId, files, library, hosts, signal: controller.signal,
+				onProgress(state) {
+					events.emit('import.changed', state)
+					// The worklist fills while a long import runs, without being read again for every film.
+					if (state.studyIds.length === 0 || Date.now() - listedAt < LIST_MILLISECONDS) return
+					listedAt = Date.now()
+					events.emit('library.changed', { studyId: null })
+				},
+			})
+			controllers.delete(importId)
+			await whenDone().catch(() => {})
+			if (ended.studyIds.length > 0) events.emit('library.changed', { studyId: null })
 		}
 		queue = queue.then(work)
 		return summary
@@ -65,5 +59,9 @@ export function createImports({ library, hosts, events }: { library: Library; ho
 			return controller !== undefined
 		},
 		settled: () => queue,
+		close() {
+			for (const controller of controllers.values()) controller.abort()
+			return queue
+		},
 	}
 }

@@ -36,6 +36,8 @@ export async function gatherReport(options: GatherOptions, studyId: number, sign
 	const study = getStudy(library, studyId)
 	const draft = getDraft(library, studyId)
 	const { keyImages, ...text } = draft.text
+	// Before the pictures are drawn, so that all of this is of one moment.
+	const findings = listFindings(library, studyId)
 	const pictures: KeyImageContent[] = []
 	for (const keyImage of keyImages) pictures.push(await draw(options, study, keyImage))
 	const version = nextReportVersion(library, studyId)
@@ -63,7 +65,7 @@ export async function gatherReport(options: GatherOptions, studyId: number, sign
 			images: images.length,
 		},
 		text,
-		findings: listFindings(library, studyId),
+		findings,
 		images: analysedImages(study),
 		keyImages: pictures,
 		earlier: reportsOfStudy(library, studyId).toSorted((a, b) => b.version - a.version).map(({ id }) => earlierVersion(library, id)),

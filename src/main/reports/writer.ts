@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { SignedReport } from '../../common/contract/report.ts'
+import { inTransaction } from '../library/database.ts'
+import { listFindings } from '../library/findings.ts'
 import type { FrameCache } from '../library/frameCache.ts'
 import type { Library } from '../library/library.ts'
-import { getSignedReport, saveSignedReport } from '../library/reports.ts'
+import { getDraft, getSignedReport, saveSignedReport } from '../library/reports.ts'
 import type { SettingsStore } from '../settings.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
 import { decodeReportContent, encodeReportContent, type ReportContent } from './content.ts'
@@ -21,7 +23,7 @@ export interface ReportWriter {
 	signedPdf(reportId: number): Promise<Uint8Array<ArrayBuffer>>
 	signedJson(reportId: number): string
 	signedCsv(reportId: number): string
-	/** Freezes findings, text and pictures as the next version. */
+	/** Freezes findings, text and pictures as the next version. @throws UserError where one of them changed meanwhile, or as draftPdf does. */
 	sign(studyId: number, signedBy: string): Promise<SignedReport>
 }
 
@@ -37,6 +39,8 @@ export function createReportWriter({ library, frames, hosts, settings, softwareV
 	function gather(studyId: number, signature: { by: string; at: string } | null): Promise<ReportContent> {
 		return gatherReport({ library, frames, hosts, institution: settings.get().institution, softwareVersion }, studyId, signature)
 	}
+	/** The reader's part of the report: draft and findings. */
+	const whatIsWritten = (studyId: number) => JSON.stringify([getDraft(library, studyId).text, listFindings(library, studyId)])
 	const signedContent = (reportId: number) => decodeReportContent(getSignedReport(library, reportId).content)
 
 	return {
@@ -55,9 +59,14 @@ export function createReportWriter({ library, frames, hosts, settings, softwareV
 			const name = signedBy.trim()
 			if (name === '') throw new UserError('A report is signed with a name.')
 			const signedAt = new Date().toISOString()
+			const signed = whatIsWritten(studyId)
 			const content = await gather(studyId, { by: name, at: signedAt })
 			const pdf = await library.objects.put(await renderPdf(content))
-			return saveSignedReport(library, { studyId, version: content.version, signedBy: name, signedAt, pdfSha256: pdf.sha256, content: encodeReportContent(content) })
+			return inTransaction(library.database, () => {
+				// Signing ends the draft: words that came while the pages were made would be lost with it.
+				if (whatIsWritten(studyId) !== signed) throw new UserError('The report was changed while it was being signed, so it was not signed. Read it again and sign it.')
+				return saveSignedReport(library, { studyId, version: content.version, signedBy: name, signedAt, pdfSha256: pdf.sha256, content: encodeReportContent(content) })
+			})
 		},
 	}
 }
