@@ -1,0 +1,128 @@
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { filmReady, mapExact, stated } from './support/rooms.ts'
+import { newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
+
+const SHELLS: ShellUnderTest[] = ['browser', 'electron']
+
+for (const shell of SHELLS) {
+	const reason = reasonToSkip(shell)
+
+	// Nothing here touches the mouse, nor gives an element the keyboard that no key had brought there.
+	describe.skipIf(reason)(`a study read without a mouse, ${shell} shell${reason ? ` (skipped: ${reason})` : ''}`, () => {
+		let session: Session
+		let page: Page
+		let cleanUp: () => Promise<void>
+
+		beforeAll(async () => {
+			const { home, remove } = await newHome()
+			cleanUp = remove
+			const first = await startSession({ shell, home, parameters: ['--sample'] })
+			await first.page.getByRole('main', { name: 'Reading room' }).waitFor()
+			await first.quit()
+			// A fresh window, as on the next morning: nothing is open.
+			session = await startSession({ shell, home })
+			page = session.page
+		})
+		afterEach(async ({ task }) => {
+			if (task.result?.state === 'fail') await picture(page, `failed-${shell}-${task.name.slice(0, 40)}`)
+		})
+		afterAll(async () => {
+			await session.quit()
+			await cleanUp()
+		})
+
+		async function press(...keys: string[]): Promise<void> {
+			for (const key of keys) await page.keyboard.press(key)
+		}
+
+		/** Presses Tab (or another key) until the element has the keyboard. */
+		async function goWith(key: string, target: Locator, most = 40): Promise<void> {
+			for (let step = 0; step < most; step++) {
+				if (await target.evaluateAll((elements) => elements.some((element) => element === document.activeElement))) {
+					await expectFocusSeen()
+					return
+				}
+				await press(key)
+			}
+			const reached = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))
+			throw new Error(`${key} does not lead there; it came to ${reached}`)
+		}
+
+		/** What has the keyboard shows it: an outline, a ring or the row that is marked. */
+		async function expectFocusSeen(): Promise<void> {
+			const seen = await page.evaluate(() => {
+				const focused = document.activeElement
+				// A grid has the keyboard as a whole and marks the row that it is on.
+				const element = document.getElementById(focused?.getAttribute('aria-activedescendant') ?? '') ?? focused
+				if (!element) return false
+				const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
+				return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none'
+			})
+			expect(seen, 'the focus is seen').toBe(true)
+		}
+
+		it('opens the study from the worklist', async () => {
+			const worklist = page.getByRole('grid', { name: 'Worklist' })
+			await worklist.getByText('Phantom').first().waitFor()
+			await goWith('Tab', worklist)
+			await press('Home', 'Enter')
+			await filmReady(page)
+		})
+
+		it('windows, turns and mirrors the film', async () => {
+			const film = await filmReady(page)
+			const [center, width] = [await stated(film, 'center'), await stated(film, 'width')]
+			await press('i', 'r', 'h')
+			await expect.poll(async () => [await film.getAttribute('data-invert'), await stated(film, 'rotation'), await film.getAttribute('data-flip-horizontal')]).toEqual(['true', 90, 'true'])
+			await press('0')
+			await expect.poll(async () => [await stated(film, 'center'), await stated(film, 'width')]).not.toEqual([center, width])
+			await press('1')
+			await expect.poll(async () => [await stated(film, 'center'), await stated(film, 'width')]).toEqual([center, width])
+			await press('`')
+			await expect.poll(() => stated(film, 'rotation')).toBe(0)
+		})
+
+		it('shows the map', async () => {
+			await page.getByRole('list', { name: 'Labels' }).waitFor({ timeout: 60_000 })
+			await press('g')
+			await mapExact(page)
+			await picture(page, `${shell}-keyboard-map`)
+		})
+
+		it('decides on the findings', async () => {
+			await press('F6')
+			await goWith('ArrowRight', page.getByRole('tab', { name: 'Findings' }))
+			const rows = page.getByRole('list', { name: 'Findings' }).getByRole('listitem')
+			await goWith('Tab', rows)
+			await press('Enter')
+			await rows.first().getByText('Accepted').waitFor()
+			await press('x')
+			await rows.first().getByText('Rejected').waitFor()
+			await press('Enter')
+			await rows.first().getByText('Accepted').waitFor()
+			await picture(page, `${shell}-keyboard-findings`)
+		})
+
+		it('writes and signs the report', async () => {
+			await press('F6')
+			await goWith('ArrowRight', page.getByRole('tab', { name: 'Report' }))
+			await goWith('Tab', page.getByLabel('Impression'))
+			await page.keyboard.type('One round opacity on the right.')
+			await goWith('Tab', page.getByRole('button', { name: 'Add current view with map' }))
+			await press('Enter')
+			await page.getByLabel('Caption of key image 1').waitFor()
+			await goWith('Tab', page.getByLabel('Signed by'))
+			await page.keyboard.type('Dr. Ada Reader')
+			await goWith('Tab', page.getByRole('button', { name: 'Sign report' }))
+			await press('Enter')
+			await page.getByRole('region', { name: 'Signed versions' }).waitFor({ timeout: 60_000 })
+			await picture(page, `${shell}-keyboard-signed`)
+		})
+
+		it('finds it signed in the worklist', async () => {
+			await press('Alt+1')
+			await page.getByRole('grid', { name: 'Worklist' }).getByText('Signed').waitFor()
+		})
+	})
+}
