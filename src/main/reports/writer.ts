@@ -5,7 +5,7 @@ import { inTransaction } from '../library/database.ts'
 import { listFindings } from '../library/findings.ts'
 import type { FrameCache } from '../library/frameCache.ts'
 import type { Library } from '../library/library.ts'
-import { getDraft, getSignedReport, saveSignedReport } from '../library/reports.ts'
+import { getDraft, getSignedReport, nextReportVersion, saveSignedReport } from '../library/reports.ts'
 import type { SettingsStore } from '../settings.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
 import { decodeReportContent, encodeReportContent, type ReportContent } from './content.ts'
@@ -64,7 +64,7 @@ export function createReportWriter({ library, frames, hosts, settings, softwareV
 			const pdf = await library.objects.put(await renderPdf(content))
 			return inTransaction(library.database, () => {
 				// Signing ends the draft: words that came while the pages were made would be lost with it.
-				if (whatIsWritten(studyId) !== signed) throw new UserError('The report was changed while it was being signed, so it was not signed. Read it again and sign it.')
+				if (content.version === nextReportVersion(library, studyId) && whatIsWritten(studyId) !== signed) throw new UserError('The report was changed while it was being signed, so it was not signed. Read it again and sign it.')
 				return saveSignedReport(library, { studyId, version: content.version, signedBy: name, signedAt, pdfSha256: pdf.sha256, content: encodeReportContent(content) })
 			})
 		},
