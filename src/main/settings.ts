@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { settingsSchema, type Settings } from '../common/contract/system.ts'
 
 export interface SettingsStore {
 	get(): Settings
-	/** @returns the settings after the change, which is on the disk by then. */
+	/** @returns the settings after the change, which is on the disk by then. @throws where it cannot be written; the settings stay then. */
 	set(change: Partial<Settings>): Settings
 }
 
@@ -15,11 +15,17 @@ export function openSettings(home: string): SettingsStore {
 	return {
 		get: () => settings,
 		set(change) {
-			settings = settingsSchema.parse({ ...settings, ...change })
+			const changed = settingsSchema.parse({ ...settings, ...change })
 			mkdirSync(dirname(path), { recursive: true })
 			const temporary = `${path}.${process.pid}.tmp`
-			writeFileSync(temporary, `${JSON.stringify(settings, null, '\t')}\n`)
-			renameSync(temporary, path)
+			try {
+				writeFileSync(temporary, `${JSON.stringify(changed, null, '\t')}\n`)
+				renameSync(temporary, path)
+			} catch (error) {
+				rmSync(temporary, { force: true })
+				throw error
+			}
+			settings = changed
 			return settings
 		},
 	}

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { importPaths } from '../../src/main/library/import.ts'
 import { checkDatabase, inSnapshot } from '../../src/main/library/database.ts'
 import { listImportSummaries } from '../../src/main/library/importRecords.ts'
 import { cleanLibrary, openLibrary, type Library } from '../../src/main/library/library.ts'
+import { mountSmall } from '../support/smallDisk.ts'
 import { fakeHosts, syntheticArchive, syntheticFile, temporaryFolder, writeFiles } from '../main/library/synthetic.ts'
 
 let home: ReturnType<typeof temporaryFolder>
@@ -130,18 +131,9 @@ test('two processes that import at once, and a reader between them, lose and dou
 	other.remove()
 })
 
-/** A file system of four mebibytes at `path`, or false where this account may not make one. */
-function mountSmall(path: string): boolean {
-	try {
-		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path], { stdio: 'ignore' })
-		return true
-	} catch {
-		return false
-	}
-}
-
 test('a disk that really is full ends the import with its reason', async (context) => {
-	if (!mountSmall(home.path)) return context.skip('Skipped: this account may not mount a small file system.')
+	const unmount = mountSmall(home.path, 4)
+	if (!unmount) return context.skip('Skipped: this account may not mount a small file system.')
 	try {
 		writeFilms(source.path, 0, FILES)
 		const library = openLibrary(home.path)
@@ -156,6 +148,6 @@ test('a disk that really is full ends the import with its reason', async (contex
 		expect(await expectConsistent(again)).toBe(summary.added)
 		again.close()
 	} finally {
-		execFileSync('umount', [home.path])
+		unmount()
 	}
 })
