@@ -1,14 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { phantomDicomFile } from '../src/common/imaging/phantomDicom.ts'
-import { encodeFrame } from '../src/common/imaging/frameFile.ts'
+import { frameParts } from '../src/common/imaging/frameFile.ts'
 import { displayGrey } from '../src/common/imaging/window.ts'
 import { createInferenceEngine } from '../src/hosts/inference/engine.ts'
 import { pillowResize } from '../src/hosts/inference/pillowResize.ts'
 import { prepareFrame } from '../src/hosts/inference/prepared.ts'
 import { decodeFrameOf, sha256Of } from '../src/hosts/imaging/decodeFrame.ts'
+import { writeWhole } from '../src/hosts/imaging/writeWhole.ts'
 import { readPack } from '../src/main/models/pack.ts'
 import { compare, type BenchRow, type Say } from './harness/compare.ts'
 
@@ -43,7 +44,7 @@ export async function predict(say: Say): Promise<BenchRow[]> {
 					const started = performance.now()
 					const decoded = await decodeFrameOf(bytes, sha256, 0)
 					const decodeMilliseconds = performance.now() - started
-					writeFileSync(framePath, encodeFrame(decoded))
+					writeWhole(framePath, frameParts(decoded))
 					await engine.predict({ modelSha256: manifest.sha256, framePath, decodeMilliseconds }, quiet)
 					const milliseconds = performance.now() - started
 					rmSync(framePath)

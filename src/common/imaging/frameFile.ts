@@ -17,15 +17,22 @@ export function pixelArrayOf(type: SampleType): (typeof CONSTRUCTORS)[SampleType
 	return CONSTRUCTORS[type]
 }
 
-export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
-	const json = encodeUtf8(JSON.stringify(frame.header))
+/** A Frame as the two pieces that its bytes are written in, one after the other; the second is a view of the pixels, not a copy. */
+export function frameParts({ header, pixels }: Frame): [Uint8Array<ArrayBuffer>, Uint8Array] {
+	const json = encodeUtf8(JSON.stringify(header))
 	const headerLength = Math.ceil(json.length / 4) * 4
-	const { pixels } = frame
-	const bytes = new Uint8Array(4 + headerLength + pixels.byteLength)
-	new DataView(bytes.buffer).setUint32(0, headerLength, true)
-	bytes.fill(0x20, 4, 4 + headerLength)
-	bytes.set(json, 4)
-	bytes.set(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength), 4 + headerLength)
+	const head = new Uint8Array(4 + headerLength).fill(0x20)
+	new DataView(head.buffer).setUint32(0, headerLength, true)
+	head.set(json, 4)
+	return [head, new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength)]
+}
+
+/** A Frame as bytes in one piece. */
+export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
+	const [head, pixels] = frameParts(frame)
+	const bytes = new Uint8Array(head.length + pixels.length)
+	bytes.set(head)
+	bytes.set(pixels, head.length)
 	return bytes
 }
 

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { UserError } from '../../common/contract/procedures.ts'
-import { decodeFrame, encodeFrame } from '../../common/imaging/frameFile.ts'
+import { decodeFrame, frameParts } from '../../common/imaging/frameFile.ts'
 import { serveHost } from '../serve.ts'
 import { decodeFrameOf, inspectBytes } from './decodeFrame.ts'
 import { readDicomFile } from './dicom/part10.ts'
@@ -11,6 +10,7 @@ import { rasterMetadataRows } from './raster/rasterMetadata.ts'
 import { encodePng, renderFrame } from './render.ts'
 import { SNIFFED_BYTES, sniff } from './sniff.ts'
 import { unzip } from './unzip.ts'
+import { writeWhole } from './writeWhole.ts'
 
 /** The beginning of a regular file and its size. @throws UserError for what is no file: a pipe would never end. */
 async function readHead(path: string): Promise<{ head: Uint8Array; size: number }> {
@@ -33,18 +33,6 @@ async function readImageFile(path: string): Promise<Uint8Array> {
 	return await readFile(path)
 }
 
-/** Writes beside the target and renames, so that a target is whole or not there. */
-async function writeWhole(target: string, bytes: Uint8Array): Promise<void> {
-	const temporary = `${target}.${randomUUID()}.part`
-	try {
-		await writeFile(temporary, bytes, { flag: 'wx' })
-		await rename(temporary, target)
-	} catch (error) {
-		await rm(temporary, { force: true })
-		throw error
-	}
-}
-
 serveHost('imaging', {
 	async inspect({ path }) {
 		const { head, size } = await readHead(path)
@@ -60,7 +48,7 @@ serveHost('imaging', {
 		const started = performance.now()
 		const frame = await decodeFrameOf(await readImageFile(path), sha256, frameIndex)
 		const milliseconds = performance.now() - started
-		await writeWhole(output, encodeFrame(frame))
+		writeWhole(output, frameParts(frame))
 		return { header: frame.header, milliseconds }
 	},
 
@@ -78,7 +66,7 @@ serveHost('imaging', {
 	async render({ framePath, output, ...settings }) {
 		const bytes = new Uint8Array(await readFile(framePath))
 		const image = await renderFrame(decodeFrame(bytes.buffer), settings)
-		await writeWhole(output, await encodePng(image))
+		writeWhole(output, [await encodePng(image)])
 		return { width: image.width, height: image.height }
 	},
 })
