@@ -10,7 +10,6 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
 import { studyFragment, type Program } from './shell.ts'
 
-const COOKIE = 'negatoscope'
 const MESSAGE_LIMIT = 8 * 1024 * 1024
 
 const requestSchema = z.object({ id: z.number(), name: z.string().max(100), input: z.unknown() })
@@ -47,6 +46,8 @@ export async function serveBrowserShell({ program, port, studyId, onAddress }: B
 	})
 	const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
 	const origin = `http://${host}`
+	// Cookies do not know ports: with the port in its name, two workstations on one machine do not log each other out.
+	const cookieName = `negatoscope-${host.split(':')[1]}`
 	const address = () => `${origin}/?token=${token}`
 	// A browser keeps the fragment through the redirect that takes the token out of the address.
 	const firstAddress = `${address()}${studyFragment(studyId)}`
@@ -57,8 +58,8 @@ export async function serveBrowserShell({ program, port, studyId, onAddress }: B
 	}
 
 	function hasSession(request: IncomingMessage): boolean {
-		const cookie = /(?:^|;\s*)negatoscope=([0-9a-f]+)/.exec(request.headers.cookie ?? '')?.[1]
-		return cookie !== undefined && sessions.has(cookie)
+		const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim())
+		return cookies.some((cookie) => cookie.startsWith(`${cookieName}=`) && sessions.has(cookie.slice(cookieName.length + 1)))
 	}
 
 	async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -71,7 +72,7 @@ export async function serveBrowserShell({ program, port, studyId, onAddress }: B
 				token = newSecret()
 				const session = newSecret()
 				sessions.add(session)
-				response.writeHead(303, { location: '/', 'set-cookie': `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/`, 'cache-control': 'no-store' })
+				response.writeHead(303, { location: '/', 'set-cookie': `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`, 'cache-control': 'no-store' })
 				response.end()
 				onAddress(address())
 				return

@@ -55,7 +55,7 @@ function open(headers: Record<string, string>): Promise<WebSocket | string> {
 describe('the browser shell', () => {
 	it('answers nobody without a session', async () => {
 		expect((await ask('/')).status).toBe(403)
-		expect((await ask('/frames/1/0', { cookie: 'negatoscope=00' })).status).toBe(403)
+		expect((await ask('/frames/1/0', { cookie: `negatoscope-${new URL(shell.origin).port}=00` })).status).toBe(403)
 		expect(await open({ origin: shell.origin })).toMatch(/403/)
 	})
 
