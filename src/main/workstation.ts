@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { phantomDicomFile } from '../common/imaging/phantomDicom.ts'
 import { UserError } from '../common/contract/procedures.ts'
@@ -165,7 +165,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 			const path = join(home, 'uploads', 'phantom.dcm')
 			const bytes = phantomDicomFile()
 			await writeFile(path, bytes)
-			imports.start('sample', [{ path, name: 'chest phantom.dcm' }])
+			imports.start('sample', [{ path, name: 'chest phantom.dcm' }], () => rm(path, { force: true }))
 			await imports.settled()
 			const instance = findInstance(library, createHash('sha256').update(bytes).digest('hex'))
 			if (!instance) throw new UserError('The phantom could not be imported.')

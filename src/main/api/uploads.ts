@@ -11,7 +11,7 @@ export class DiskFullError extends UserError {}
 
 /** Files that the window has handed over for an import that has not begun, in the order of their index. */
 export interface Uploads {
-	/** @throws UserError for a bad address, a file above the limit or a full disk. */
+	/** @throws UserError for a bad address, a file above the limit, a full disk, or an import that was taken or cleared meanwhile. */
 	receive(importId: string, index: number, name: string, body: ReadableStream | null): Promise<void>
 	/** Ends the receiving: the files, with the names that the person knows them by. */
 	take(importId: string): { path: string; name: string }[]
@@ -40,6 +40,8 @@ export async function openUploads(home: string): Promise<Uploads> {
 		async receive(importId, index, name, body) {
 			if (!IMPORT_ID.test(importId) || !Number.isInteger(index) || index < 0 || index >= FILES_LIMIT) throw new UserError('The address of the file is not valid.')
 			const folder = join(root, importId)
+			const files = waiting.get(importId) ?? new Map<number, { path: string; name: string }>()
+			waiting.set(importId, files)
 			await mkdir(folder, { recursive: true })
 			const path = join(folder, String(index))
 			try {
@@ -50,8 +52,10 @@ export async function openUploads(home: string): Promise<Uploads> {
 				if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new DiskFullError('There is no space left on the disk for this import. What the library had before is kept.')
 				throw error
 			}
-			const files = waiting.get(importId) ?? new Map()
-			waiting.set(importId, files)
+			if (waiting.get(importId) !== files) {
+				await rm(path, { force: true })
+				throw new UserError(`${name.slice(0, NAME_LIMIT)} was not taken, because its import was ended or had begun.`)
+			}
 			files.set(index, { path, name: name.slice(0, NAME_LIMIT) || 'unnamed' })
 		},
 		take(importId) {

@@ -27,6 +27,25 @@ describe('uploads', () => {
 		expect(await readdir(join(home, 'uploads'))).toEqual([])
 	})
 
+	it.each(['take', 'clear'] as const)('leaves nothing of a file that is still arriving at a %s', async (end) => {
+		const more = Promise.withResolvers<void>()
+		const slow = new ReadableStream({
+			async pull(controller) {
+				controller.enqueue(new TextEncoder().encode('A'))
+				await more.promise
+				controller.close()
+			},
+		}) as unknown as Parameters<Uploads['receive']>[3]
+		await uploads.receive('one', 0, 'a.dcm', body('A'))
+		const arriving = expect(uploads.receive('one', 1, 'slow.dcm', slow)).rejects.toThrow('slow.dcm was not taken')
+		await expect.poll(() => readdir(join(home, 'uploads', 'one'))).toContain('1')
+		await uploads[end]('one')
+		more.resolve()
+		await arriving
+		expect(uploads.take('one')).toEqual([])
+		expect(await readdir(join(home, 'uploads', 'one')).catch(() => [])).not.toContain('1')
+	})
+
 	it('keeps the name apart from the path, so that none can point elsewhere', async () => {
 		await uploads.receive('one', 0, '../../../escape.dcm', body('A'))
 		const [file] = uploads.take('one')
