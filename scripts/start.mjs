@@ -58,8 +58,10 @@ const parameters = [
 ]
 const program = join(ROOT, 'out', 'main', 'index.js')
 const child = spawn(shell === 'electron' ? electronRuntime() : PINNED_NODE, [program, ...parameters], { stdio: 'inherit' })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-child.on('exit', (code, signal) => process.exit(signal ? 0 : (code ?? 1)))
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+for (const signal of ENDINGS) process.on(signal, () => child.kill(signal))
+// Any other signal is a crash.
+child.on('exit', (code, signal) => process.exit(signal ? (ENDINGS.includes(signal) ? 0 : 1) : (code ?? 1)))
 
 async function chooseShell() {
 	if (values.shell === 'browser') return { shell: 'browser', reason: 'because --shell asks for it' }
