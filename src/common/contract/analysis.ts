@@ -35,7 +35,6 @@ export type LabelAnswer = z.infer<typeof labelAnswerSchema>
 
 /** Milliseconds: preprocess = window, resize and tensor; run = the network; total = both and the gate, without decoding. */
 export const timingsSchema = z.object({ decode: z.number(), preprocess: z.number(), run: z.number(), total: z.number() })
-export type Timings = z.infer<typeof timingsSchema>
 
 /** What a network says of one Frame. Where the gate refuses, labels is empty: a number is final or not there. */
 export const predictionSchema = z.object({

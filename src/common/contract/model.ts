@@ -18,7 +18,6 @@ export const modelLabelSchema = z.object({
 	finding: z.boolean(),
 	limitation: z.string(),
 })
-export type ModelLabel = z.infer<typeof modelLabelSchema>
 
 /** model.json of a pack: everything that is needed to feed the graph and to read its answer. */
 export const modelManifestSchema = z.strictObject({
@@ -95,7 +94,6 @@ export type ModelManifest = z.infer<typeof modelManifestSchema>
 
 /** Which model made a result. */
 export const modelReferenceSchema = z.object({ id: z.string(), version: z.string(), sha256: sha256Schema })
-export type ModelReference = z.infer<typeof modelReferenceSchema>
 
 /** A pack as the registry lists it: usable, or refused with the reason. */
 export const modelEntrySchema = z.discriminatedUnion('state', [

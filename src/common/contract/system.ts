@@ -68,4 +68,3 @@ export const noticeSchema = z.object({
 	message: z.string(),
 	detail: z.string().default(''),
 })
-export type Notice = z.infer<typeof noticeSchema>
