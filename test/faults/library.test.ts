@@ -71,10 +71,12 @@ test('killed at any moment of an import, the library is whole and goes on', asyn
 	let interrupted = 0
 	for (let round = 0; round < 10; round++) {
 		const child = start(source.path, `round-${round}`)
+		// Attached first: an import that is quicker than the delay has ended by then.
+		const ended = once(child, 'exit')
 		await once(child.stdout ?? child, 'data')
 		await delay(Math.random() * (round % 3 === 0 ? 25 : 400))
 		child.kill('SIGKILL')
-		await once(child, 'exit')
+		await ended
 		const library = openLibrary(home.path)
 		const now = await expectConsistent(library)
 		expect(now).toBeGreaterThanOrEqual(stored)
@@ -97,9 +99,10 @@ test('killed at any moment of an import, the library is whole and goes on', asyn
 test('killed while it is opened for the first time, the next start makes the library', async () => {
 	for (let round = 0; round < 6; round++) {
 		const child = start(source.path, 'none')
+		const ended = once(child, 'exit')
 		await delay(60 + Math.random() * 120)
 		child.kill('SIGKILL')
-		await once(child, 'exit')
+		await ended
 		const library = openLibrary(home.path)
 		expect(await expectConsistent(library)).toBe(0)
 		library.close()
