@@ -57,12 +57,15 @@ export function statementOf(prediction: Prediction): Statement {
 	if (called.length === 0) return { kind: 'nothing', text: 'Nothing is above its operating point.' }
 	const findings = called.filter((label) => label.finding)
 	const others = called.filter((label) => !label.finding)
-	const titles = (labels: LabelAnswer[]) => labels.map((label) => label.title).join(', ')
 	// Each label has an operating point of its own, so a finding and "normal" can both be above theirs.
 	if (findings.length > 0 && others.length > 0) {
 		return { kind: 'called', text: `Called: ${titles(findings)}. ${titles(others)} is above its operating point as well: the answer contradicts itself.` }
 	}
 	return { kind: 'called', text: `Called: ${titles(called)}.` }
+}
+
+function titles(labels: LabelAnswer[]): string {
+	return labels.map((label) => label.title).join(', ')
 }
 
 /** The label whose map is shown first: the strongest of those that are called; null where none is. */
