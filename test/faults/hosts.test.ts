@@ -54,7 +54,7 @@ describe('a host that is killed', () => {
 		workstation.importPaths(paths)
 		for (let kill = 0; kill < 3; kill++) {
 			await workstation.next('import.changed', ({ filesDone }) => filesDone > kill * 2)
-			workstation.kill('imaging')
+			workstation.signal('imaging', 'SIGKILL')
 		}
 		const summary = await done
 		expect(summary.state).toBe('finished')
@@ -68,11 +68,13 @@ describe('a host that is killed', () => {
 		const { instanceId, studyId } = await importOne()
 		await workstation.call('analysis.run', { instanceId, frameIndex: 0 })
 		const before = (await workstation.call('studies.get', { studyId })).analyses.length
+		// Held still first: a quick machine would answer before the kill.
+		workstation.signal('inference', 'SIGSTOP')
 		const run = workstation.call('analysis.run', { instanceId, frameIndex: 0, again: true })
 		// Attached before the kill, so that the rejection is never unhandled.
 		const failed = expect(run).rejects.toThrow(/inference process stopped \(signal SIGKILL\)/)
 		await expect.poll(() => workstation.rooms.supervisor.status().find(({ name }) => name === 'inference')?.jobs, { interval: 1 }).toBeGreaterThan(0)
-		workstation.kill('inference')
+		workstation.signal('inference', 'SIGKILL')
 		await failed
 		expect((await workstation.call('studies.get', { studyId })).analyses).toHaveLength(before)
 		const again = await workstation.call('analysis.run', { instanceId, frameIndex: 0, again: true })
@@ -87,7 +89,7 @@ describe('a host that is killed', () => {
 		const running = workstation.next('explanation.changed', ({ phase }) => phase === 'running')
 		await workstation.call('explanation.start', { analysisId: analysis.id })
 		await running
-		workstation.kill('inference')
+		workstation.signal('inference', 'SIGKILL')
 		expect((await failed).reason).toMatch(/stopped \(signal SIGKILL\)/)
 		expect(await workstation.call('explanation.stored', { analysisId: analysis.id })).toEqual([])
 

@@ -14,7 +14,7 @@ export interface TestWorkstation extends Workstation {
 	call<Name extends ProcedureName>(name: Name, input: ProcedureInput<Name>): Promise<ProcedureOutput<Name>>
 	/** Resolves with the first event that fits. */
 	next<Name extends EventName>(name: Name, fits?: (payload: EventPayload<Name>) => boolean): Promise<EventPayload<Name>>
-	kill(host: 'imaging' | 'inference'): void
+	signal(host: 'imaging' | 'inference', signal: 'SIGKILL' | 'SIGSTOP'): void
 	close(): Promise<void>
 }
 
@@ -49,10 +49,10 @@ export async function startWorkstation(home: string): Promise<TestWorkstation> {
 				})
 			})
 		},
-		kill(host) {
+		signal(host, signal) {
 			const pid = workstation.rooms.supervisor.status().find(({ name }) => name === host)?.pid
 			if (!pid) throw new Error(`The ${host} host does not run.`)
-			process.kill(pid, 'SIGKILL')
+			process.kill(pid, signal)
 		},
 		close: () => workstation.program.close(),
 	}
