@@ -105,6 +105,9 @@ for (const shell of SHELLS) {
 		})
 
 		it('writes and signs the report', async () => {
+			// To the film and back.
+			await press('F6')
+			await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Light box 1')
 			await press('F6')
 			await goWith('ArrowRight', page.getByRole('tab', { name: 'Report' }))
 			await goWith('Tab', page.getByLabel('Impression'))

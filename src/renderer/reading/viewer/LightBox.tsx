@@ -21,6 +21,7 @@ export function LightBox({ box, image }: { box: number; image: ShownImage }) {
 			aria-label={`Light box ${box + 1}`}
 			aria-describedby={status === 'failed' ? reasonId : undefined}
 			tabIndex={0}
+			data-light-box={box}
 			data-active={active}
 			data-status={status}
 			data-ready={status === 'ready' && (state?.painted ?? false)}

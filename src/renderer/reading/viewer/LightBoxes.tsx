@@ -1,7 +1,9 @@
 import { useEffect, useMemo } from 'react'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
+import { focusIfNothingHasIt } from '../../ui/focus.ts'
 import { useReading } from '../readingStore.ts'
 import { viewerCommands } from './commands.ts'
+import { filmElement } from './filmElement.ts'
 import { LightBox } from './LightBox.tsx'
 import { MapLegend } from './MapLegend.tsx'
 import { keepFilmViews, keepHeldPan, keepMeasurementsCaptured, keepTool } from './services.ts'
@@ -16,6 +18,11 @@ export function LightBoxes() {
 	useEffect(keepHeldPan, [])
 	useEffect(keepMeasurementsCaptured, [])
 	useEffect(keepFilmViews, [])
+	// The keyboard comes in with the film: what had it was in the room that was left.
+	const hasFilm = boxes.length > 0
+	useEffect(() => {
+		if (hasFilm) focusIfNothingHasIt(filmElement(useReading.getState().active))
+	}, [hasFilm])
 	return (
 		<div className="light-boxes">
 			<ViewerToolbar />

@@ -5,6 +5,7 @@ import { useReading, type LightBox } from '../readingStore.ts'
 import { imageBeside } from '../studyOnTheLightBox.ts'
 import { cancelDrawing } from './cornerstone.ts'
 import { autoWindow, presetsOf, type Display } from './display.ts'
+import { filmElement } from './filmElement.ts'
 import { atFullSize, flipped, turned, WHOLE_FILM, zoomed, type Placement } from './film.ts'
 import { frameOf, imageIdOf } from './frames.ts'
 import { redoMeasurement, removeMeasurement, selectMeasurement, undoMeasurement, useMeasurements } from './measurements.ts'
@@ -86,7 +87,7 @@ function studyOfShown(): Study | null {
 }
 
 /** Puts up the image that lies `step` images further, as far as there are any. */
-export function goBy(step: number): void {
+function goBy(step: number): void {
 	const image = shownImage()
 	const study = studyOfShown()
 	const beside = image && study ? imageBeside(study, image, step) : null
@@ -97,7 +98,7 @@ function otherBox(): void {
 	const { active, lightBoxes, activate } = useReading.getState()
 	const next = (active + 1) % Math.max(1, lightBoxes.length)
 	activate(next)
-	document.querySelector<HTMLElement>(`section.light-box[aria-label="Light box ${next + 1}"]`)?.focus()
+	filmElement(next)?.focus()
 }
 
 /** Tab is the page's own key; it goes between films only while one of two films has the keyboard. */

@@ -1,4 +1,4 @@
-import { cache, getRenderingCapabilities, getRenderingEngine, init as initCore, RenderingEngine, setUseCPURendering, type Types } from '@cornerstonejs/core'
+import { cache, getRenderingCapabilities, getRenderingEngine, init as initCore, RenderingEngine, setUseCPURendering } from '@cornerstonejs/core'
 import {
 	addTool, AngleTool, annotation, BaseTool, cancelActiveManipulations, EllipticalROITool, Enums as ToolEnums, init as initTools, LengthTool,
 	RectangleROITool, ToolGroupManager, type Types as ToolTypes,
@@ -13,8 +13,8 @@ import type { ViewerTool } from './viewerStore.ts'
  * What of Cornerstone3D is one for the whole viewer: its start, its cache and its tools.
  * Two films are shown at most; the bound is for what Cornerstone keeps of them besides the textures.
  */
-export const CACHE_BYTES = 256 * 1024 * 1024
-export const ENGINE_ID = 'light-boxes'
+const CACHE_BYTES = 256 * 1024 * 1024
+const ENGINE_ID = 'light-boxes'
 const TOOL_GROUP_ID = 'light-boxes'
 
 /** Cornerstone's name of each tool. */
@@ -106,8 +106,4 @@ export function cancelDrawing(element: HTMLDivElement): boolean {
 
 export function engine(): RenderingEngine | undefined {
 	return getRenderingEngine(ENGINE_ID) as RenderingEngine | undefined
-}
-
-export function viewportOf(viewportId: string): Types.IStackViewport | undefined {
-	return engine()?.getViewport(viewportId) as Types.IStackViewport | undefined
 }

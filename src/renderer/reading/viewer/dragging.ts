@@ -6,7 +6,7 @@ const ZOOM_PER_PIXEL = 0.006
 const ZOOM_PER_WHEEL_STEP = 0.0015
 
 /** Which light box an element of Cornerstone belongs to. */
-export function boxOfElement(element: HTMLElement): number {
+function boxOfElement(element: HTMLElement): number {
 	return Number(element.dataset.box ?? 0)
 }
 

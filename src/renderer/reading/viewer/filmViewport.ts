@@ -22,7 +22,7 @@ export interface FilmViewport {
 /** Far enough from the film for any clipping range. */
 const CAMERA_DISTANCE = 100
 
-export function viewportIdOf(box: number): string {
+function viewportIdOf(box: number): string {
 	return `light-box-${box}`
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import type { Finding } from '../../../../common/contract/report.ts'
 import { showError, useNotices } from '../../../app/notices.ts'
+import { focusIfNothingHasIt } from '../../../ui/focus.ts'
 import { fractionText } from '../analysis/labelRows.ts'
 import { findings } from '../live.ts'
 import { actOfKey, actsOn, type FindingAct } from './findingKeys.ts'
@@ -26,11 +27,6 @@ async function remove(finding: Finding): Promise<void> {
 		detail: finding.text,
 		action: { title: 'Undo', run: () => void findings.add(finding.studyId, finding.text).catch(showError) },
 	})
-}
-
-function focusIfNothingHasIt(element: Element | null | undefined): void {
-	const { activeElement } = document
-	if (element instanceof HTMLElement && (activeElement === null || activeElement === document.body)) element.focus()
 }
 
 function FindingEditor({ finding, close }: { finding: Finding; close(byKey: boolean): void }) {

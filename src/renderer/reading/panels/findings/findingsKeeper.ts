@@ -76,5 +76,3 @@ export function createFindingsKeeper(client: Pick<Client, 'call'>) {
 		},
 	}
 }
-
-export type FindingsKeeper = ReturnType<typeof createFindingsKeeper>

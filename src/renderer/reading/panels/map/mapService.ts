@@ -121,5 +121,3 @@ export function createMapService(client: Pick<Client, 'call' | 'on' | 'onConnect
 		},
 	}
 }
-
-export type MapService = ReturnType<typeof createMapService>

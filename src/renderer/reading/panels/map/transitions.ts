@@ -39,7 +39,7 @@ export function hideMap(map: MapView): MapView {
 }
 
 /** Whether the map still waits for the answer to its start. */
-export function awaitsStart(map: MapView, analysisId: number): boolean {
+function awaitsStart(map: MapView, analysisId: number): boolean {
 	return map.analysisId === analysisId && map.phase === 'queued' && map.jobId === null
 }
 

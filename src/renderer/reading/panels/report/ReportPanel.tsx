@@ -1,7 +1,8 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { routes } from '../../../../common/contract/procedures.ts'
 import { client } from '../../../app/client.ts'
 import { showError, useNotices } from '../../../app/notices.ts'
+import { focusIfNothingHasIt } from '../../../ui/focus.ts'
 import { AddFinding } from '../findings/AddFinding.tsx'
 import { FindingList } from '../findings/FindingList.tsx'
 import { loadSigned, useReports } from '../live.ts'
@@ -9,7 +10,7 @@ import { DraftField } from './DraftFields.tsx'
 import type { DraftKeeper } from './draftKeeper.ts'
 import { phaseOf, saveText } from './draftTransitions.ts'
 import { KeyImages } from './KeyImages.tsx'
-import { writingOf } from './reportState.ts'
+import { writingOf, type Writing } from './reportState.ts'
 import { SignedVersions } from './SignedVersions.tsx'
 import { SignReport } from './SignReport.tsx'
 
@@ -54,9 +55,18 @@ function Report({ keeper }: { keeper: DraftKeeper }) {
 	const draft = keeper.store((state) => state.draft)
 	const { signed, fault } = useReports()
 	const writing = writingOf(draft, signed)
+	const column = useRef<HTMLElement>(null)
+	const isRead = draft !== null && signed !== null
+	const known = useRef<Writing | null>(null)
+	useEffect(() => {
+		if (!isRead) return
+		// Signing and beginning an addendum take away the button that was pressed.
+		if (known.current !== null && known.current !== writing) focusIfNothingHasIt(column.current)
+		known.current = writing
+	}, [isRead, writing])
 	return (
 		<div className="report">
-			<section className="panel-column padded" aria-label="Report">
+			<section className="panel-column padded" aria-label="Report" ref={column} tabIndex={-1}>
 				{fault !== '' && (
 					<div className="fault" role="alert">
 						<p>The signed versions could not be read. {fault}</p>
