@@ -51,20 +51,22 @@ export interface SessionOptions {
 	parameters?: string[]
 	viewport?: { width: number; height: number }
 	scale?: number
+	/** WebGL that runs on the processor, as the tests' machine has no graphics; without it the page draws films itself. Browser shell. */
+	webgl?: boolean
 }
 
 export function startSession(options: SessionOptions): Promise<Session> {
 	return options.shell === 'electron' ? startElectron(options) : startBrowser(options)
 }
 
-async function startBrowser({ home, parameters = [], viewport = { width: 1366, height: 768 }, scale = 1 }: SessionOptions): Promise<Session> {
+async function startBrowser({ home, parameters = [], viewport = { width: 1366, height: 768 }, scale = 1, webgl = false }: SessionOptions): Promise<Session> {
 	const { program, address } = await startProgram(home, parameters)
 	let browser: Browser | null = null
 	let context: BrowserContext | null = null
 	try {
 		browser = await chromium.launch({
 			executablePath: process.env['NEGATOSCOPE_BROWSER'] ?? '',
-			args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu'],
+			args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...(webgl ? ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] : ['--disable-gpu'])],
 		})
 		context = await browser.newContext({ viewport, deviceScaleFactor: scale, acceptDownloads: true })
 		const page = await context.newPage()
