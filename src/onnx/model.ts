@@ -88,7 +88,7 @@ export interface Model extends Message {
 }
 
 /** TensorProto.DataType. */
-export const DATA_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const
+export const DATA_TYPE = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const
 /** AttributeProto.AttributeType. */
 export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const
 
@@ -138,6 +138,22 @@ export function readModel(file: Uint8Array): Model & { graph: Graph } {
 
 export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
 	return writeMessage(model, modelTable)
+}
+
+export function makeGraph(name: string): Graph {
+	return { ...emptyMessage(graphTable), name }
+}
+
+function operators(domain: string, version: number): OperatorSet {
+	return { ...emptyMessage(operatorSetTable), domain, version: BigInt(version) }
+}
+
+/** A model of the standard operators of one version, and of version 1 of the operators of other domains. */
+export function makeModel(graph: Graph, operatorSet: number, domains: readonly string[] = []): Model {
+	return {
+		...emptyMessage(modelTable), irVersion: 9n, producerName: 'negatoscope', graph,
+		opsetImport: [operators('', operatorSet), ...domains.map((domain) => operators(domain, 1))],
+	}
 }
 
 export function makeNode(opType: string, input: string[], output: string[], attribute: Attribute[] = []): GraphNode {
