@@ -19,6 +19,41 @@ export const modelLabelSchema = z.object({
 	limitation: z.string(),
 })
 
+/** How probabilities are made of the logits, see src/common/stats/calibration.ts; n cases, calibration error before and after. */
+const calibrationResult = { n: z.number().int().nonnegative(), eceBefore: fractionSchema.nullable(), eceAfter: fractionSchema.nullable() }
+export const calibrationSchema = z.discriminatedUnion('method', [
+	z.strictObject({ method: z.literal('temperature'), temperature: z.number().positive(), ...calibrationResult }),
+	/** One entry per label, in their order; only for labels that do not exclude each other. fitted: false where slope 1 and offset 0 stand because nothing could be fitted. */
+	z.strictObject({
+		method: z.literal('platt'),
+		labels: z.array(z.strictObject({ slope: z.number().positive(), offset: z.number(), n: z.number().int().nonnegative(), fitted: z.boolean() })).min(1),
+		...calibrationResult,
+	}),
+])
+
+/** Of the features (what the last linear layer reads) on training images: mean and variance of each, for a test whether an image is like them. */
+export const featureStatisticsSchema = z.strictObject({
+	kind: z.literal('diagonal'),
+	/** Images that they were taken from. */
+	n: z.number().int().positive(),
+	mean: z.array(z.number()).min(1),
+	variance: z.array(z.number().nonnegative()).min(1),
+	/** Distances (src/common/stats/features.ts) that 95 % and 99 % of the validation images do not exceed; null without any. */
+	distances: z.strictObject({ n: z.number().int().positive(), p95: z.number(), p99: z.number() }).nullable(),
+})
+
+/** The run that made a pack, so that it can be made again. */
+export const trainingRunSchema = z.strictObject({
+	/** SHA-256 of recipe.json of the run. */
+	recipeSha256: sha256Schema,
+	/** SHA-256 of the data set. */
+	dataSha256: sha256Schema,
+	seed: z.number().int().nonnegative(),
+	/** Of the programs that took part, by name. */
+	versions: z.record(z.string(), z.string()),
+	teachers: z.array(z.strictObject({ id: z.string(), sha256: sha256Schema })),
+})
+
 /** model.json of a pack: everything that is needed to feed the graph and to read its answer. */
 export const modelManifestSchema = z.strictObject({
 	schemaVersion: z.literal(1),
@@ -65,14 +100,8 @@ export const modelManifestSchema = z.strictObject({
 		})).min(1),
 		defaultCamLayer: z.string(),
 	}),
-	calibration: z.strictObject({
-		method: z.literal('temperature'),
-		temperature: z.number().positive(),
-		n: z.number().int().nonnegative(),
-		eceBefore: fractionSchema.nullable(),
-		eceAfter: fractionSchema.nullable(),
-	}),
-	/** No label is called when the largest calibrated probability is below the threshold. */
+	calibration: calibrationSchema,
+	/** No label is called when the confidence (src/common/stats/calibration.ts: of one class its probability, else the mean certainty of the labels) is below the threshold. */
 	abstention: z.strictObject({ threshold: fractionSchema, rule: z.string() }),
 	golden: z.strictObject({
 		/** Input tensor made by formula, see src/hosts/inference/selfTest.ts. */
@@ -85,6 +114,9 @@ export const modelManifestSchema = z.strictObject({
 		interval: z.tuple([z.number(), z.number()]).nullable(), note: z.string(),
 	})),
 	training: z.string(),
+	/** Null or missing where it was not made by this program. */
+	trainingRun: trainingRunSchema.nullable().optional(),
+	featureStatistics: featureStatisticsSchema.nullable().optional(),
 	limitations: z.array(z.string()).min(1),
 	licence: z.string(),
 	/** Of model.onnx. */

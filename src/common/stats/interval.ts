@@ -1,3 +1,5 @@
+import { randomStream } from '../random.ts'
+
 /** A repeatable sequence of numbers in [0, 1) (mulberry32). */
 export function seededRandom(seed: number): () => number {
 	let state = seed >>> 0
@@ -26,5 +28,40 @@ export function groupBootstrapInterval(groups: readonly string[], statistic: (ca
 	}
 	const order = values.toSorted((a, b) => a - b)
 	const at = (share: number) => order[Math.min(Math.max(Math.round(share * (order.length - 1)), 0), order.length - 1)] ?? Number.NaN
+	return [at(0.025), at(0.975)]
+}
+
+/** Resamples of an interval, and what the random numbers start from where nothing else is said. */
+export const RESAMPLES = 1000
+export const INTERVAL_SEED = 1
+/** Fewer resamples than this share in which the number is defined give no interval. */
+const FEWEST_DEFINED = 0.5
+
+export type Interval = [low: number, high: number]
+
+/**
+ * 95 % intervals of many numbers by the percentile bootstrap over groups (patients): whole groups are drawn with replacement, because images
+ * of one patient are not independent. All numbers are computed of the same draws. Null where there are fewer than two groups, or
+ * the number is undefined in more than half of the draws; other undefined draws are left out.
+ * @param compute the numbers under the given count of each group; NaN for one that is not defined. Always of the same length.
+ */
+export function bootstrapIntervals(groups: number, compute: (weights: Uint16Array) => Float64Array, { resamples = RESAMPLES, seed = INTERVAL_SEED } = {}): (Interval | null)[] {
+	const weights = new Uint16Array(groups)
+	const rows: Float64Array[] = []
+	const draws = groups > 1 ? resamples : 0
+	for (let resample = 0; resample < draws; resample++) {
+		const random = randomStream(seed, 'bootstrap', resample)
+		weights.fill(0)
+		for (let draw = 0; draw < groups; draw++) weights[random.integer(groups)]!++
+		rows.push(compute(weights))
+	}
+	const columns = rows[0]?.length ?? compute(weights.fill(1)).length
+	return Array.from({ length: columns }, (_, column) => percentiles(Float64Array.from(rows, (row) => row[column]!)))
+}
+
+function percentiles(values: Float64Array): Interval | null {
+	const order = values.filter((value) => Number.isFinite(value)).toSorted()
+	if (order.length === 0 || order.length < values.length * FEWEST_DEFINED) return null
+	const at = (share: number) => order[Math.round(share * (order.length - 1))]!
 	return [at(0.025), at(0.975)]
 }

@@ -38,11 +38,14 @@ export function parseManifest(text: string): ModelManifest {
 		const issue = parsed.error.issues[0]
 		throw new UserError(`model.json is not valid at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown'}.`)
 	}
-	const { labels, outputs, golden } = parsed.data
+	const { labels, outputs, golden, calibration, task, featureStatistics } = parsed.data
 	if (new Set(labels.map((label) => label.name)).size !== labels.length) throw new UserError('model.json names a label twice.')
 	if (new Set(outputs.camLayers.map((layer) => layer.name)).size !== outputs.camLayers.length) throw new UserError('model.json names a layer twice.')
 	if (!outputs.camLayers.some((layer) => layer.name === outputs.defaultCamLayer)) throw new UserError('model.json names a default layer that is not in its list of layers.')
 	if (golden.logits.length !== labels.length) throw new UserError('model.json does not have one golden logit for each label.')
+	if (calibration.method === 'platt' && task !== 'multilabel') throw new UserError('model.json calibrates label by label, but its labels exclude each other.')
+	if (calibration.method === 'platt' && calibration.labels.length !== labels.length) throw new UserError('model.json does not have one calibration for each label.')
+	if (featureStatistics && featureStatistics.mean.length !== featureStatistics.variance.length) throw new UserError('model.json does not have one variance for each mean of its features.')
 	return parsed.data
 }
 

@@ -198,7 +198,8 @@ function SelfTest({ difference, tolerance }: { difference: number | null; tolera
 }
 
 function calibrationInWords({ calibration }: ModelManifest): string {
-	const { temperature, n, eceBefore, eceAfter } = calibration
+	const { n, eceBefore, eceAfter } = calibration
 	const error = eceBefore !== null && eceAfter !== null ? `, calibration error ${eceBefore.toFixed(3)} before and ${eceAfter.toFixed(3)} after` : ''
-	return `Temperature ${temperature.toFixed(3)}, fitted on ${count(n, 'image')}${error}`
+	const how = calibration.method === 'temperature' ? `Temperature ${calibration.temperature.toFixed(3)}` : 'A slope and an offset for each label (Platt)'
+	return `${how}, fitted on ${count(n, 'image')}${error}`
 }

@@ -1,28 +1,14 @@
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { calibrate, readAnswer } from '../../../src/hosts/inference/answer.ts'
+import type { ModelManifest } from '../../../src/common/contract/model.ts'
+import { readAnswer } from '../../../src/hosts/inference/answer.ts'
 import { rampInput, selfTestDifference } from '../../../src/hosts/inference/selfTest.ts'
 import { packManifest } from '../../support/inferenceFixtures.ts'
 
-const manifest = { ...packManifest, calibration: { ...packManifest.calibration, temperature: 2 }, abstention: { threshold: 0.5, rule: '' } }
+const manifest: ModelManifest = { ...packManifest, calibration: { method: 'temperature', temperature: 2, n: 0, eceBefore: null, eceAfter: null }, abstention: { threshold: 0.5, rule: '' } }
 
-describe('calibration', () => {
-	it('divides by the temperature before the softmax', () => {
-		const [first, second] = calibrate([2, 0], 'multiclass', 2)
-		expect(first).toBeCloseTo(1 / (1 + Math.exp(-1)), 12)
-		expect((first ?? 0) + (second ?? 0)).toBeCloseTo(1, 12)
-	})
-	it('takes each label for itself where labels do not exclude each other', () => {
-		expect(calibrate([3, -3], 'multilabel', 1.5)).toEqual([1 / (1 + Math.exp(-2)), 1 / (1 + Math.exp(2))])
-	})
-	it('stays a distribution for any finite logits', () => {
-		fc.assert(fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e30, max: 1e30 }), { minLength: 1, maxLength: 20 }), (logits) => {
-			const probabilities = calibrate(logits, 'multiclass', 1.03)
-			expect(probabilities.every((value) => value >= 0 && value <= 1)).toBe(true)
-			expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9)
-		}))
-	})
-})
+function logistic(value: number): number {
+	return 1 / (1 + Math.exp(-value))
+}
 
 describe('answer', () => {
 	it('calls the labels at or above their operating points', () => {
@@ -36,6 +22,16 @@ describe('answer', () => {
 		expect(abstained).toBe(true)
 		expect(labels.some((label) => label.positive)).toBe(false)
 		expect(labels.some((label) => label.probability >= label.operatingPoint)).toBe(true)
+	})
+	it('calibrates label by label where the pack says so', () => {
+		const labels = [{ slope: 2, offset: -1, n: 10, fitted: true }, { slope: 1, offset: 0, n: 10, fitted: false }, { slope: 0.5, offset: 1, n: 10, fitted: true }]
+		const platt: ModelManifest = { ...manifest, task: 'multilabel', calibration: { method: 'platt', labels, n: 10, eceBefore: null, eceAfter: null }, abstention: { threshold: 0.9, rule: '' } }
+		const sure = readAnswer([4, -6, -12], platt)
+		expect(sure.labels.map((label) => label.probability)).toEqual([logistic(7), logistic(-6), logistic(-5)])
+		expect(sure.labels.map((label) => label.logit)).toEqual([4, -6, -12])
+		// Two labels that are surely absent are no reason to abstain; a label that nobody can tell is.
+		expect(sure.abstained).toBe(false)
+		expect(readAnswer([0.5, 0, -2], platt).abstained).toBe(true)
 	})
 	it('gives no number for logits that are none', () => {
 		for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) expect(() => readAnswer([0, bad, 0], manifest)).toThrow('not a number')
