@@ -14,7 +14,7 @@ const EXPECTED = [
 /** As stated, in millions with one decimal. */
 const ROUNDED = [
 	['ofa-595', 3, 192, 376.9], ['ofa-595', 3, 224, 511.3], ['ofa-595', 3, 236, 593.7], ['ofa-595', 3, 256, 666.4],
-	['eeea-net-c2', 14, 192, 215.0], ['eeea-net-c2', 14, 224, 289.9], ['eeea-net-c2', 14, 256, 377.8],
+	['eeea-net-c2', 1000, 192, 215.0], ['eeea-net-c2', 14, 224, 289.9], ['eeea-net-c2', 14, 256, 377.8],
 ] as const
 
 describe('counts', () => {
