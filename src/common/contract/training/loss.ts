@@ -95,15 +95,8 @@ export const lossSchema = z.discriminatedUnion('kind', [
 	 */
 	z.strictObject({ kind: z.literal('crckd'), weight: weightSchema.default(1), temperature: temperatureSchema.default(0.07) }),
 ])
-/** Empty: the usual loss of the task, see usualLosses. */
-export const lossesSchema = z.array(lossSchema).max(32).default([])
 export type LossRecipe = z.output<typeof lossSchema>
 export type LossKind = LossRecipe['kind']
-
-/** What is minimised where a recipe names no loss. */
-export function usualLosses(task: LossSetting['task']): LossRecipe[] {
-	return [lossSchema.parse({ kind: task === 'multiclass' ? 'cross-entropy' : 'binary-cross-entropy' })]
-}
 
 /** What the losses need to know of a run before any graph is made. */
 export interface LossSetting {

@@ -1,14 +1,5 @@
 import { z } from 'zod'
 
-/** Parameters that do not decay. */
-const exclusionsSchema = z.strictObject({
-	bias: z.boolean().default(true),
-	/** Scales and shifts of normalisation. */
-	normalisation: z.boolean().default(true),
-	/** By name; * stands for any characters. */
-	names: z.array(z.string().min(1).max(200)).max(100).default([]),
-}).prefault({})
-
 /** Sizes of steps, with the terms and the arithmetic of torch.optim. */
 export const optimiserSchema = z.discriminatedUnion('kind', [
 	z.strictObject({
@@ -18,7 +9,6 @@ export const optimiserSchema = z.discriminatedUnion('kind', [
 		nesterov: z.boolean().default(true),
 		/** Added to the gradient: an L2 penalty. */
 		weightDecay: z.number().min(0).max(1).default(1e-4),
-		weightDecayExclusions: exclusionsSchema,
 	}),
 	z.strictObject({
 		kind: z.literal('adamw'),
@@ -28,10 +18,8 @@ export const optimiserSchema = z.discriminatedUnion('kind', [
 		epsilon: z.number().positive().max(1).default(1e-8),
 		/** Decoupled: the weights shrink by learning rate times decay (Loshchilov and Hutter, ICLR 2019). */
 		weightDecay: z.number().min(0).max(1).default(0.01),
-		weightDecayExclusions: exclusionsSchema,
 	}),
 ]).refine((optimiser) => optimiser.kind !== 'sgd' || !optimiser.nesterov || optimiser.momentum > 0, { path: ['nesterov'], message: 'Nesterov needs a momentum above 0.' })
-	.prefault({ kind: 'adamw' })
 export type OptimiserRecipe = z.output<typeof optimiserSchema>
 
 /** The learning rate over the run, as a multiple of the optimiser's. */
@@ -46,12 +34,28 @@ export const scheduleSchema = z.strictObject({
 	stepEpochs: z.array(z.number().positive().max(100000)).max(100).default([]),
 	stepFactor: z.number().positive().max(1).default(0.1),
 }).refine((schedule) => (schedule.kind === 'step') === schedule.stepEpochs.length > 0, { path: ['stepEpochs'], message: 'Epochs to step at belong to the schedule "step", which needs one at least.' })
-	.prefault({})
 export type Schedule = z.output<typeof scheduleSchema>
 
-/** Moving average of the weights. */
-export const averageSchema = z.strictObject({
-	/** Share of the average that stays in a step; the first steps keep less, see updateAverage. */
-	decay: z.number().min(0).max(0.999999).default(0.999),
+const namePatternSchema = z.string().min(1).max(200)
+
+/** How the weights are moved. In a pattern of parameter names * stands for any characters: "blocks.0.*". */
+export const optimisationSchema = z.strictObject({
+	optimiser: optimiserSchema,
+	schedule: scheduleSchema.prefault({}),
+	/** Parameters that do not decay. */
+	weightDecayExclusions: z.strictObject({
+		bias: z.boolean().default(true),
+		/** Scales and shifts of normalisation. */
+		normalisation: z.boolean().default(true),
+		names: z.array(namePatternSchema).max(100).default([]),
+	}).prefault({}),
+	/** Largest Euclidean norm of all gradients together; longer ones are shortened to it. Null: never. */
+	gradientNorm: z.number().positive().max(1e9).nullable().default(null),
+	/** Decay of the moving average of the weights that is evaluated and exported instead of them. Null: none. */
+	averageDecay: z.number().min(0).max(0.999999).nullable().default(null),
+	/** Batches whose gradients are averaged for one step. */
+	accumulate: z.number().int().min(1).max(1024).default(1),
+	/** Patterns of parameter names that stay as they are. */
+	freeze: z.array(namePatternSchema).max(100).default([]),
 })
-export type Average = z.output<typeof averageSchema>
+export type Optimisation = z.output<typeof optimisationSchema>
