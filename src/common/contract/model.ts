@@ -63,6 +63,8 @@ export const modelManifestSchema = z.strictObject({
 	role: z.enum(['student', 'teacher']),
 	architecture: z.string(),
 	parameters: z.number().int().positive(),
+	/** Multiply-accumulates of one image; null or missing where nobody counted. */
+	macs: z.number().int().positive().nullable().optional(),
 	task: z.enum(['multiclass', 'multilabel']),
 	/** What is read: chest films or histology patches. */
 	domain: z.enum(['chest-radiograph', 'histology']),
