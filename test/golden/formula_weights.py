@@ -15,6 +15,8 @@ def formula_tensor(name, dims):
         scale, shift = (0.2, 1.0) if name.endswith('.weight') else (0.1, 0.0)
     else:
         scale, shift = (math.sqrt(6 / (count // dims[0])) if name.endswith('.weight') else 0.5), 0.0
+        if '.point_linear.' in name:
+            scale *= 0.6
     state = 0x811C9DC5
     for byte in name.encode('ascii'):
         state = (state ^ byte) * 0x01000193 & 0xFFFFFFFF

@@ -6,7 +6,8 @@ import type { Network, Weights } from '../../src/onnx/network.ts'
  *
  * A value is u = finaliser of MurmurHash3(FNV-1a(name) + index * 0x9e3779b9) / 2^31 - 1 in [-1, 1), then by what the name says:
  * running_var 1 + u / 2; running_mean and vectors other than weights u / 10; weights of norms (vectors) 1 + u / 5;
- * other weights u * sqrt(6 / fan in), which keeps the size of activations behind a ReLU; anything else (position embeddings and tables) u / 2.
+ * other weights u * sqrt(6 / fan in), which keeps the size of activations behind a ReLU, times 0.6 in OFA's linear
+ * bottlenecks, whose sums would grow; anything else (position embeddings and tables) u / 2.
  */
 export function formulaTensor(name: string, dims: readonly number[]): Float32Array {
 	const count = dims.reduce((all, size) => all * size, 1)
@@ -29,7 +30,8 @@ function rangeOf(name: string, dims: readonly number[], count: number): { scale:
 	if (name.endsWith('running_mean')) return { scale: 0.1, shift: 0 }
 	const isWeight = name.endsWith('.weight')
 	if (dims.length === 1) return isWeight ? { scale: 0.2, shift: 1 } : { scale: 0.1, shift: 0 }
-	return { scale: isWeight ? Math.sqrt(6 / (count / (dims[0] ?? 1))) : 0.5, shift: 0 }
+	if (!isWeight) return { scale: 0.5, shift: 0 }
+	return { scale: Math.sqrt(6 / (count / (dims[0] ?? 1))) * (name.includes('.point_linear.') ? 0.6 : 1), shift: 0 }
 }
 
 /** FNV-1a, 32 bits, over ASCII. */
