@@ -1,0 +1,82 @@
+import { pillowResize } from '../../inference/pillowResize.ts'
+import { writeNormalised } from '../../inference/preprocess.ts'
+import type { Sample } from '../data/dataSet.ts'
+import { openImage } from '../data/images/openImage.ts'
+import type { Classifier } from './classifier.ts'
+
+/** What a classifier gave on the images that could be read. */
+export interface Answers {
+	samples: Sample[]
+	/** [sample, label] */
+	logits: Float32Array
+	refused: { id: string; reason: string }[]
+}
+
+export interface AnswerOptions {
+	signal: AbortSignal
+	/** Images that were looked at, after every batch. */
+	onProgress(done: number): void
+	/** Features of each image, in the order of the samples. */
+	onFeatures?(features: Float32Array): void
+}
+
+/** Images per run: a batch that a cancel has to wait for. */
+const BATCH = 16
+
+/**
+ * Runs a classifier over images, fed as at inference; the images of the next batch are decoded while one runs. An image that cannot be
+ * read is listed with the reason.
+ * @throws AbortError between two batches when the signal says so; Error where the network gives no numbers.
+ */
+export async function answerSamples(classifier: Classifier, samples: readonly Sample[], { signal, onProgress, onFeatures }: AnswerOptions): Promise<Answers> {
+	const answered: Sample[] = []
+	const refused: Answers['refused'] = []
+	const logits = new Float32Array(samples.length * classifier.labels)
+	let next = loadBatch(classifier, samples.slice(0, BATCH))
+	for (let start = 0; start < samples.length; start += BATCH) {
+		const batch = await next
+		next = loadBatch(classifier, samples.slice(start + BATCH, start + 2 * BATCH))
+		// A failure of the next batch is met when its turn comes.
+		next.catch(() => undefined)
+		signal.throwIfAborted()
+		refused.push(...batch.refused)
+		if (batch.samples.length > 0) {
+			const answer = await classifier.answer(batch.images, batch.samples.length)
+			logits.set(answer.logits, answered.length * classifier.labels)
+			answered.push(...batch.samples)
+			if (onFeatures && answer.features) {
+				const size = answer.features.length / batch.samples.length
+				for (let row = 0; row < batch.samples.length; row++) onFeatures(answer.features.subarray(row * size, (row + 1) * size))
+			}
+		}
+		onProgress(Math.min(start + BATCH, samples.length))
+	}
+	return { samples: answered, logits: logits.subarray(0, answered.length * classifier.labels), refused }
+}
+
+interface LoadedBatch {
+	samples: Sample[]
+	/** [samples, 3, height, width] */
+	images: Float32Array
+	refused: Answers['refused']
+}
+
+async function loadBatch({ input }: Classifier, samples: readonly Sample[]): Promise<LoadedBatch> {
+	const size = 3 * input.height * input.width
+	const images = new Float32Array(samples.length * size)
+	const read: Sample[] = []
+	const refused: Answers['refused'] = []
+	const opened = await Promise.allSettled(samples.map((sample) => openImage(sample.path, input.colour)))
+	for (const [index, sample] of samples.entries()) {
+		const image = opened[index]
+		if (image?.status !== 'fulfilled') {
+			refused.push({ id: sample.id, reason: image?.reason instanceof Error ? image.reason.message : String(image?.reason) })
+			continue
+		}
+		const { planes, width, height } = image.value
+		const resized = planes.map((plane) => pillowResize(plane, width, height, input.width, input.height))
+		writeNormalised(images.subarray(read.length * size, (read.length + 1) * size), resized, input)
+		read.push(sample)
+	}
+	return { samples: read, images: images.subarray(0, read.length * size), refused }
+}

@@ -1,0 +1,28 @@
+import type { ModelManifest } from '../../../common/contract/model.ts'
+import type { EvaluationReport } from '../../../common/contract/training/evaluation.ts'
+import { modelOfNetwork } from '../../../onnx/fromModel.ts'
+import { writeModel } from '../../../onnx/model.ts'
+import type { Network, Weights } from '../../../onnx/network.ts'
+import { countMacs, countParameters } from '../../../zoo/count.ts'
+import { makePack, type PackOptions, type PackSource } from './makePack.ts'
+
+export interface TrainedNetwork extends Pick<PackSource, 'training' | 'trainingRun' | 'description' | 'dataSet'> {
+	network: Network
+	weights: Weights
+	input: Pick<ModelManifest['input'], 'colour' | 'mean' | 'std'>
+}
+
+/** Makes the model pack of a network with its weights; see makePack. */
+export function exportPack({ network, weights, input, ...rest }: TrainedNetwork, directory: string, options: PackOptions): Promise<{ manifest: ModelManifest; report: EvaluationReport }> {
+	const { weighted, attention } = countMacs(network)
+	const camLayers = network.camLayers.map(({ name, output, channels, height, width }) => ({ name, output, channels, height, width }))
+	return makePack({
+		...rest,
+		graph: writeModel(modelOfNetwork(network, weights)),
+		architecture: `${network.title}, ${network.inputSize} x ${network.inputSize}`,
+		parameters: countParameters(network),
+		macs: weighted + attention,
+		input: { ...input, name: 'input', height: network.inputSize, width: network.inputSize },
+		outputs: { logits: 'logits', features: 'features', camLayers, defaultCamLayer: camLayers[0]?.name ?? '' },
+	}, directory, options)
+}

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, renameSync, rmSync, mkdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { InferenceSession } from 'onnxruntime-node'
+import { modelManifestSchema, type ModelManifest } from '../../../common/contract/model.ts'
+import { UserError } from '../../../common/contract/procedures.ts'
+import { evaluationReportSchema, type EvaluationProgress, type EvaluationReport } from '../../../common/contract/training/evaluation.ts'
+import type { PackDescription } from '../../../common/contract/training/pack.ts'
+import { createFeatureStatistics, featureDistance } from '../../../common/stats/features.ts'
+import { openNetwork } from '../../inference/network.ts'
+import { selfTestDifference } from '../../inference/selfTest.ts'
+import type { DataSet, Sample, Split } from '../data/dataSet.ts'
+import { answerSamples, type Answers } from '../evaluation/answerSamples.ts'
+import { classifierOf, goldenLogits, measureLatency, type Classifier } from '../evaluation/classifier.ts'
+import { casesOf, INTERVAL_METHOD, splitResults, type Decision } from '../evaluation/results.ts'
+import { diskFault, flushFolder, UNFINISHED, writeDurably, writeJsonDurably } from '../runs/durable.ts'
+import { chooseAbstention, chooseOperatingPoints, fitCalibration, rounded } from './calibratePack.ts'
+import { modelCard } from './card.ts'
+import { confoundedLabels, countsOf, licencesOf } from './packData.ts'
+import { aloneNote, packMetrics } from './packMetrics.ts'
+
+/** A trained network and all that its pack says of it but what is measured here. */
+export interface PackSource {
+	/** model.onnx: constant weights, batch free. */
+	graph: Uint8Array
+	architecture: string
+	parameters: number
+	macs: number | null
+	input: Pick<ModelManifest['input'], 'name' | 'height' | 'width' | 'colour' | 'mean' | 'std'>
+	outputs: ModelManifest['outputs']
+	/** How it was trained, in words. */
+	training: string
+	trainingRun: ModelManifest['trainingRun']
+	description: PackDescription
+	dataSet: DataSet
+}
+
+export interface PackOptions {
+	signal: AbortSignal
+	progress(value: EvaluationProgress): void
+}
+
+/** Training images that features are taken of, at most: means and variances are known well by then. */
+const MOST_FEATURE_IMAGES = 5000
+/** Columns with more values are not worth a table. */
+const MOST_GROUPS = 30
+/** Logits may differ by this much, or this share of the largest, between machines. */
+const TOLERANCE = 0.005
+const RELATIVE_TOLERANCE = 0.001
+/** With fewer patients than this, a label's result says little. */
+const FEW_CASES = 20
+
+/**
+ * Makes a complete model pack: calibration, operating points and abstention from the validation images, results on validation and test
+ * images, feature statistics from the training images, and writes model.onnx, model.json, CARD.md and evaluation.json into a temporary
+ * folder, which becomes `directory` when the self-test passes.
+ * @throws UserError where the folder is there already or the disk is full; AbortError; nothing is left behind then.
+ */
+export async function makePack(source: PackSource, directory: string, options: PackOptions): Promise<{ manifest: ModelManifest; report: EvaluationReport }> {
+	if (existsSync(directory)) throw new UserError(`The folder ${directory} is there already; a model pack is never written over.`)
+	const { dataSet, description } = source
+	const labels = [...dataSet.labels]
+	const input: ModelManifest['input'] = {
+		...source.input, channels: 3, resize: { geometry: 'stretch', interpolation: 'pillow-bilinear' },
+		modalities: description.modalities, bodyParts: description.bodyParts, views: description.views, minimumSide: Math.min(source.input.height, source.input.width),
+	}
+	const shape = { input, outputs: source.outputs, labels: labels.length }
+	const session = await InferenceSession.create(source.graph, { executionProviders: ['cpu'], logSeverityLevel: 3 })
+	try {
+		const classifier = classifierOf(session, shape)
+		const answered = await answerSplits(classifier, dataSet, options)
+		const calibration = fitCalibration(answered.validation, dataSet.task, labels)
+		const undecided = { task: dataSet.task, labels, calibration, operatingPoints: labels.map(() => 0.5) }
+		const validation = casesOf(answered.validation, undecided)
+		const points = chooseOperatingPoints(validation, labels, description.operatingPoints)
+		const operatingPoints = points.map(({ value }) => value)
+		const abstention = chooseAbstention({ ...validation, operatingPoints }, description.coverage)
+		const decision: Decision = { ...undecided, operatingPoints, abstention: abstention.threshold }
+		const columns = groupColumns(dataSet)
+		const splits = (['validation', 'test'] as const).filter((split) => answered[split].samples.length > 0).map((split) => splitResults(split, answered[split], decision, columns))
+		const golden = (await goldenLogits(session, shape)).map((logit) => rounded(logit, 5))
+		const latency = await measureLatency(classifier)
+		const sha256 = createHash('sha256').update(source.graph).digest('hex')
+		const licences = licencesOf(dataSet.samples)
+
+		const manifest = modelManifestSchema.parse({
+			schemaVersion: 1,
+			id: description.id, version: description.version, title: description.title, role: description.role,
+			architecture: source.architecture, parameters: source.parameters, macs: source.macs, task: dataSet.task, domain: description.domain,
+			labels: points.map((point, label) => {
+				const name = labels[label] as string
+				const said = Object.hasOwn(description.labels, name) ? description.labels[name] : undefined
+				return {
+					name, title: said?.title ?? name, code: said?.code ?? null, operatingPoint: point, finding: said?.finding ?? true,
+					limitation: [said?.limitation ?? '', fewCases(splits.at(-1), label)].filter((text) => text !== '').join(' '),
+				}
+			}),
+			input, outputs: source.outputs, calibration, abstention,
+			golden: { input: 'ramp-v1', logits: golden, tolerance: rounded(Math.max(TOLERANCE, RELATIVE_TOLERANCE * Math.max(...golden.map(Math.abs)))) },
+			metrics: packMetrics(splits),
+			training: source.training, trainingRun: source.trainingRun ?? null, featureStatistics: answered.features,
+			limitations: limitationsOf(source, splits), licence: licenceLine(description.licence, licences), sha256,
+		} satisfies ModelManifest)
+		const report = evaluationReportSchema.parse({
+			schemaVersion: 1,
+			model: { id: manifest.id, version: manifest.version, title: manifest.title, sha256, task: manifest.task, labels, parameters: manifest.parameters, macs: source.macs, bytes: source.graph.byteLength, latency },
+			data: { sha256: dataSet.sha256, refused: [...dataSet.refused, ...answered.refused] },
+			calibration, interval: INTERVAL_METHOD, splits, predictions: null,
+		} satisfies EvaluationReport)
+		const card = modelCard({ manifest, report, intendedUse: description.intendedUse, counts: countsOf(dataSet), licences })
+		options.signal.throwIfAborted()
+		await writePack(directory, { graph: source.graph, manifest, report, card })
+		return { manifest, report }
+	} finally {
+		await session.release()
+	}
+}
+
+interface AnsweredSplits {
+	validation: Answers
+	test: Answers
+	features: ModelManifest['featureStatistics']
+	refused: Answers['refused']
+}
+
+async function answerSplits(classifier: Classifier, { samples }: DataSet, { signal, progress }: PackOptions): Promise<AnsweredSplits> {
+	const of = (split: Split) => samples.filter((sample) => sample.split === split)
+	const train = of('train')
+	const step = Math.max(1, train.length / MOST_FEATURE_IMAGES)
+	const chosen = Array.from({ length: Math.min(train.length, MOST_FEATURE_IMAGES) }, (_, index) => train[Math.floor(index * step)] as Sample)
+	const total = chosen.length + of('validation').length + of('test').length
+	const started = performance.now()
+	let before = 0
+	const answer = async (part: readonly Sample[], phase: string, onFeatures?: (features: Float32Array) => void) => {
+		const onProgress = (done: number) => {
+			const all = before + done
+			progress({ phase, done: all, of: total, secondsLeft: ((performance.now() - started) / 1000 / all) * (total - all) })
+		}
+		const answers = await answerSamples(classifier, part, { signal, onProgress, ...(onFeatures ? { onFeatures } : {}) })
+		before += part.length
+		return answers
+	}
+	let gathered: ReturnType<typeof createFeatureStatistics> | null = null
+	const training = await answer(chosen, 'features of the training images', (features) => (gathered ??= createFeatureStatistics(features.length)).add(features))
+	// Assigned in the callback, which the compiler does not follow.
+	const statistics = gathered as ReturnType<typeof createFeatureStatistics> | null
+	const result = statistics?.result() ?? null
+	const distances: number[] = []
+	const validation = await answer(of('validation'), 'validation images', result ? (features) => void distances.push(featureDistance(features, result)) : undefined)
+	const test = await answer(of('test'), 'test images')
+	const order = distances.toSorted((a, b) => a - b)
+	const quantile = (share: number) => rounded(order[Math.ceil(share * order.length) - 1] ?? 0)
+	return {
+		validation, test,
+		features: statistics && result && {
+			kind: 'diagonal', n: statistics.count(), mean: result.mean.map(single), variance: result.variance.map(single),
+			distances: order.length === 0 ? null : { n: order.length, p95: quantile(0.95), p99: quantile(0.99) },
+		},
+		refused: [...training.refused, ...validation.refused, ...test.refused],
+	}
+}
+
+/** Six significant digits: half the text, and no less said. */
+function single(value: number): number {
+	return Number(value.toPrecision(6))
+}
+
+/** Source and the columns that the recipe names, where they divide the images into a few groups. Licences are no group of patients. */
+function groupColumns({ samples }: DataSet): string[] {
+	const values = (column: string) => new Set(samples.map((sample) => (column === 'source' ? sample.source : sample.attributes[column])))
+	return ['source', ...Object.keys(samples[0]?.attributes ?? {}).filter((column) => column !== 'licence')].filter((column) => {
+		const count = values(column).size
+		return count > 1 && count <= MOST_GROUPS
+	})
+}
+
+function fewCases(results: EvaluationReport['splits'][number] | undefined, label: number): string {
+	const found = results?.labels[label]
+	if (!results || !found) return 'Not measured: there were no validation or test images.'
+	return found.positives < FEW_CASES ? `Measured on ${found.positives} ${found.positives === 1 ? 'image' : 'images'} with the label only (${results.split}).` : ''
+}
+
+/** What a person said, and what follows from the data and the results. */
+function limitationsOf({ description, dataSet, input }: PackSource, splits: EvaluationReport['splits']): string[] {
+	const last = splits.at(-1)
+	const ranges = Object.entries(last?.by ?? {}).flatMap(([column, values]) => {
+		const known = Object.entries(values).flatMap(([value, results]) => (results.balancedAccuracy === null ? [] : [{ value, results, accuracy: results.balancedAccuracy }])).toSorted((a, b) => a.accuracy - b.accuracy)
+		const [worst] = known
+		const best = known.at(-1)
+		if (!worst || !best || worst === best) return []
+		const told = ({ value, results, accuracy }: typeof worst) => `${accuracy.toFixed(2)} (${value}, n ${results.n}${aloneNote(results) === '' ? '' : `, ${aloneNote(results).toLowerCase().replace('.', '')}`})`
+		return [`Pooled results hide differences: by ${column}, balanced accuracy on the ${last?.split ?? ''} images lies between ${told(worst)} and ${told(best)}.`]
+	})
+	return [
+		...description.limitations,
+		...confoundedLabels(dataSet).map(({ label, share }) => `Confounded by source: ${Math.round(100 * share)} % of the training images of ${label} come from sources that hold almost nothing else, so the network may know where an image comes from rather than what is on it.`),
+		...ranges,
+		...(last?.split === 'test' ? [] : ['There was no test split: these results are on images that thresholds and the choice of weights were made with, and are too good.']),
+		`Sees an image at ${input.width} x ${input.height} pixels: what is smaller is not visible to it.`,
+		dataSet.task === 'multiclass' ? `Knows ${dataSet.labels.length} classes. Everything else is called one of them.` : `Knows ${dataSet.labels.length} labels. Nothing else is looked for.`,
+	]
+}
+
+function licenceLine(own: string, licences: ReturnType<typeof licencesOf>): string {
+	const stated = licences.filter(({ licence }) => licence !== '').map(({ licence, images }) => `${licence} (${images} images)`)
+	const unstated = licences.find(({ licence }) => licence === '')
+	return [own, stated.length > 0 ? `Images: ${stated.join('; ')}.` : '', unstated ? `The data set states no licence for ${unstated.images} images.` : ''].filter((part) => part !== '').join(' ')
+}
+
+/** All files and the self-test first, then the name. */
+async function writePack(directory: string, { graph, manifest, report, card }: { graph: Uint8Array; manifest: ModelManifest; report: EvaluationReport; card: string }): Promise<void> {
+	mkdirSync(dirname(directory), { recursive: true })
+	const temporary = mkdtempSync(join(dirname(directory), `${UNFINISHED}${basename(directory)}-`))
+	try {
+		writeDurably(join(temporary, 'model.onnx'), [graph])
+		writeJsonDurably(join(temporary, 'model.json'), manifest)
+		writeJsonDurably(join(temporary, 'evaluation.json'), report)
+		writeDurably(join(temporary, 'CARD.md'), [new TextEncoder().encode(card)])
+		const written = await openNetwork(temporary, manifest)
+		try {
+			selfTestDifference(await goldenLogits(written.session, { ...manifest, labels: manifest.labels.length }), manifest.golden)
+		} finally {
+			await written.session.release()
+		}
+		renameSync(temporary, directory)
+		flushFolder(dirname(directory))
+	} catch (error) {
+		rmSync(temporary, { recursive: true, force: true })
+		throw diskFault(error, directory)
+	}
+}

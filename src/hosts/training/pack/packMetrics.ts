@@ -1,0 +1,46 @@
+import type { ModelManifest } from '../../../common/contract/model.ts'
+import type { Results, SplitResults } from '../../../common/contract/training/evaluation.ts'
+import { rounded } from './calibratePack.ts'
+
+type Metric = ModelManifest['metrics'][number]
+
+const OVERALL = { balancedAccuracy: 'balanced accuracy', accuracy: 'accuracy', macroF1: 'macro F1', auroc: 'AUROC, mean of the labels', auprc: 'AUPRC, mean of the labels', ece: 'expected calibration error', brier: 'Brier score' } as const
+const OF_LABEL = { auroc: 'AUROC', auprc: 'AUPRC', recall: 'recall', specificity: 'specificity', precision: 'precision' } as const
+const OF_GROUP = { balancedAccuracy: 'balanced accuracy', auroc: 'AUROC, mean of the labels' } as const
+
+/** The results that stand in model.json: pooled and by label for each split, then by group for the test split (or the last one that there is). */
+export function packMetrics(splits: readonly SplitResults[]): Metric[] {
+	const pooled = splits.flatMap((results) => [...overallRows(results, results.split, OVERALL, ''), ...labelRows(results, results.split, OF_LABEL)])
+	const last = splits.at(-1)
+	const grouped = Object.entries(last?.by ?? {}).flatMap(([column, values]) =>
+		Object.entries(values).flatMap(([value, results]) => {
+			const where = `${last?.split ?? ''}, ${column} ${value}`
+			return [...overallRows(results, where, OF_GROUP, aloneNote(results)), ...labelRows(results, where, { recall: 'recall' })]
+		}),
+	)
+	return [...pooled, ...grouped]
+}
+
+/** Whose numbers are those of one class only cannot be compared with the others. */
+export function aloneNote({ labels, n }: Results): string {
+	const [alone] = labels.filter(({ positives }) => positives > 0)
+	return alone?.positives === n && labels.length > 1 ? `Holds ${alone.name} only.` : ''
+}
+
+function overallRows(results: Results, split: string, names: Partial<Record<keyof typeof OVERALL, string>>, note: string): Metric[] {
+	return Object.entries(names).flatMap(([key, name]) => {
+		const metric = key as keyof typeof OVERALL
+		return row(name, split, results.n, results[metric], results.intervals[metric], note)
+	})
+}
+
+function labelRows(results: Results, split: string, names: Partial<Record<keyof typeof OF_LABEL, string>>): Metric[] {
+	return results.labels.flatMap((label) => Object.entries(names).flatMap(([key, name]) => {
+		const metric = key as keyof typeof OF_LABEL
+		return row(`${name} ${label.name}`, split, label.positives + label.negatives, label[metric], label.intervals[metric], `${label.positives} with the label.`)
+	}))
+}
+
+function row(name: string, split: string, n: number, value: number | null, interval: [number, number] | null, note: string): Metric[] {
+	return value === null ? [] : [{ name, split, n, value: rounded(value, 4), interval: interval && [rounded(interval[0], 4), rounded(interval[1], 4)], note }]
+}
