@@ -90,7 +90,7 @@ function seenBy(build: GraphBuilder, padded: string, tap: readonly number[], win
 	const starts = windows.map((window, index) => (tap[index] ?? 0) * window.dilation)
 	const ends = windows.map((window, index) => (starts[index] ?? 0) + (window.outputSize - 1) * window.stride + 1)
 	const dims = build.dims(padded)
-	if (windows.every((window, index) => starts[index] === 0 && ends[index] === dims[window.axis])) return padded
+	if (windows.every((window, index) => starts[index] === 0 && ends[index] === dims[window.axis] && window.stride === 1)) return padded
 	return build.node('Slice', [
 		padded, build.integers(starts), build.integers(ends), build.integers(windows.map((window) => window.axis)), build.integers(strides(windows)),
 	])
