@@ -33,7 +33,7 @@ function alignedBytes(tensor: Tensor, count: number, bytesEach: number): ArrayBu
 	if (tensor.dataLocation === 1) throw new Error(`${named(tensor)} lies in another file.`)
 	if (!tensor.rawData) return null
 	if (tensor.rawData.byteLength !== count * bytesEach) throw new Error(`${named(tensor)} has ${tensor.rawData.byteLength} bytes instead of ${count * bytesEach}.`)
-	return Uint8Array.from(tensor.rawData).buffer
+	return new Uint8Array(tensor.rawData).buffer
 }
 
 /** The half-precision number with these bits. */
