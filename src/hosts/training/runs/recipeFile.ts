@@ -1,0 +1,90 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { z } from 'zod'
+import { UserError } from '../../../common/contract/procedures.ts'
+import { recipeSchema, type Recipe } from '../../../common/contract/training/recipe.ts'
+
+/** A recipe is a page of text; a larger file is something else. */
+const LARGEST = 4 * 1024 * 1024
+
+/** Where a field stands: teachers[0].share */
+function fieldName(path: readonly PropertyKey[]): string {
+	return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('')
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+	const field = fieldName(issue.path)
+	if (issue.code === 'unrecognized_keys') {
+		const keys = issue.keys.map((key) => `"${fieldName([...issue.path, key])}"`)
+		return keys.length === 1 ? `there is no field ${keys.join('')} in a recipe` : `there are no fields ${keys.join(', ')} in a recipe`
+	}
+	return `the field "${field}" is not valid: ${issue.message}`
+}
+
+/**
+ * A recipe with its defaults filled in.
+ * @param title how the recipe is called in messages: its file.
+ * @throws UserError naming the title and the first wrong field.
+ */
+export function parseRecipe(value: unknown, title: string): Recipe {
+	const parsed = recipeSchema.safeParse(value)
+	if (parsed.success) return parsed.data
+	const [issue] = parsed.error.issues
+	throw new UserError(`${title}: ${issue ? sentence(issue) : 'it is no recipe'}.`)
+}
+
+/** @throws UserError where the file cannot be read, is no JSON or no recipe. */
+export function readRecipe(path: string): unknown {
+	let text: string
+	try {
+		if (statSync(path).size > LARGEST) throw new UserError(`${path} is larger than 4 MiB: that is no recipe.`)
+		text = readFileSync(path, 'utf8')
+	} catch (error) {
+		if (error instanceof UserError) throw error
+		throw new UserError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`)
+	}
+	try {
+		return JSON.parse(text)
+	} catch (error) {
+		throw new UserError(`${path} is no JSON: ${error instanceof Error ? error.message : String(error)}.`)
+	}
+}
+
+export interface Places {
+	/** Folder that relative paths are relative to. */
+	base: string
+	/** Folders that hold packs by id. */
+	models: readonly string[]
+}
+
+/**
+ * The recipe with every path absolute, so that the run can be resumed from anywhere.
+ * @throws UserError naming the field whose file is not there.
+ */
+export function resolvePaths(recipe: Recipe, { base, models }: Places, title: string): Recipe {
+	const file = (field: string, path: string): string => {
+		const absolute = resolve(base, path)
+		if (!existsSync(absolute)) throw new UserError(`${title}: ${absolute}, which the field "${field}" names, is not there.`)
+		return absolute
+	}
+	const pack = (field: string, name: string): string => {
+		const found = [resolve(base, name), ...(/[\\/]/.test(name) ? [] : models.map((folder) => join(folder, name)))].find((folder) => existsSync(join(folder, 'model.json')))
+		if (!found) throw new UserError(`${title}: the model pack "${name}", which the field "${field}" names, is not there.`)
+		return found
+	}
+	const { student } = recipe
+	return {
+		...recipe,
+		data: { ...recipe.data, folder: file('data.folder', recipe.data.folder) },
+		student: student.from === 'pack' ? { ...student, pack: pack('student.pack', student.pack) }
+			: student.from === 'onnx' ? { ...student, file: file('student.file', student.file) }
+			: student.weights === undefined ? student : { ...student, weights: file('student.weights', student.weights) },
+		teachers: recipe.teachers.map((teacher, index) =>
+			teacher.from === 'pack' ? { ...teacher, pack: pack(`teachers[${index}].pack`, teacher.pack) } : { ...teacher, file: file(`teachers[${index}].file`, teacher.file) }),
+	}
+}
+
+/** The folder that a recipe's relative paths are relative to. */
+export function folderOf(recipeFile: string): string {
+	return dirname(resolve(recipeFile))
+}

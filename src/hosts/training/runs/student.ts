@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { modelManifestSchema, type ModelManifest } from '../../../common/contract/model.ts'
+import { UserError } from '../../../common/contract/procedures.ts'
+import type { InputRecipe, Recipe, StudentRecipe, TeacherRecipe } from '../../../common/contract/training/recipe.ts'
+import { networkOfModel } from '../../../onnx/fromModel.ts'
+import { readModel } from '../../../onnx/model.ts'
+import type { Network, Weights } from '../../../onnx/network.ts'
+import { initialWeights } from '../../../zoo/initialise.ts'
+import { buildNetwork } from '../../../zoo/networks.ts'
+import { buildOfaNetwork } from '../../../zoo/ofa/network.ts'
+import type { Teacher } from '../graph/teacher.ts'
+
+/** Largest graph that is read. */
+const LARGEST_GRAPH = 1024 ** 3
+const OFA_DROPOUT = 0.2
+const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+const USUAL_SIZE = 224
+
+/** A network with values, from wherever the recipe has it. */
+interface Loaded {
+	network: Network
+	weights: Weights
+	/** Null where it does not come from a pack. */
+	manifest: ModelManifest | null
+}
+
+function sha256(bytes: Uint8Array): string {
+	return createHash('sha256').update(bytes).digest('hex')
+}
+
+function readBytes(path: string, field: string): Uint8Array {
+	try {
+		if (statSync(path).size > LARGEST_GRAPH) throw new UserError(`${path} (${field}) is larger than 1 GiB.`)
+		return readFileSync(path)
+	} catch (error) {
+		if (error instanceof UserError) throw error
+		throw new UserError(`${path} (${field}) cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`)
+	}
+}
+
+/** @throws UserError naming field and file where it is no model pack. */
+function readManifest(folder: string, field: string): ModelManifest {
+	const path = join(folder, 'model.json')
+	let value: unknown
+	try {
+		value = JSON.parse(new TextDecoder().decode(readBytes(path, field)))
+	} catch (error) {
+		throw error instanceof UserError ? error : new UserError(`${path} (${field}) is no JSON.`)
+	}
+	const parsed = modelManifestSchema.safeParse(value)
+	if (parsed.success) return parsed.data
+	throw new UserError(`${path} (${field}) is not valid at "${parsed.error.issues[0]?.path.join('.') ?? ''}": ${parsed.error.issues[0]?.message ?? ''}.`)
+}
+
+/** @throws UserError naming field and file where the graph is not the manifest's, or is none that can be trained. */
+function loadPack(folder: string, field: string): Loaded & { sha256: string } {
+	const manifest = readManifest(folder, field)
+	const path = join(folder, 'model.onnx')
+	const bytes = readBytes(path, field)
+	const hash = sha256(bytes)
+	if (hash !== manifest.sha256) throw new UserError(`${path} (${field}) is not the graph that its model.json describes: its SHA-256 differs.`)
+	const loaded = readGraph(bytes, path, field, {
+		name: manifest.id, title: manifest.title, input: manifest.input.name, logits: manifest.outputs.logits, inputSize: manifest.input.height, camLayers: manifest.outputs.camLayers,
+	})
+	return { ...loaded, manifest, sha256: hash }
+}
+
+function readGraph(bytes: Uint8Array, path: string, field: string, reading: Parameters<typeof networkOfModel>[1]): { network: Network; weights: Weights } {
+	try {
+		return networkOfModel(readModel(bytes), reading)
+	} catch (error) {
+		throw new UserError(`${path} (${field}) is no network that can be used here: ${error instanceof Error ? error.message : String(error)}`)
+	}
+}
+
+const title = (path: string) => path.split(/[\\/]/).at(-1)?.replace(/\.onnx$/, '') ?? path
+
+/** What the recipe says of the input, and the rest from the pack or ImageNet. */
+function inputOf({ input }: Pick<Recipe, 'input'>, manifest: ModelManifest | null): InputRecipe {
+	const usual: InputRecipe = manifest
+		? { size: manifest.input.height, mean: manifest.input.mean, std: manifest.input.std, colour: manifest.input.colour }
+		: { size: USUAL_SIZE, ...IMAGENET, colour: 'grey' }
+	return { ...usual, ...input }
+}
+
+function loadStudent(student: StudentRecipe, classes: number, inputSize: number | undefined, seed: number): Loaded {
+	switch (student.from) {
+		case 'zoo': {
+			const network = buildNetwork(student.name, { classes, inputSize: inputSize ?? USUAL_SIZE })
+			return { network, weights: firstWeights(network, seed, student.weights), manifest: null }
+		}
+		case 'ofa': {
+			const { depths, kernels, expands, width } = student
+			const network = buildOfaNetwork({ depths, kernels, expands, width, inputSize: inputSize ?? USUAL_SIZE }, { name: 'ofa', title: 'OFA-MobileNetV3 sub-network', classes, inputSize: inputSize ?? USUAL_SIZE, dropout: OFA_DROPOUT })
+			return { network, weights: firstWeights(network, seed, student.weights), manifest: null }
+		}
+		case 'pack': return loadPack(student.pack, 'student.pack')
+		case 'onnx': {
+			const reading = { name: title(student.file), title: title(student.file), ...(inputSize === undefined ? {} : { inputSize }) }
+			return { ...readGraph(readBytes(student.file, 'student.file'), student.file, 'student.file', reading), manifest: null }
+		}
+	}
+}
+
+function firstWeights(network: Network, seed: number, file: string | undefined): Weights {
+	const drawn = initialWeights(network, seed)
+	if (file === undefined) return drawn
+	throw new UserError(`${file} (student.weights) cannot be read yet.`)
+}
+
+export interface Student extends Loaded {
+	input: InputRecipe
+}
+
+/**
+ * The network that is trained, with its first values and a head for the labels of the data set.
+ * @throws UserError naming field and file.
+ */
+export function openStudent(recipe: Recipe, classes: number): Student {
+	const loaded = loadStudent(recipe.student, classes, recipe.input.size, recipe.seed)
+	return { ...loaded, input: inputOf(recipe, loaded.manifest) }
+}
+
+/**
+ * The teachers, with the place of each label of the data set in their answers.
+ * @throws UserError naming the field where a teacher's labels are not those of the data set.
+ */
+export function openTeachers(teachers: readonly TeacherRecipe[], labels: readonly string[], task: 'multiclass' | 'multilabel'): Teacher[] {
+	const shares = teachers.reduce((sum, { share }) => sum + share, 0)
+	return teachers.map((recipe, index): Teacher => {
+		const field = `teachers[${index}].${recipe.from === 'pack' ? 'pack' : 'file'}`
+		if (recipe.from === 'pack') {
+			const { network, weights, manifest, sha256: hash } = loadPack(recipe.pack, field)
+			if (!manifest) throw new Error('A pack has a manifest.')
+			if (manifest.task !== task) throw new UserError(`${recipe.pack} (${field}): the teacher answers ${inWords(manifest.task)}; the data set has ${inWords(task)}.`)
+			const own = manifest.labels.map(({ name }) => name)
+			return { name: manifest.id, network, weights, input: inputOf({ input: {} }, manifest), share: recipe.share / shares, order: orderOf(own, labels, recipe.pack, field), sha256: hash }
+		}
+		const bytes = readBytes(recipe.file, field)
+		const { network, weights } = readGraph(bytes, recipe.file, field, { name: title(recipe.file), title: title(recipe.file), inputSize: recipe.input.size })
+		if (network.classes !== recipe.labels.length) throw new UserError(`${recipe.file} (teachers[${index}].labels): the teacher has ${network.classes} outputs, and ${recipe.labels.length} labels are given.`)
+		return { name: network.name, network, weights, input: recipe.input, share: recipe.share / shares, order: orderOf(recipe.labels, labels, recipe.file, field), sha256: sha256(bytes) }
+	})
+}
+
+const inWords = (task: 'multiclass' | 'multilabel') => (task === 'multiclass' ? 'one label per image' : 'several labels per image')
+
+function orderOf(own: readonly string[], wanted: readonly string[], path: string, field: string): number[] {
+	const missing = wanted.filter((label) => !own.includes(label))
+	const others = own.filter((label) => !wanted.includes(label))
+	if (missing.length > 0 || others.length > 0) {
+		throw new UserError(`${path} (${field}): the labels of the teacher are not those of the data set. The teacher has ${own.join(', ')}; the data set has ${wanted.join(', ')}.`)
+	}
+	return wanted.map((label) => own.indexOf(label))
+}
