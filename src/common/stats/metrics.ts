@@ -70,6 +70,13 @@ export function prepareMetrics(cases: Cases): PreparedMetrics {
 	}
 }
 
+/** The metrics over all labels without intervals; null for what is not defined. */
+export function overallMetricsOf(cases: Cases): Record<OverallMetric, number | null> {
+	const prepared = prepareMetrics(cases)
+	const values = prepared.compute(new Uint8Array(prepared.groups.length).fill(1))
+	return Object.fromEntries(OVERALL_METRICS.map((metric, index) => [metric, Number.isNaN(values[index]) ? null : values[index]])) as Record<OverallMetric, number | null>
+}
+
 interface LabelNumbers {
 	counts: Counts[]
 	/** Null for labels that do not exclude each other. */

@@ -3,7 +3,7 @@ import type { EvaluatedSplit, EvaluationReport, Results, SplitResults } from '..
 import { calibrate, confidenceOf, reliabilityBins, UNCALIBRATED, type Calibration } from '../../../common/stats/calibration.ts'
 import { confusionMatrix, largestOf, selectCases, trueClasses, type Cases } from '../../../common/stats/classification.ts'
 import { bootstrapIntervals, INTERVAL_SEED, RESAMPLES, type Interval } from '../../../common/stats/interval.ts'
-import { LABEL_METRICS, OVERALL_METRICS, prepareMetrics } from '../../../common/stats/metrics.ts'
+import { LABEL_METRICS, OVERALL_METRICS, overallMetricsOf, prepareMetrics } from '../../../common/stats/metrics.ts'
 import type { Sample } from '../data/dataSet.ts'
 import type { Answers } from './answerSamples.ts'
 
@@ -109,10 +109,9 @@ function statements(cases: Cases): { probabilities: number[]; right: boolean[] }
 }
 
 function calibrationOf(cases: Cases): SplitResults['calibration']['before'] {
-	const prepared = prepareMetrics(cases)
-	const values = prepared.compute(new Uint8Array(prepared.groups.length).fill(1))
+	const { ece, brier } = overallMetricsOf(cases)
 	const { probabilities, right } = statements(cases)
-	return { ece: orNull(values[OVERALL_METRICS.indexOf('ece')]), brier: orNull(values[OVERALL_METRICS.indexOf('brier')]), bins: reliabilityBins(probabilities, right) }
+	return { ece, brier, bins: reliabilityBins(probabilities, right) }
 }
 
 function operatingResults(cases: Cases, labels: readonly string[]): SplitResults['operatingPoints'] {

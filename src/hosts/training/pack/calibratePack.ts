@@ -2,7 +2,7 @@ import type { ModelManifest } from '../../../common/contract/model.ts'
 import type { PackDescription } from '../../../common/contract/training/pack.ts'
 import { fitPlatt, fitTemperature, UNCALIBRATED } from '../../../common/stats/calibration.ts'
 import type { Cases } from '../../../common/stats/classification.ts'
-import { OVERALL_METRICS, prepareMetrics } from '../../../common/stats/metrics.ts'
+import { overallMetricsOf } from '../../../common/stats/metrics.ts'
 import { coverageThreshold, operatingPoint, operatingRuleInWords } from '../../../common/stats/thresholds.ts'
 import type { Answers } from '../evaluation/answerSamples.ts'
 import { casesOf, confidences, truthOf } from '../evaluation/results.ts'
@@ -22,9 +22,8 @@ export function fitCalibration(validation: Answers, task: Cases['task'], labels:
 	const fitted = fit(validation, task, labels)
 	const eceOf = (calibration: Parameters<typeof casesOf>[1]['calibration']): number | null => {
 		if (validation.samples.length === 0) return null
-		const prepared = prepareMetrics(casesOf(validation, { task, labels, calibration, operatingPoints: labels.map(() => DEFAULT_OPERATING_POINT) }))
-		const ece = prepared.compute(new Uint8Array(prepared.groups.length).fill(1))[OVERALL_METRICS.indexOf('ece')] ?? Number.NaN
-		return Number.isNaN(ece) ? null : rounded(ece)
+		const { ece } = overallMetricsOf(casesOf(validation, { task, labels, calibration, operatingPoints: labels.map(() => DEFAULT_OPERATING_POINT) }))
+		return ece === null ? null : rounded(ece)
 	}
 	return { ...fitted, n: validation.samples.length, eceBefore: eceOf(UNCALIBRATED), eceAfter: eceOf(fitted) }
 }

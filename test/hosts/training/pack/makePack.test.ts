@@ -1,0 +1,151 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ModelManifest } from '../../../../src/common/contract/model.ts'
+import { evaluationReportSchema, type EvaluationProgress, type EvaluationReport } from '../../../../src/common/contract/training/evaluation.ts'
+import { packDescriptionSchema } from '../../../../src/common/contract/training/pack.ts'
+import { createInferenceEngine } from '../../../../src/hosts/inference/engine.ts'
+import { exportPack, type TrainedNetwork } from '../../../../src/hosts/training/pack/exportPack.ts'
+import { createRegistry } from '../../../../src/main/models/registry.ts'
+import { frameOf, temporaryFolder, writeFrame } from '../../../support/inferenceFixtures.ts'
+import { dataSetOf, makePictures, makeQuarterNetwork, PICTURE_INPUT, samplesOf, SIDE, writePictures } from '../../../support/pictures.ts'
+
+const folder = temporaryFolder()
+const pictures = makePictures(240)
+const home = join(folder.path, 'models')
+const silent = { signal: new AbortController().signal, progress: () => undefined }
+
+function source(change: Partial<TrainedNetwork> = {}): TrainedNetwork {
+	return {
+		...makeQuarterNetwork(), input: PICTURE_INPUT, training: 'Weights set by hand.',
+		trainingRun: { recipeSha256: 'cd'.repeat(32), dataSha256: 'ab'.repeat(32), seed: 7, versions: { negatoscope: '0.1.0' }, teachers: [] },
+		description: packDescriptionSchema.parse({ id: 'quarters', title: 'Quarters | of a picture', labels: { bright: { title: 'Bright', finding: false } }, limitations: ['Made for a test.'] }),
+		dataSet: dataSetOf(samplesOf(folder.path, pictures)),
+		...change,
+	}
+}
+
+beforeAll(() => writePictures(folder.path, pictures))
+afterAll(() => folder.remove())
+
+describe('a pack', () => {
+	const steps: EvaluationProgress[] = []
+	let manifest: ModelManifest
+	let report: EvaluationReport
+
+	beforeAll(async () => {
+		;({ manifest, report } = await exportPack(source(), join(home, 'quarters'), { ...silent, progress: (step) => steps.push(step) }))
+	})
+
+	it('is taken by the registry and passes its self-test there', async () => {
+		const registry = createRegistry({ builtIn: join(folder.path, 'none'), user: home, selected: () => ({ student: 'quarters', teacher: null }) })
+		expect(registry.list()).toMatchObject([{ state: 'ready', manifest: { id: 'quarters' } }])
+		const model = registry.student()
+		expect(model?.manifest).toEqual(manifest)
+		const engine = createInferenceEngine()
+		const context = { signal: silent.signal, progress: () => undefined }
+		const { selfTestDifference } = await engine.load({ directory: join(home, 'quarters'), manifest }, context)
+		expect(selfTestDifference).toBeLessThan(1e-4)
+		const pixels = Uint8Array.from({ length: SIDE * SIDE }, (_, index) => (index % SIDE < SIDE / 2 ? 180 : 60) + (index % 29))
+		const answer = await engine.predict({ modelSha256: manifest.sha256, framePath: writeFrame(folder.path, frameOf(pixels, SIDE, SIDE)), decodeMilliseconds: 0 }, context)
+		expect(answer.labels.filter(({ positive }) => positive).map(({ name }) => name)).toEqual(['left'])
+	})
+
+	it('holds four files and nothing else is left', () => {
+		expect(readdirSync(join(home, 'quarters')).toSorted()).toEqual(['CARD.md', 'evaluation.json', 'model.json', 'model.onnx'])
+		expect(readdirSync(home)).toEqual(['quarters'])
+		expect(evaluationReportSchema.parse(JSON.parse(readFileSync(join(home, 'quarters', 'evaluation.json'), 'utf8')))).toEqual(report)
+	})
+
+	it('states results of both splits, by source, and the same in its metrics', () => {
+		expect(report.splits.map(({ split, n, groups }) => [split, n, groups])).toEqual([['validation', 60, 30], ['test', 60, 30]])
+		const test = report.splits[1]
+		expect(test?.accuracy).toBeGreaterThan(0.6)
+		expect(Object.keys(test?.by ?? {})).toEqual(['source'])
+		expect(test?.by['source']?.['south']?.accuracy).toBeGreaterThan(test?.by['source']?.['north']?.accuracy ?? 1)
+		const accuracy = manifest.metrics.find(({ name, split }) => name === 'accuracy' && split === 'test')
+		expect(accuracy?.value).toBeCloseTo(test?.accuracy ?? 0, 4)
+		expect(accuracy?.interval?.[0]).toBeLessThan(accuracy?.value ?? 0)
+		expect(manifest.metrics.some(({ split }) => split === 'test, source north')).toBe(true)
+		expect(report.model).toMatchObject({ parameters: 3072 + 4 + 48 + 3, macs: 4 * 3 * 16 * 16 * 4 + 48, bytes: readFileSync(join(home, 'quarters', 'model.onnx')).length })
+		expect(report.model.latency?.medianMilliseconds).toBeGreaterThan(0)
+	})
+
+	it('is calibrated and has thresholds from the validation images, and says how', () => {
+		expect(manifest.calibration).toMatchObject({ method: 'temperature', n: 60 })
+		expect(report.splits[0]?.calibration.after.ece).toBeCloseTo(manifest.calibration.eceAfter ?? -1, 5)
+		expect(report.splits[0]?.calibration.before.ece).toBeCloseTo(manifest.calibration.eceBefore ?? -1, 5)
+		expect(manifest.labels[0]?.operatingPoint.rule).toMatch(/^Largest F1 on the validation images \(n 60, \d+ with the label\)/)
+		expect(report.splits[0]?.abstention.coverage).toBeGreaterThanOrEqual(0.9)
+		expect(report.splits[0]?.abstention.coverage).toBeLessThan(0.95)
+	})
+
+	it('has the features of the training images', () => {
+		const { featureStatistics } = manifest
+		expect(featureStatistics).toMatchObject({ kind: 'diagonal', n: 120 })
+		expect(featureStatistics?.mean).toHaveLength(16)
+		expect(featureStatistics?.distances?.n).toBe(60)
+		expect(featureStatistics?.distances?.p95).toBeLessThanOrEqual(featureStatistics?.distances?.p99 ?? 0)
+	})
+
+	it('has a card with the use, the limits, the data and the licences', () => {
+		const card = readFileSync(join(home, 'quarters', 'CARD.md'), 'utf8')
+		for (const part of ['Research use only.', '## Intended use', 'Made for a test.', 'by source, balanced accuracy on the test images lies between', 'as agreed, in writing', 'CC BY 4.0', '| all images | 120 | 60 | 60 |', manifest.sha256, 'seed 7']) expect(card).toContain(part)
+		expect(manifest.licence).toContain('CC BY 4.0 (48 images)')
+		expect(manifest.labels.map(({ title, finding }) => [title, finding])).toEqual([['Bright', false], ['left', true], ['top', true]])
+	})
+
+	it('tells how far it is', () => {
+		expect(steps.at(-1)).toMatchObject({ done: 240, of: 240 })
+		expect(new Set(steps.map(({ phase }) => phase)).size).toBe(3)
+	})
+
+	it('is never written over', async () => {
+		await expect(exportPack(source(), join(home, 'quarters'), silent)).rejects.toThrow('is there already')
+	})
+})
+
+describe('a pack of labels that do not exclude each other', () => {
+	it('is calibrated label by label, and the registry and the answers know it', async () => {
+		const samples = samplesOf(folder.path, pictures).map((sample, index) => ({ ...sample, truth: sample.truth.map((value, label) => (label === 2 && index % 7 === 0 ? null : value)) }))
+		const directory = join(folder.path, 'several', 'platt')
+		const { manifest, report } = await exportPack(source({ dataSet: dataSetOf(samples, 'multilabel'), description: packDescriptionSchema.parse({ id: 'platt', title: 'Platt', operatingPoints: { kind: 'sensitivity', value: 0.9 } }) }), directory, silent)
+		expect(manifest.calibration).toMatchObject({ method: 'platt', labels: [{ fitted: true, n: 60 }, { fitted: true, n: 60 }, { fitted: true }] })
+		expect(report.splits[0]?.operatingPoints.every(({ sensitivity }) => (sensitivity ?? 0) >= 0.9)).toBe(true)
+		expect(manifest.labels[0]?.operatingPoint.rule).toContain('sensitivity of at least 0.9')
+		const registry = createRegistry({ builtIn: join(folder.path, 'none'), user: join(folder.path, 'several'), selected: () => ({ student: 'platt', teacher: null }) })
+		expect(registry.student()?.manifest.id).toBe('platt')
+		writeFileSync(join(directory, 'model.json'), JSON.stringify({ ...manifest, calibration: { ...manifest.calibration, labels: [{ slope: 1, offset: 0, n: 1, fitted: true }] } }))
+		expect(registry.list()[0]).toMatchObject({ state: 'refused', reason: 'platt: model.json does not have one calibration for each label.' })
+	})
+})
+
+describe('a pack from little', () => {
+	it('says what could not be chosen or measured where there is no validation and no test split', async () => {
+		const { manifest, report } = await exportPack(source({ dataSet: dataSetOf(samplesOf(folder.path, pictures).filter(({ split }) => split === 'train')), description: packDescriptionSchema.parse({ id: 'train-only', title: 'x' }) }), join(folder.path, 'little', 'a'), silent)
+		expect(manifest.calibration).toMatchObject({ temperature: 1, n: 0, eceBefore: null })
+		expect(manifest.labels[0]).toMatchObject({ operatingPoint: { value: 0.5 }, limitation: 'Not measured: there were no validation or test images.' })
+		expect(manifest.abstention).toMatchObject({ threshold: 0 })
+		expect(report.splits).toEqual([])
+		expect(readFileSync(join(folder.path, 'little', 'a', 'CARD.md'), 'utf8')).toContain('not calibrated: there were no validation images')
+	})
+
+	it('lists images that cannot be read', async () => {
+		const broken = join(folder.path, 'broken.png')
+		writeFileSync(broken, 'no picture')
+		const samples = samplesOf(folder.path, pictures).slice(0, 40)
+		const gone = { ...(samples.find(({ split }) => split === 'test') ?? samples[0]!), id: 'gone.png', path: join(folder.path, 'gone.png') }
+		const { report } = await exportPack(source({ dataSet: dataSetOf([...samples, { ...gone, id: 'broken.png', path: broken }, gone]), description: packDescriptionSchema.parse({ id: 'broken', title: 'x' }) }), join(folder.path, 'little', 'b'), silent)
+		expect(report.data.refused.map(({ id }) => id)).toEqual(['broken.png', 'gone.png'])
+		expect(report.data.refused.every(({ reason }) => reason !== '')).toBe(true)
+	})
+
+	it('leaves nothing behind when it is cancelled', async () => {
+		const parent = join(folder.path, 'cancelled')
+		mkdirSync(parent)
+		const cancel = new AbortController()
+		const run = exportPack(source(), join(parent, 'pack'), { signal: cancel.signal, progress: () => cancel.abort() })
+		await expect(run).rejects.toThrow('abort')
+		expect(readdirSync(parent)).toEqual([])
+	})
+})
