@@ -182,6 +182,11 @@ export function float32Tensor(name: string, dims: readonly number[], values: rea
 	return { ...emptyMessage(tensorTable), name, dataType: DATA_TYPE.float32, dims: dims.map(BigInt), floatData: [...values] }
 }
 
+/** An output whose type and sizes follow from the graph. */
+export function makeValue(name: string): ValueInfo {
+	return { ...emptyMessage(valueInfoTable), name }
+}
+
 /** A float32 input or output; a dimension given as text is free. */
 export function float32Value(name: string, dims: readonly (number | string)[]): ValueInfo {
 	const dim = dims.map((size) => ({

@@ -46,6 +46,24 @@ export function halfToNumber(bits: number): number {
 	return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
+/** Bits of the half-precision number nearest to a value, ties to even; infinite past the largest. */
+export function numberToHalf(value: number): number {
+	const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
+	const magnitude = Math.abs(value)
+	if (Number.isNaN(value)) return 0x7e00
+	if (magnitude >= 65_520) return sign | 0x7c00
+	// Steps of the numbers around the value: a 1024th of its power of two, and never less than the smallest number.
+	const exponent = Math.max(-14, Math.floor(Math.log2(magnitude || 2 ** -30)))
+	const steps = roundHalfToEven(magnitude / 2 ** (exponent - 10))
+	return sign | (steps < 1024 ? steps : ((exponent + 15) << 10) + (steps - 1024))
+}
+
+/** The nearest integer; of two equally near ones the even one. */
+export function roundHalfToEven(value: number): number {
+	const nearest = Math.round(value)
+	return Math.abs(value % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest
+}
+
 /**
  * Values of a tensor of numbers or truth values, in row-major order.
  * @throws Error for another type, for values in another file and for a number of values that does not fit the sizes.

@@ -1,7 +1,7 @@
 import { intOf } from '../attributes.ts'
 import type { TensorFacts } from '../builder.ts'
 import { DATA_TYPE } from '../model.ts'
-import { elementCount } from '../tensor.ts'
+import { elementCount, roundHalfToEven } from '../tensor.ts'
 import { broadcastDims, forEachPlace, given, MOST_VALUES, stridesOf, tensorFacts, type OperatorCall, type ShapeRule } from './rule.ts'
 
 const INTEGER_TYPES: readonly number[] = [DATA_TYPE.uint8, DATA_TYPE.int8, DATA_TYPE.int32, DATA_TYPE.int64, DATA_TYPE.bool]
@@ -130,9 +130,4 @@ export const elementwiseRules: Record<string, ShapeRule> = {
 	Equal: broadcast((a, b) => (a === b ? 1 : 0), DATA_TYPE.bool), Greater: broadcast((a, b) => (a > b ? 1 : 0), DATA_TYPE.bool),
 	GreaterOrEqual: broadcast((a, b) => (a >= b ? 1 : 0), DATA_TYPE.bool), Less: broadcast((a, b) => (a < b ? 1 : 0), DATA_TYPE.bool),
 	LessOrEqual: broadcast((a, b) => (a <= b ? 1 : 0), DATA_TYPE.bool),
-}
-
-function roundHalfToEven(value: number): number {
-	const nearest = Math.round(value)
-	return Math.abs(value % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest
 }
