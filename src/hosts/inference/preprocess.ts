@@ -11,20 +11,25 @@ import { pillowResize } from './pillowResize.ts'
 export function inputTensor(frame: Frame, shown: Uint8Array, input: ModelManifest['input']): Float32Array<ArrayBuffer> {
 	const planes = displayPlanes(frame, shown, input.colour)
 	const resized = planes.map((plane) => pillowResize(plane, frame.header.columns, frame.header.rows, input.width, input.height))
-	const size = input.width * input.height
-	const tensor = new Float32Array(input.channels * size)
-	for (let channel = 0; channel < input.channels; channel++) {
-		const plane = resized[channel] ?? resized[0] ?? new Uint8Array(size)
-		const mean = input.mean[channel] ?? 0
-		const deviation = input.std[channel] ?? 1
-		const table = Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / deviation)
-		for (let index = 0; index < size; index++) tensor[channel * size + index] = table[plane[index] as number] as number
-	}
+	const tensor = new Float32Array(input.channels * input.width * input.height)
+	writeNormalised(tensor, resized, input)
 	return tensor
 }
 
-/** One plane of luminance, or the three of a colour image. */
-function displayPlanes(frame: Frame, shown: Uint8Array, colour: 'grey' | 'rgb'): Uint8Array[] {
+/** Writes the three channels of an image at the network's size, (value / 255 - mean) / std each; one plane of grey goes into all of them. */
+export function writeNormalised(tensor: Float32Array, planes: readonly Uint8Array[], { mean, std }: Pick<ModelManifest['input'], 'mean' | 'std'>): void {
+	const size = tensor.length / 3
+	for (let channel = 0; channel < 3; channel++) {
+		const plane = planes[channel] ?? planes[0] ?? new Uint8Array(size)
+		const center = mean[channel] ?? 0
+		const deviation = std[channel] ?? 1
+		const table = Float32Array.from({ length: 256 }, (_, value) => (value / 255 - center) / deviation)
+		for (let index = 0; index < size; index++) tensor[channel * size + index] = table[plane[index] as number] as number
+	}
+}
+
+/** One plane of luminance, or the three of a colour image; rows x columns each. */
+export function displayPlanes(frame: Frame, shown: Uint8Array, colour: 'grey' | 'rgb'): Uint8Array[] {
 	if (frame.header.samplesPerPixel === 1) return [shown]
 	const pixels = frame.header.rows * frame.header.columns
 	if (colour === 'rgb') {

@@ -1,0 +1,134 @@
+import { z } from 'zod'
+
+const labelSchema = z.string().min(1).max(200)
+const fractionSchema = z.number().min(0).max(0.9)
+const columnSchema = z.string().min(1).max(200)
+
+/** ChestX-ray14 in the order of CheXNet's lists. */
+export const CHESTXRAY14_LABELS = [
+	'Atelectasis', 'Cardiomegaly', 'Effusion', 'Infiltration', 'Mass', 'Nodule', 'Pneumonia', 'Pneumothorax', 'Consolidation', 'Edema', 'Emphysema', 'Fibrosis',
+	'Pleural_Thickening', 'Hernia',
+] as const
+
+/** CheXpert in the order of its CSV. */
+export const CHEXPERT_LABELS = [
+	'No Finding', 'Enlarged Cardiomediastinum', 'Cardiomegaly', 'Lung Opacity', 'Lung Lesion', 'Edema', 'Consolidation', 'Pneumonia', 'Atelectasis', 'Pneumothorax',
+	'Pleural Effusion', 'Pleural Other', 'Fracture', 'Support Devices',
+] as const
+
+/** PadChest's nineteen differential diagnoses. */
+export const PADCHEST_LABELS = [
+	'pneumonia', 'atypical pneumonia', 'tuberculosis', 'tuberculosis sequelae', 'lung metastasis', 'lymphangitis carcinomatosa', 'lepidic adenocarcinoma', 'pulmonary fibrosis',
+	'post radiotherapy changes', 'asbestosis signs', 'emphysema', 'COPD signs', 'heart insufficiency', 'respiratory distress', 'pulmonary hypertension', 'pulmonary artery hypertension',
+	'pulmonary venous hypertension', 'pulmonary edema', 'bone metastasis',
+] as const
+
+export const COVID_QU_EX_LABELS = ['COVID-19', 'Non-COVID', 'Normal'] as const
+export const LC25000_LABELS = ['lung_aca', 'lung_n', 'lung_scc', 'colon_aca', 'colon_n'] as const
+
+/**
+ * What an uncertain label (-1) counts as: ignored (the truth is not known), 0, 1, or smoothed: 0.7, the middle of the interval 0.55 to 0.85
+ * that Pham et al. (2021) draw from.
+ */
+export const uncertaintySchema = z.enum(['ignore', 'zeros', 'ones', 'smoothed'])
+export type Uncertainty = z.infer<typeof uncertaintySchema>
+
+const uncertainLabels = {
+	uncertainty: uncertaintySchema.default('ignore'),
+	/** For single labels, by their name in the recipe. */
+	uncertaintyOf: z.record(labelSchema, uncertaintySchema).default({}),
+}
+
+/** Where splits come from. Groups are never cut: all images of a patient stand in one split. */
+export const splitsSchema = z.strictObject({
+	/**
+	 * data: as the data says; images that it gives no split, and a split that it does not have, are drawn.
+	 * draw: all drawn anew. test: every image stands in the test split, to evaluate on all of them.
+	 */
+	from: z.enum(['data', 'draw', 'test']).default('data'),
+	/** Shares of the images for a split that is drawn, roughly kept for every label. */
+	validation: fractionSchema.default(0.15),
+	test: fractionSchema.default(0.15),
+	seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+}).refine(({ validation, test }) => validation + test <= 0.95, { error: 'The validation and test shares leave nothing to train on.', path: ['test'] })
+export type Splits = z.infer<typeof splitsSchema>
+
+/** Which images an epoch shows, and how often. */
+export const samplingSchema = z.strictObject({
+	/**
+	 * shuffle: each image once. class: classes equally often. source: sources equally often, and classes equally often within each.
+	 * Drawn with repetition, as many as the split has; one label that is present stands for an image with several, the rarest first.
+	 */
+	by: z.enum(['shuffle', 'class', 'source']).default('shuffle'),
+	/** 1: fully balanced, 0: as the data is; between them n^(1 - balance). */
+	balance: z.number().min(0).max(1).default(1),
+})
+export type Sampling = z.infer<typeof samplingSchema>
+
+const common = {
+	/** Absolute, or relative to the recipe. */
+	folder: z.string().min(1).max(4096),
+	/** The labels to learn, in this order; where none are given, those of the data set in its own order. */
+	labels: z.array(labelSchema).min(1).max(200).refine((labels) => new Set(labels).size === labels.length, { error: 'A label stands twice.' }).optional(),
+	/** Name in the data -> label of the recipe; null leaves the images (one label per image) or the label (several) out. */
+	mapping: z.record(labelSchema, labelSchema.nullable()).default({}),
+	splits: splitsSchema.prefault({}),
+	/** Images that cannot be read are left out and listed; more than this share of all is an error. */
+	unreadableShare: z.number().min(0).max(1).default(0.01),
+	sampling: samplingSchema.prefault({}),
+}
+
+/** The data part of a recipe: which images, which truth, which split. A layout has only the fields that it needs. */
+export const dataRecipeSchema = z.discriminatedUnion('layout', [
+	z.strictObject({
+		layout: z.literal('manifest'),
+		...common,
+		...uncertainLabels,
+		task: z.enum(['multiclass', 'multilabel']).default('multiclass'),
+		/** Within the folder. */
+		manifest: z.string().min(1).max(4096).default('manifest.csv'),
+		/** Names of the columns. One that is not given has its usual name, and may be missing. */
+		columns: z.strictObject({
+			/** Usually file. */
+			file: columnSchema.optional(),
+			/** Usually label, or labels; a|b for several. With several labels per image, a column for every label goes first. */
+			label: columnSchema.optional(),
+			/** Usually split: train, val or validation, test. */
+			split: columnSchema.optional(),
+			/** Usually patient_or_group, group, patient or patient_id. */
+			group: columnSchema.optional(),
+			/** Usually source. */
+			source: columnSchema.optional(),
+			/** Further columns that results are given for. */
+			attributes: z.array(columnSchema).max(20).default([]),
+		}).prefault({}),
+	}),
+	/** <folder>/[split/]label/[patient/]image. */
+	z.strictObject({ layout: z.literal('folders'), ...common }),
+	z.strictObject({
+		layout: z.literal('covid-qu-ex'),
+		...common,
+		/** The infection tree is a part of the lung tree with other splits, so it is one or the other. */
+		tree: z.enum(['lung', 'infection']).default('lung'),
+	}),
+	/** Groups are found by near-duplicates: its images were made from about 1,250 tiles. */
+	z.strictObject({ layout: z.literal('lc25000'), ...common }),
+	z.strictObject({ layout: z.literal('chestx-ray14'), ...common, views: z.array(z.enum(['PA', 'AP'])).min(1).default(['PA', 'AP']) }),
+	z.strictObject({
+		layout: z.literal('chexpert'),
+		...common,
+		...uncertainLabels,
+		views: z.array(z.enum(['Frontal', 'Lateral'])).min(1).default(['Frontal']),
+		/** What a label that the report does not mention counts as. */
+		unmentioned: z.enum(['negative', 'ignore']).default('negative'),
+	}),
+	z.strictObject({
+		layout: z.literal('padchest'),
+		...common,
+		projections: z.array(z.string().min(1).max(40)).min(1).default(['PA', 'AP', 'AP_horizontal']),
+		/** Who labelled: physicians some of the reports, a network the rest. */
+		methods: z.array(z.enum(['Physician', 'RNN_model'])).min(1).default(['Physician', 'RNN_model']),
+	}),
+])
+export type DataRecipe = z.infer<typeof dataRecipeSchema>
+export type DataRecipeOf<Layout extends DataRecipe['layout']> = Extract<DataRecipe, { layout: Layout }>

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { isAbsolute, resolve } from 'node:path'
+import { UserError } from '../../../common/contract/procedures.ts'
+import type { DataRecipe } from '../../../common/contract/training/data.ts'
+import type { DataSet, Sample } from './dataSet.ts'
+import type { LookAnswer } from './images/jobs.ts'
+import { listImages } from './layouts/list.ts'
+import { groupsAcrossSplits, identicalAcrossSplits, similarAcrossSplits, type Leaks } from './leaks.ts'
+import { assignSplits } from './splitting.ts'
+import { surveyImages, type SurveyOptions } from './survey.ts'
+import { tissueGroups } from './tissueGroups.ts'
+import { resolveTruth, type Labelled } from './truth.ts'
+
+/** A sample whose file was read and decoded. */
+export interface SeenSample extends Sample {
+	/** Of the file's bytes. */
+	sha256: string
+	width: number
+	height: number
+}
+
+export interface SeenDataSet extends DataSet {
+	samples: readonly SeenSample[]
+	/** Images that the recipe leaves out, by what: "view Lateral", "label normal". */
+	filtered: Readonly<Record<string, number>>
+	leaks: Leaks
+}
+
+export interface ReadOptions extends Omit<SurveyOptions, 'tissue'> {
+	/** What a relative folder of the recipe is relative to; the working folder unless told otherwise. */
+	base?: string
+}
+
+type SeenEntry = Labelled & { seen: LookAnswer }
+
+/**
+ * Reads a data set: lists its images by its layout, settles truth, looks at every image, forms groups, assigns splits and looks for leaks.
+ * What `checkForTraining` refuses, a patient in two splits for example, is only told here: an evaluation may not care.
+ * @throws UserError naming file and field where the data or the recipe cannot be used; where more images than `unreadableShare` cannot be read.
+ */
+export async function readDataSet(recipe: DataRecipe, options: ReadOptions = {}): Promise<SeenDataSet> {
+	const folder = isAbsolute(recipe.folder) ? resolve(recipe.folder) : resolve(options.base ?? '.', recipe.folder)
+	if (!(await stat(folder).catch(() => null))?.isDirectory()) throw new UserError(`data.folder: there is no folder ${folder}.`)
+	const listing = await listImages(recipe, folder)
+	const { labels, entries } = resolveTruth(recipe, listing)
+	const refused = [...listing.refused]
+	const single = onePerFile(entries, refused)
+	if (single.length === 0) throw new UserError(`data.folder: ${folder} has no image that the recipe can use.${exampleOf(refused)}`)
+
+	const seen = await surveyImages(single.map(({ path }) => path), { ...options, tissue: listing.groupsByLook ?? false })
+	const readable: SeenEntry[] = []
+	const unreadable: string[] = []
+	for (const [index, entry] of single.entries()) {
+		const answer = seen[index]
+		if (answer && !('refused' in answer)) readable.push({ ...entry, seen: answer })
+		else {
+			unreadable.push(`${entry.id}: ${answer?.refused ?? 'it was not looked at.'}`)
+			refused.push({ id: entry.id, reason: answer?.refused ?? 'It was not looked at.' })
+		}
+	}
+	const bad = unreadable.length + listing.refused.length
+	if (bad > recipe.unreadableShare * (single.length + listing.refused.length)) {
+		const examples = [...unreadable, ...listing.refused.map(({ id, reason }) => `${id.slice(0, 100)}: ${reason}`)]
+		throw new UserError(
+			`${bad} of ${single.length + listing.refused.length} images of ${folder} cannot be used, which is more than data.unreadableShare (${recipe.unreadableShare}) allows. For example: ${examples.slice(0, 3).join(' ')}`,
+			examples.join('\n'),
+		)
+	}
+
+	const groups = groupsOf(readable, listing.groupsByLook ?? false, recipe)
+	const splits = assignSplits(readable.map((entry, index) => ({ ...entry, group: groups[index] ?? entry.id })), recipe.splits)
+	const all = readable.map((entry, index) => ({
+		sample: {
+			id: entry.id, path: entry.path, truth: entry.values, split: splits[index] ?? 'train', group: groups[index] ?? entry.id, source: entry.source, attributes: entry.attributes,
+			sha256: entry.seen.sha256, width: entry.seen.width, height: entry.seen.height,
+		} satisfies SeenSample,
+		thumbnail: entry.seen.thumbnail,
+	})).toSorted((a, b) => (a.sample.id < b.sample.id ? -1 : 1))
+	const identical = identicalAcrossSplits(all.map(({ sample }) => sample))
+	const left = all.filter((_, index) => !identical.leftOut.has(index))
+	for (const [index, reason] of identical.leftOut) refused.push({ id: all[index]?.sample.id ?? '', reason })
+	const samples = left.map(({ sample }) => sample)
+	return {
+		task: listing.task,
+		labels,
+		samples,
+		refused: refused.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+		sha256: hashOf(labels, samples),
+		filtered: Object.fromEntries(listing.filtered),
+		leaks: { groups: groupsAcrossSplits(samples), identical: identical.leaks, similar: similarAcrossSplits(samples, left.map(({ thumbnail }) => thumbnail)) },
+	}
+}
+
+/** An image that a table lists twice is one image; with two truths or splits it is none. */
+function onePerFile(entries: readonly Labelled[], refused: { id: string; reason: string }[]): Labelled[] {
+	const single: Labelled[] = []
+	for (const [id, [first, ...others]] of Map.groupBy(entries, (entry) => entry.id)) {
+		if (!first) continue
+		const differs = others.some((other) => other.split !== first.split || other.group !== first.group || other.values.some((value, label) => value !== first.values[label]))
+		if (differs) refused.push({ id, reason: 'It is listed more than once, with different labels, splits or groups.' })
+		else single.push(first)
+	}
+	return single
+}
+
+/** The group of every image: its patient, the tile that it shows, or itself; identical files whose split is drawn belong together. */
+function groupsOf(entries: readonly SeenEntry[], byLook: boolean, recipe: DataRecipe): string[] {
+	const names = entries.map(({ group, id }) => group ?? id)
+	if (byLook) {
+		for (const positions of Map.groupBy(entries.keys(), (index) => entries[index]?.values.indexOf(1)).values()) {
+			const looks = positions.map((index) => entries[index]?.seen.tissue).filter((own) => own !== null && own !== undefined)
+			for (const [place, first] of tissueGroups(looks).entries()) names[positions[place] ?? -1] = entries[positions[first] ?? -1]?.id ?? ''
+		}
+	}
+	// The smallest name of all groups that share a file, so that the order of the images does not matter.
+	const root = new Map(names.map((name) => [name, name]))
+	const rootOf = (name: string): string => {
+		let at = name
+		for (;;) {
+			const up = root.get(at) ?? at
+			if (up === at) return at
+			at = up
+		}
+	}
+	for (const positions of Map.groupBy(entries.keys(), (index) => entries[index]?.seen.sha256 ?? '').values()) {
+		const drawn = positions.filter((index) => recipe.splits.from === 'draw' || entries[index]?.split === null)
+		for (const index of drawn.slice(1)) {
+			const [a = '', b = ''] = [rootOf(names[drawn[0] ?? 0] ?? ''), rootOf(names[index] ?? '')].toSorted()
+			root.set(b, a)
+		}
+	}
+	return names.map(rootOf)
+}
+
+function hashOf(labels: readonly string[], samples: readonly SeenSample[]): string {
+	const hash = createHash('sha256').update(JSON.stringify(labels))
+	for (const { id, truth, split, group, sha256 } of samples) hash.update(`\n${JSON.stringify([id, truth, split, group, sha256])}`)
+	return hash.digest('hex')
+}
+
+function exampleOf(refused: readonly { id: string; reason: string }[]): string {
+	const [first] = refused
+	return first ? ` The first that was refused: ${first.id.slice(0, 100)}: ${first.reason}` : ''
+}
