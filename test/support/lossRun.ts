@@ -3,6 +3,7 @@ import { addLosses, type AddedLosses } from '../../src/hosts/training/losses/add
 import type { NetworkOutputs } from '../../src/hosts/training/losses/loss.ts'
 import { createGraphBuilder, type GraphBuilder } from '../../src/onnx/builder.ts'
 import { differentiate } from '../../src/onnx/differentiate/differentiate.ts'
+import { evaluate, reference } from './referenceOperators.ts'
 import { runModel } from './runGraph.ts'
 
 export interface Given {
@@ -47,4 +48,18 @@ export async function runLosses(
 		parts: new Map([...added.parts].map(([name, tensor]) => [name, data(tensor)[0] ?? Number.NaN])),
 		gradients: new Map([...gradients].map(([name, tensor]) => [name, data(tensor)])),
 	}
+}
+
+/** Central differences of the weighted sum in float64, by what it is derived with respect to; the losses' own parameters are given in the feeds. */
+export function lossDifferences(feeds: LossFeeds, recipes: readonly unknown[], task: LossSetting['task'], step = 1e-5): Map<string, number[]> {
+	const build = createGraphBuilder()
+	const added = lossGraph(build, feeds, recipes, task, [1])
+	const given = new Map(Object.entries(feeds).map(([name, { dims, values }]) => [name, reference(dims, values)]))
+	const total = (name: string, index: number, by: number): number => {
+		const at = given.get(name) ?? reference([0], [])
+		const moved = new Map(given).set(name, { dims: at.dims, values: at.values.with(index, (at.values[index] ?? 0) + by) })
+		return evaluate(build.graph, moved).get(added.total)?.values[0] ?? Number.NaN
+	}
+	const wanted = Object.keys(feeds).filter((name) => name.startsWith('student/') || name.startsWith('loss/'))
+	return new Map(wanted.map((name) => [name, Array.from(feeds[name]?.values ?? [], (_, index) => (total(name, index, step) - total(name, index, -step)) / (2 * step))]))
 }
