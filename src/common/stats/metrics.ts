@@ -14,7 +14,7 @@ export type OverallMetric = (typeof OVERALL_METRICS)[number]
 
 /** Metrics of a set of cases, prepared so that they can be computed again under other weights of the groups. */
 export interface PreparedMetrics {
-	/** The patients, in the order of their first case. */
+	/** The patients, in the order of their names. */
 	groups: readonly string[]
 	/** Cases that count: multiclass those of a known class, multilabel those with a known label. */
 	n: number
@@ -31,12 +31,10 @@ export interface PreparedMetrics {
  */
 export function prepareMetrics(cases: Cases): PreparedMetrics {
 	const { labels, task, truth } = cases
-	const numbers = new Map<string, number>()
-	const groupOf = Int32Array.from(cases.groups, (group) => {
-		const known = numbers.get(group) ?? numbers.size
-		numbers.set(group, known)
-		return known
-	})
+	// In the order of their names, so that an interval does not depend on the order of the cases.
+	const groups = [...new Set(cases.groups)].toSorted()
+	const numbers = new Map(groups.map((group, index) => [group, index]))
+	const groupOf = Int32Array.from(cases.groups, (group) => numbers.get(group) ?? 0)
 	const classes = task === 'multiclass' ? trueClasses(cases) : null
 	const allRows = Int32Array.from(cases.groups.keys())
 	const knownRows = allRows.filter((row) => (classes ? classes[row]! >= 0 : truth.subarray(row * labels, (row + 1) * labels).some((value) => value >= 0)))
@@ -57,10 +55,10 @@ export function prepareMetrics(cases: Cases): PreparedMetrics {
 		return { counts, called, metrics: counts.map(metricsOf) }
 	}
 
-	const whole = labelMetrics(new Uint8Array(numbers.size).fill(1))
+	const whole = labelMetrics(new Uint8Array(groups.length).fill(1))
 	const defined = definedLabels(whole.metrics)
 	return {
-		groups: [...numbers.keys()],
+		groups,
 		n: knownRows.length,
 		compute(weights) {
 			const numbersOfLabels = labelMetrics(weights)

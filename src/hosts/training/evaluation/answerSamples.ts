@@ -7,6 +7,8 @@ import type { Classifier } from './classifier.ts'
 /** What a classifier gave on the images that could be read. */
 export interface Answers {
 	samples: Sample[]
+	/** SHA-256 of the image file of each. */
+	hashes: string[]
 	/** [sample, label] */
 	logits: Float32Array
 	refused: { id: string; reason: string }[]
@@ -30,6 +32,7 @@ const BATCH = 16
  */
 export async function answerSamples(classifier: Classifier, samples: readonly Sample[], { signal, onProgress, onFeatures }: AnswerOptions): Promise<Answers> {
 	const answered: Sample[] = []
+	const hashes: string[] = []
 	const refused: Answers['refused'] = []
 	const logits = new Float32Array(samples.length * classifier.labels)
 	let next = loadBatch(classifier, samples.slice(0, BATCH))
@@ -44,6 +47,7 @@ export async function answerSamples(classifier: Classifier, samples: readonly Sa
 			const answer = await classifier.answer(batch.images, batch.samples.length)
 			logits.set(answer.logits, answered.length * classifier.labels)
 			answered.push(...batch.samples)
+			hashes.push(...batch.hashes)
 			if (onFeatures && answer.features) {
 				const size = answer.features.length / batch.samples.length
 				for (let row = 0; row < batch.samples.length; row++) onFeatures(answer.features.subarray(row * size, (row + 1) * size))
@@ -51,11 +55,12 @@ export async function answerSamples(classifier: Classifier, samples: readonly Sa
 		}
 		onProgress(Math.min(start + BATCH, samples.length))
 	}
-	return { samples: answered, logits: logits.subarray(0, answered.length * classifier.labels), refused }
+	return { samples: answered, hashes, logits: logits.subarray(0, answered.length * classifier.labels), refused }
 }
 
 interface LoadedBatch {
 	samples: Sample[]
+	hashes: string[]
 	/** [samples, 3, height, width] */
 	images: Float32Array
 	refused: Answers['refused']
@@ -65,6 +70,7 @@ async function loadBatch({ input }: Classifier, samples: readonly Sample[]): Pro
 	const size = 3 * input.height * input.width
 	const images = new Float32Array(samples.length * size)
 	const read: Sample[] = []
+	const hashes: string[] = []
 	const refused: Answers['refused'] = []
 	const opened = await Promise.allSettled(samples.map((sample) => openImage(sample.path, input.colour)))
 	for (const [index, sample] of samples.entries()) {
@@ -73,10 +79,11 @@ async function loadBatch({ input }: Classifier, samples: readonly Sample[]): Pro
 			refused.push({ id: sample.id, reason: image?.reason instanceof Error ? image.reason.message : String(image?.reason) })
 			continue
 		}
-		const { planes, width, height } = image.value
+		const { sha256, planes, width, height } = image.value
 		const resized = planes.map((plane) => pillowResize(plane, width, height, input.width, input.height))
 		writeNormalised(images.subarray(read.length * size, (read.length + 1) * size), resized, input)
 		read.push(sample)
+		hashes.push(sha256)
 	}
-	return { samples: read, images: images.subarray(0, read.length * size), refused }
+	return { samples: read, hashes, images: images.subarray(0, read.length * size), refused }
 }

@@ -4,7 +4,7 @@ import type { Answers } from './answerSamples.ts'
  * predictions.csv: a row per image with its id, split, patient or group, source, truth and logits, one column each per label. Empty truth: not known.
  * Text that a spreadsheet would take for a formula gets an apostrophe in front.
  */
-export function predictionsCsv({ samples, logits }: Answers, labels: readonly string[]): string {
+export function predictionsCsv({ samples, logits }: Pick<Answers, 'samples' | 'logits'>, labels: readonly string[]): string {
 	const header = ['id', 'split', 'group', 'source', ...labels.map((label) => `truth ${label}`), ...labels.map((label) => `logit ${label}`)]
 	const rows = samples.map(({ id, split, group, source, truth }, row) => [
 		...[id, split, group, source].map(harmless),

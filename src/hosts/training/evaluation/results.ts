@@ -30,7 +30,7 @@ export function truthOf(samples: readonly Sample[], labels: number): Int8Array {
 }
 
 /** Answers as probabilities beside the truth. */
-export function casesOf({ samples, logits }: Answers, { task, labels, calibration, operatingPoints }: Pick<Decision, 'task' | 'labels' | 'calibration' | 'operatingPoints'>): Cases {
+export function casesOf({ samples, logits }: Pick<Answers, 'samples' | 'logits'>, { task, labels, calibration, operatingPoints }: Pick<Decision, 'task' | 'labels' | 'calibration' | 'operatingPoints'>): Cases {
 	const count = labels.length
 	const probabilities = Float64Array.from(samples.flatMap((_, row) => calibrate(logits.subarray(row * count, (row + 1) * count), task, calibration)))
 	return { task, labels: count, truth: truthOf(samples, count), probabilities, groups: samples.map(({ group }) => group), operatingPoints }
@@ -41,7 +41,7 @@ export function casesOf({ samples, logits }: Answers, { task, labels, calibratio
  * @param by columns of the data set (source, or one of its attributes) whose values are evaluated by themselves.
  * @throws UserError for a column that the data does not have, or that has too many values.
  */
-export function splitResults(split: EvaluatedSplit, answers: Answers, decision: Decision, by: readonly string[]): SplitResults {
+export function splitResults(split: EvaluatedSplit, answers: Pick<Answers, 'samples' | 'logits'>, decision: Decision, by: readonly string[]): SplitResults {
 	const cases = casesOf(answers, decision)
 	const before = casesOf(answers, { ...decision, calibration: UNCALIBRATED })
 	return {

@@ -18,14 +18,14 @@ const logits = Float32Array.of(6, 0, 0, 6, 1, 0, 2, 0, 9, 0)
 
 describe('results of a split', () => {
 	it('are the metrics of the cases whose truth is known', () => {
-		const results = splitResultsSchema.parse(splitResults('test', { samples, logits, refused: [] }, decision, ['source', 'age']))
+		const results = splitResultsSchema.parse(splitResults('test', { samples, logits }, decision, ['source', 'age']))
 		expect(results).toMatchObject({ n: 4, groups: 4, accuracy: 0.75, balancedAccuracy: 0.75, confusion: [[2, 0], [1, 1]] })
 		expect(results.labels.map(({ name, positives, negatives, unknown }) => [name, positives, negatives, unknown])).toEqual([['a', 2, 2, 1], ['b', 2, 2, 1]])
 		expect(results.intervals.accuracy?.[0]).toBeLessThanOrEqual(0.75)
 		expect(results.intervals.accuracy?.[1]).toBeGreaterThanOrEqual(0.75)
 	})
 	it('come for each value of a column, undefined ones as null', () => {
-		const { by } = splitResults('test', { samples, logits, refused: [] }, decision, ['source', 'age'])
+		const { by } = splitResults('test', { samples, logits }, decision, ['source', 'age'])
 		expect(Object.keys(by['source'] ?? {})).toEqual(['north', 'south'])
 		expect(by['source']?.['north']).toMatchObject({ n: 1, accuracy: 1, balancedAccuracy: 1, auroc: null, intervals: { accuracy: null } })
 		expect(by['source']?.['south']).toMatchObject({ n: 3, accuracy: 2 / 3 })
@@ -33,18 +33,18 @@ describe('results of a split', () => {
 		expect(by['age']?.['40-64']).toMatchObject({ n: 1, accuracy: 0, macroF1: 0, labels: [{ recall: null, f1: null, precision: 0 }, { recall: 0, specificity: null, precision: null }] })
 	})
 	it('refuse a column that is not there, or that divides nothing into groups', () => {
-		expect(() => splitResults('test', { samples, logits, refused: [] }, decision, ['ward'])).toThrow('The data set has no column ward.')
+		expect(() => splitResults('test', { samples, logits }, decision, ['ward'])).toThrow('The data set has no column ward.')
 		const many = Array.from({ length: 101 }, (_, index) => sample(index, { source: `source ${index}` }))
-		expect(() => splitResults('test', { samples: many, logits: new Float32Array(202), refused: [] }, decision, ['source'])).toThrow('The column source has 101 different values; results are given for up to 100.')
+		expect(() => splitResults('test', { samples: many, logits: new Float32Array(202) }, decision, ['source'])).toThrow('The column source has 101 different values; results are given for up to 100.')
 	})
 	it('compare calibrated with plain probabilities, over the same bins', () => {
-		const { calibration } = splitResults('test', { samples, logits, refused: [] }, decision, [])
+		const { calibration } = splitResults('test', { samples, logits }, decision, [])
 		for (const { bins } of [calibration.before, calibration.after]) expect(bins.reduce((sum, { n }) => sum + n, 0)).toBe(4)
 		// Sure and right three times, sure and wrong once: a temperature above 1 helps.
 		expect(calibration.after.brier).toBeLessThan(calibration.before.brier ?? 0)
 	})
 	it('say what the operating points and the abstention give', () => {
-		const { operatingPoints, abstention } = splitResults('test', { samples, logits, refused: [] }, decision, [])
+		const { operatingPoints, abstention } = splitResults('test', { samples, logits }, decision, [])
 		// Probabilities of a at temperature 2: 0.95, 0.05, 0.62, 0.73.
 		expect(operatingPoints).toEqual([
 			{ label: 'a', threshold: 0.4, sensitivity: 1, specificity: 0.5, precision: 2 / 3 },
@@ -56,12 +56,12 @@ describe('results of a split', () => {
 	it('leave softened and unknown labels out where labels do not exclude each other', () => {
 		const several: Decision = { ...decision, task: 'multilabel', calibration: { method: 'platt', labels: [{ slope: 1, offset: 0 }, { slope: 1, offset: 0 }] }, operatingPoints: [0.5, 0.5] }
 		const three = [sample(0, { truth: [1, null] }), sample(1, { truth: [0.7, 1] }), sample(2, { truth: [0, 0] })]
-		const results = splitResults('test', { samples: three, logits: Float32Array.of(3, 3, -3, 3, 3, -3), refused: [] }, several, [])
+		const results = splitResults('test', { samples: three, logits: Float32Array.of(3, 3, -3, 3, 3, -3) }, several, [])
 		expect(results.labels.map(({ positives, negatives, unknown }) => [positives, negatives, unknown])).toEqual([[1, 1, 1], [1, 1, 1]])
 		expect(results).toMatchObject({ n: 3, accuracy: 0.75, confusion: [[1, 0, 1, 0], [1, 0, 0, 1]] })
 	})
 	it('are whole for empty sets', () => {
-		const results = splitResults('test', { samples: [], logits: new Float32Array(0), refused: [] }, decision, ['source'])
+		const results = splitResults('test', { samples: [], logits: new Float32Array(0) }, decision, ['source'])
 		expect(splitResultsSchema.parse(results)).toMatchObject({ n: 0, groups: 0, accuracy: null, auroc: null, by: { source: {} }, abstention: { coverage: null } })
 	})
 	it.each(statisticsGolden.sets.map((set) => [set.name, set] as const))('fit their schema: %s', (_, set) => {
@@ -72,7 +72,7 @@ describe('results of a split', () => {
 describe('predictions.csv', () => {
 	it('keeps names as text, in every spreadsheet', () => {
 		const names = [sample(0, { id: 'a,"b"\n.png', group: '=1+1', source: '-2' }), sample(1, { truth: [null, 0] })]
-		const text = predictionsCsv({ samples: names, logits: Float32Array.of(0.5, -1.25, 2, 3), refused: [] }, ['a', '=b'])
+		const text = predictionsCsv({ samples: names, logits: Float32Array.of(0.5, -1.25, 2, 3) }, ['a', '=b'])
 		expect(parseCsv(text)).toEqual([
 			{ id: 'a,"b"\n.png', split: 'test', group: "'=1+1", source: "'-2", 'truth a': '1', 'truth =b': '0', 'logit a': '0.5', 'logit =b': '-1.25' },
 			{ id: '1.png', split: 'test', group: 'patient 1', source: 'south', 'truth a': '', 'truth =b': '0', 'logit a': '2', 'logit =b': '3' },
