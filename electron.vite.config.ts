@@ -13,6 +13,8 @@ export default defineConfig({
 					cli: 'src/cli/index.ts',
 					imagingHost: 'src/hosts/imaging/index.ts',
 					inferenceHost: 'src/hosts/inference/index.ts',
+					trainingHost: 'src/hosts/training/index.ts',
+					imageWorker: 'src/hosts/training/data/images/worker.ts',
 				},
 			},
 		},

@@ -28,7 +28,7 @@ export async function startWorkstation(home: string): Promise<TestWorkstation> {
 		shell: 'browser',
 		shellReason: 'for a test',
 		spawn: forkHost,
-		entries: { imaging: join(ROOT, 'src/hosts/imaging/index.ts'), inference: join(ROOT, 'src/hosts/inference/index.ts') },
+		entries: { imaging: join(ROOT, 'src/hosts/imaging/index.ts'), inference: join(ROOT, 'src/hosts/inference/index.ts'), training: join(ROOT, 'src/hosts/training/index.ts') },
 		page: join(ROOT, 'out/renderer'),
 		builtInModels: join(ROOT, 'resources/models'),
 	})

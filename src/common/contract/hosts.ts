@@ -5,6 +5,9 @@ import { refusedFileSchema } from './import.ts'
 import { modelManifestSchema } from './model.ts'
 import { sha256Schema } from './primitives.ts'
 import { metadataRowSchema } from './study.ts'
+import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema } from './training/evaluation.ts'
+import { preflightSchema, runIdSchema, runProgressSchema, runSummarySchema } from './training/run.ts'
+import { zooEntrySchema, zooNameSchema } from './training/zoo.ts'
 
 /** What the library needs to know of a file; text is as the file has it, decoded by its character set, bounded in length. */
 export const fileFactsSchema = z.object({
@@ -89,7 +92,54 @@ export const inferenceMethods = {
 	),
 } as const
 
-export const hostMethods = { imaging: imagingMethods, inference: inferenceMethods } as const
+/** Where the training host finds and puts things; absolute paths. */
+const placesSchema = z.object({
+	/** Folder of the run folders. */
+	runs: z.string(),
+	/** Folders of model packs, looked through in this order for a pack that is named by its id. */
+	models: z.array(z.string()),
+	/** Of this program; it is written into what is made. */
+	softwareVersion: z.string(),
+})
+
+/** A recipe from a file, or put together by the caller. The host checks it and names `title` and field in what it refuses. */
+const recipeSourceSchema = z.object({
+	recipe: z.unknown(),
+	title: z.string(),
+	/** Folder that its relative paths are relative to. */
+	base: z.string(),
+})
+
+/**
+ * Calls of the training host. A run is paused through the abort message: the host finishes the step, saves a checkpoint and answers with the
+ * run as it is then.
+ */
+export const trainingMethods = {
+	/** Everything that is looked at before a run begins, a few measured steps included; nothing is written. */
+	preflight: hostMethod(recipeSourceSchema.extend({ places: placesSchema }), preflightSchema, runProgressSchema),
+	/** Pre-flight, then a new run to its end. Rejects with a UserError where it cannot begin or fails; a run that failed can be resumed. */
+	train: hostMethod(recipeSourceSchema.extend({ places: placesSchema }), runSummarySchema, runProgressSchema),
+	/** Goes on from the last checkpoint. */
+	resume: hostMethod(z.object({ id: runIdSchema, places: placesSchema }), runSummarySchema, runProgressSchema),
+	/** Ends a run that works in this process at its next step and marks it as cancelled; it is not worked on where the answer is false. */
+	cancel: hostMethod(z.object({ id: runIdSchema }), z.object({ found: z.boolean() }), none),
+	runs: hostMethod(z.object({ places: placesSchema }), z.object({ runs: z.array(runSummarySchema), refused: z.array(z.object({ id: z.string(), reason: z.string() })) }), none),
+	/** A model with its own calibration and thresholds on a folder with a manifest.csv. Absolute paths; split null: test, or all images where there is none. */
+	evaluate: hostMethod(
+		z.object({ graph: z.string(), manifest: modelManifestSchema, folder: z.string(), split: evaluatedSplitSchema.nullable(), by: z.array(z.string()).max(20), output: z.string().nullable() }),
+		evaluationReportSchema,
+		evaluationProgressSchema,
+	),
+	zooList: hostMethod(z.object({ classes: z.number().int().positive() }), z.array(zooEntrySchema), none),
+	/** Writes a network with first values as an ONNX file. */
+	zooBuild: hostMethod(
+		z.object({ name: zooNameSchema, classes: z.number().int().min(1).max(100_000), size: z.number().int().nullable(), seed: z.number().int().nonnegative(), weights: z.string().nullable(), output: z.string() }),
+		zooEntrySchema.extend({ bytes: z.number() }),
+		none,
+	),
+} as const
+
+export const hostMethods = { imaging: imagingMethods, inference: inferenceMethods, training: trainingMethods } as const
 export type HostMethods = typeof hostMethods
 export type HostInput<Host extends keyof HostMethods, Method extends keyof HostMethods[Host]> =
 	HostMethods[Host][Method] extends { input: infer Schema extends z.ZodType } ? z.output<Schema> : never

@@ -3,6 +3,11 @@ import { constants, setPriority } from 'node:os'
 import type { HostName } from '../../common/contract/system.ts'
 import type { HostProcess } from './shell.ts'
 
+/** A long Score-CAM must not take the processor from the window, and a training run from neither. */
+const PRIORITIES: Record<HostName, number | null> = {
+	imaging: null, inference: constants.priority.PRIORITY_BELOW_NORMAL, training: constants.priority.PRIORITY_LOW,
+}
+
 /** A host as a plain Node child process: in the browser shell, on the command line and in tests. */
 export function forkHost(name: HostName, entry: string): HostProcess {
 	const child = fork(entry, [], {
@@ -11,7 +16,8 @@ export function forkHost(name: HostName, entry: string): HostProcess {
 		// The parent's own flags (an inspector's port, say) are not the child's.
 		execArgv: ['--max-old-space-size=4096', '--disable-warning=ExperimentalWarning'],
 	})
-	if (name === 'inference' && child.pid) lowerPriority(child.pid)
+	const priority = PRIORITIES[name]
+	if (priority !== null && child.pid) lowerPriority(child.pid, priority)
 	let ended = false
 	return {
 		pid: child.pid,
@@ -33,10 +39,9 @@ export function forkHost(name: HostName, entry: string): HostProcess {
 	}
 }
 
-/** A long Score-CAM must not take the processor from the window. */
-function lowerPriority(pid: number): void {
+function lowerPriority(pid: number, priority: number): void {
 	try {
-		setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+		setPriority(pid, priority)
 	} catch {
 		// Not allowed here: it is a courtesy, not a need.
 	}

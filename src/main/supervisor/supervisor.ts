@@ -27,7 +27,7 @@ interface Host {
 	ready: PromiseWithResolvers<void>
 }
 
-const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process' }
+const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process' }
 
 /** A host that died this often within the window is not started again until the next call. */
 const FAULT_LIMIT = 5
@@ -39,7 +39,10 @@ const RECYCLED = 'The inference process was started anew for a change of model. 
  * An imaging job that takes longer is taken for a hang: the process is ended, the job fails with a reason.
  * A 16,384-square film takes a few seconds on a slow machine; unpacking a 2 GiB archive is the longest honest job.
  */
-const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null }
+const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null, training: null }
+
+/** Nobody waits for these between two calls: they are not started again when they die, and not listed while they do not run. */
+const STARTED_BY_CALLS_ALONE: ReadonlySet<HostName> = new Set(['training'])
 
 export interface Supervisor extends HostCaller {
 	/** Starts a host before the first call needs it. */
@@ -68,7 +71,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 	let stopped = false
 	const startedListeners: ((host: HostName) => void)[] = []
 	const stoppedListeners: ((host: HostName) => void)[] = []
-	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference') }
+	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training') }
 
 	function start(host: Host): void {
 		if (host.process || stopped) return
@@ -119,8 +122,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		const jobs = [...host.jobs.values()]
 		host.jobs.clear()
 		const giveUp = host.faults.length >= FAULT_LIMIT
-		host.state = giveUp ? 'failed' : 'restarting'
-		if (!giveUp) {
+		const waits = giveUp || STARTED_BY_CALLS_ALONE.has(host.name)
+		host.state = giveUp ? 'failed' : waits ? 'starting' : 'restarting'
+		if (!waits) {
 			host.restarts++
 			setTimeout(() => start(host), RESTART_DELAY_MILLISECONDS)
 		}
@@ -129,7 +133,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 			clearTimeout(job.timer)
 			job.reject(
 				new HostDiedError(
-					`The ${TITLES[host.name]} stopped (${reason})${about(job)}. Nothing that was stored is lost; ${giveUp ? 'it failed too often and waits for the next request' : 'it has been started again'}.`,
+					`The ${TITLES[host.name]} stopped (${reason})${about(job)}. Nothing that was stored is lost; ${giveUp ? 'it failed too often and waits for the next request' : waits ? 'a run goes on from its last checkpoint when it is resumed' : 'it has been started again'}.`,
 					`host ${host.name}, method ${job.method}, ${reason}`,
 				),
 			)
@@ -178,7 +182,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 			return schemas[method]?.output.parse(output) as never
 		},
 		status: () =>
-			Object.values(hosts).map((host) => ({
+			Object.values(hosts).filter((host) => host.process !== null || !STARTED_BY_CALLS_ALONE.has(host.name)).map((host) => ({
 				name: host.name,
 				state: host.state,
 				pid: host.process?.pid ?? null,

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { augmentationSchema } from './augmentation.ts'
+import { augmentationSchema, changesNothing } from './augmentation.ts'
 import { dataRecipeSchema } from './data.ts'
 import { lossSchema, type LossRecipe } from './loss.ts'
 import { optimisationSchema } from './optimiser.ts'
+import { packDescriptionSchema } from './pack.ts'
 import { zooNameSchema } from './zoo.ts'
 
 const pathSchema = z.string().min(1).max(4096)
@@ -99,7 +100,10 @@ export const recipeSchema = z.strictObject({
 	checkpointEverySteps: z.number().int().min(1).max(1_000_000).default(200),
 	/** Of the compute; where none is given, the cores of the machine. */
 	threads: z.number().int().min(1).max(256).optional(),
+	/** What the model pack says of itself; without an id it has the run's, without a title the run's name. */
+	pack: packDescriptionSchema.partial({ id: true, title: true }).prefault({}),
 }).superRefine((recipe, context) => {
+	if (recipe.headOnly && !changesNothing(recipe.augmentation)) context.addIssue({ code: 'custom', path: ['augmentation'], message: 'With headOnly the features are computed once, so the images must not be augmented: "augmentation": { "preset": "none" }' })
 	const refuse = (path: (string | number)[], message: string) => void context.addIssue({ code: 'custom', path, message })
 	if (recipe.resizing.length > 0 && recipe.resizing[0]?.fromEpoch !== 0) refuse(['resizing', 0, 'fromEpoch'], 'The first size must begin at epoch 0')
 	for (const [index, { fromEpoch }] of recipe.resizing.entries()) {

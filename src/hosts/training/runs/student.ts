@@ -7,9 +7,13 @@ import type { InputRecipe, Recipe, StudentRecipe, TeacherRecipe } from '../../..
 import { networkOfModel } from '../../../onnx/fromModel.ts'
 import { readModel } from '../../../onnx/model.ts'
 import type { Network, Weights } from '../../../onnx/network.ts'
-import { initialWeights } from '../../../zoo/initialise.ts'
+import { replaceHead } from '../../../onnx/surgery/head.ts'
+import { assignWeights } from '../../../zoo/assignWeights.ts'
+import { initialValues, initialWeights } from '../../../zoo/initialise.ts'
 import { buildNetwork } from '../../../zoo/networks.ts'
 import { buildOfaNetwork } from '../../../zoo/ofa/network.ts'
+import { readSafetensors } from '../../../zoo/safetensors.ts'
+import { atSize } from '../graph/atSize.ts'
 import type { Teacher } from '../graph/teacher.ts'
 
 /** Largest graph that is read. */
@@ -105,9 +109,13 @@ function loadStudent(student: StudentRecipe, classes: number, inputSize: number 
 }
 
 function firstWeights(network: Network, seed: number, file: string | undefined): Weights {
-	const drawn = initialWeights(network, seed)
-	if (file === undefined) return drawn
-	throw new UserError(`${file} (student.weights) cannot be read yet.`)
+	if (file === undefined) return initialWeights(network, seed)
+	try {
+		return assignWeights(network, readSafetensors(readBytes(file, 'student.weights')), seed).weights
+	} catch (error) {
+		if (error instanceof UserError) throw error
+		throw new UserError(`${file} (student.weights) does not fit ${network.title}: ${error instanceof Error ? error.message : String(error)}`)
+	}
 }
 
 export interface Student extends Loaded {
@@ -118,9 +126,25 @@ export interface Student extends Loaded {
  * The network that is trained, with its first values and a head for the labels of the data set.
  * @throws UserError naming field and file.
  */
-export function openStudent(recipe: Recipe, classes: number): Student {
-	const loaded = loadStudent(recipe.student, classes, recipe.input.size, recipe.seed)
-	return { ...loaded, input: inputOf(recipe, loaded.manifest) }
+export function openStudent(recipe: Recipe, labels: readonly string[]): Student {
+	const loaded = loadStudent(recipe.student, labels.length, recipe.input.size, recipe.seed)
+	const input = inputOf(recipe, loaded.manifest)
+	const own = loaded.manifest?.labels.map(({ name }) => name)
+	const fits = own ? own.join('\n') === labels.join('\n') : loaded.network.classes === labels.length
+	const { network, weights } = fits ? loaded : withNewHead(loaded, labels.length, recipe.seed)
+	try {
+		return { ...loaded, network: atSize(network, input.size), weights, input }
+	} catch (error) {
+		throw new UserError(`${network.title} cannot read images of ${input.size} x ${input.size} pixels (field input.size): ${error instanceof Error ? error.message : String(error)}`)
+	}
+}
+
+/** A head for other labels than it was trained with begins anew. */
+function withNewHead({ network, weights }: Loaded, classes: number, seed: number): { network: Network; weights: Weights } {
+	const replaced = classes === network.classes ? network : replaceHead(network, classes)
+	const isHead = (name: string) => name === replaced.head.weight || name === replaced.head.bias
+	const drawn = new Map(replaced.parameters.flatMap((parameter) => (isHead(parameter.name) ? [[parameter.name, initialValues(parameter, seed)] as const] : [])))
+	return { network: replaced, weights: new Map([...weights].map(([name, values]) => [name, drawn.get(name) ?? values])) }
 }
 
 /**

@@ -1,0 +1,115 @@
+import { existsSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Preflight } from '../../../common/contract/training/run.ts'
+import { UserError } from '../../../common/contract/procedures.ts'
+import { checkForTraining, countSplits } from '../data/checkForTraining.ts'
+import type { DataSet, Split } from '../data/dataSet.ts'
+import { initialOptimiserState } from '../optimise/optimiser.ts'
+import { checkpointBytes } from './checkpoint.ts'
+import type { PreparedRun } from './prepared.ts'
+import { sizeAt, type TrainingWork } from './work.ts'
+
+/** What the process has without any graph, and what the runtime needs beside the tensors of a graph. */
+const BASE_BYTES = 400 * 1024 ** 2
+const RUNTIME_FACTOR = 1.25
+/** Metrics, state and the model pack's texts. */
+const SMALL_FILES_BYTES = 16 * 1024 ** 2
+/** Passes that are timed, after one that is not. */
+const TIMED_PASSES = 3
+
+export function countClasses(dataSet: DataSet): Preflight['classes'] {
+	const counts = countSplits(dataSet)
+	const of = (split: Split, label: number) => counts.find((count) => count.split === split)?.labels[label]?.positive ?? 0
+	return dataSet.labels.map((label, index) => ({ label, train: of('train', index), validation: of('validation', index), test: of('test', index) }))
+}
+
+type Check = Preflight['checks'][number]
+
+function dataChecks({ recipe, dataSet }: PreparedRun): Check[] {
+	const { folder } = recipe.data
+	const count = (split: Split) => dataSet.samples.filter((sample) => sample.split === split).length
+	const train = count('train')
+	const checks: Check[] = [{ name: 'images', ok: true, detail: `${folder}: ${train} images to train on, ${count('validation')} to validate with, ${count('test')} to test with; ${dataSet.refused.length} left out.` }]
+	try {
+		const warnings = checkForTraining(dataSet)
+		checks.push({ name: 'classes', ok: true, detail: countClasses(dataSet).map(({ label, ...counts }) => `${label} ${counts.train} / ${counts.validation} / ${counts.test}`).join(', ') })
+		for (const detail of warnings) checks.push({ name: 'warning', ok: true, detail })
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error
+		checks.push({ name: 'data', ok: false, detail: `${folder} (field data): ${error.message}` })
+	}
+	const needed = recipe.batch * recipe.optimisation.accumulate
+	if (train > 0 && train < needed) checks.push({ name: 'batch', ok: false, detail: `${folder} has ${train} training images, fewer than one step takes: ${needed} (field batch, times optimisation.accumulate).` })
+	return checks
+}
+
+/** Bytes that run and pack need on the disk: three checkpoints while one is written, best weights, the pack twice while it is made. */
+function diskNeed(prepared: PreparedRun): number {
+	const { student, recipe } = prepared
+	const slots = slotBytes(prepared)
+	const weights = checkpointBytes(new Map([['weights', student.weights]]))
+	const average = recipe.optimisation.averageDecay === null ? 0 : weights
+	return 3 * (weights + average + slots) + 3 * weights + 2 * weights + SMALL_FILES_BYTES
+}
+
+function slotBytes({ recipe, trained }: PreparedRun): number {
+	// The slots of a single number for each parameter: their count is what is asked for, not their memory.
+	const kinds = initialOptimiserState(recipe.optimisation.optimiser, [{ name: 'one', dims: [1], role: 'weight', initialisation: { kind: 'constant', value: 0 } }]).slots.size
+	const values = trained.reduce((sum, { dims }) => sum + dims.reduce((product, size) => product * size, 1), 0)
+	return kinds * values * 4
+}
+
+const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2).toLocaleString('en')} MiB`
+
+/** Free bytes of the file system that a folder will be on. */
+function freeBytes(folder: string): number {
+	let existing = folder
+	while (!existsSync(existing)) existing = dirname(existing)
+	const { bavail, bsize } = statfsSync(existing)
+	return bavail * bsize
+}
+
+/** What can be said before any session is opened. @param graphBytes most memory that the tensors of a pass need. */
+export function checkBefore(prepared: PreparedRun, runs: string, graphBytes: number): Preflight {
+	const { student, trained, dataSet } = prepared
+	const count = (parameters: readonly { dims: readonly number[] }[]) => parameters.reduce((sum, { dims }) => sum + dims.reduce((product, size) => product * size, 1), 0)
+	const parameters = { all: count(student.network.parameters.filter(({ role }) => role !== 'runningMean' && role !== 'runningVariance')), trained: count(trained) }
+	const weightBytes = parameters.all * 4
+	const teacherBytes = prepared.teachers.reduce((sum, teacher) => sum + [...teacher.weights.values()].reduce((total, values) => total + values.byteLength, 0), 0)
+	const memory = { needed: BASE_BYTES + RUNTIME_FACTOR * graphBytes + 3 * weightBytes + slotBytes(prepared) + 3 * teacherBytes, free: process.availableMemory() }
+	const disk = { needed: diskNeed(prepared), free: freeBytes(runs) }
+	const checks: Check[] = [
+		...dataChecks(prepared),
+		{ name: 'memory', ok: memory.needed <= memory.free, detail: memory.needed <= memory.free ? `About ${mebibytes(memory.needed)} of ${mebibytes(memory.free)}.` : `The run needs about ${mebibytes(memory.needed)} of memory, and ${mebibytes(memory.free)} are free: a smaller batch, with optimisation.accumulate, or a smaller input.size needs less.` },
+		{ name: 'disk', ok: disk.needed <= disk.free, detail: disk.needed <= disk.free ? `About ${mebibytes(disk.needed)} of ${mebibytes(disk.free)}.` : `${runs} has ${mebibytes(disk.free)} left, and the run needs about ${mebibytes(disk.needed)} for checkpoints and model pack.` },
+	]
+	return { ok: checks.every(({ ok }) => ok), checks, classes: countClasses(dataSet), refused: [...dataSet.refused], parameters, memoryBytes: memory, diskBytes: disk, time: null }
+}
+
+/** @throws UserError with the first check that failed. */
+export function refuseUnlessOk(preflight: Preflight, title: string): void {
+	const failed = preflight.checks.filter(({ ok }) => !ok)
+	if (failed.length > 0) throw new UserError(`${title}: the run cannot begin. ${failed.map(({ detail }) => detail).join(' ')}`)
+}
+
+/** Times a few passes and one validation, without changing anything. */
+export async function measure(prepared: PreparedRun, work: TrainingWork): Promise<NonNullable<Preflight['time']>> {
+	const { recipe } = prepared
+	const stage = await work.stage(0)
+	const weights = work.state().get('weights') ?? new Map()
+	await stage.run(0, 0, 0, weights)
+	const started = performance.now()
+	for (let pass = 0; pass < TIMED_PASSES; pass++) await stage.run(0, Math.min(pass, stage.passes - 1), pass, weights)
+	const secondsPerPass = (performance.now() - started) / 1000 / TIMED_PASSES
+	const before = performance.now()
+	await work.validate(recipe.epochs - 1)
+	const validation = (performance.now() - before) / 1000
+	// Work grows with the area of the image.
+	const areas = Array.from({ length: recipe.epochs }, (_, epoch) => (sizeAt(prepared, epoch) / stage.size) ** 2)
+	const secondsPerStep = secondsPerPass * recipe.optimisation.accumulate
+	const validations = Math.ceil(recipe.epochs / recipe.validation.everyEpochs)
+	return {
+		secondsPerStep, imagesPerSecond: recipe.batch / secondsPerPass, steps: work.stepsPerEpoch * recipe.epochs,
+		seconds: areas.reduce((sum, area) => sum + area * secondsPerStep * work.stepsPerEpoch, 0) + validations * validation,
+	}
+}

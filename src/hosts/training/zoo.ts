@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { UserError } from '../../common/contract/procedures.ts'
+import type { ZooEntry, ZooName } from '../../common/contract/training/zoo.ts'
+import { modelOfNetwork } from '../../onnx/fromModel.ts'
+import { writeModel } from '../../onnx/model.ts'
+import type { Network } from '../../onnx/network.ts'
+import { assignWeights } from '../../zoo/assignWeights.ts'
+import { countMacs, countParameters } from '../../zoo/count.ts'
+import { initialWeights } from '../../zoo/initialise.ts'
+import { buildNetwork, NETWORKS } from '../../zoo/networks.ts'
+import { readSafetensors } from '../../zoo/safetensors.ts'
+import { writeDurably } from './runs/durable.ts'
+
+function entryOf(name: ZooName, network: Network): ZooEntry {
+	const { weighted, attention } = countMacs(network)
+	return { name, title: network.title, classes: network.classes, size: network.inputSize, parameters: countParameters(network), macs: weighted + attention }
+}
+
+export function zooList(classes: number): ZooEntry[] {
+	return NETWORKS.map(({ name }) => entryOf(name as ZooName, buildNetwork(name, { classes })))
+}
+
+export interface ZooBuild {
+	name: ZooName
+	classes: number
+	/** Null: the network's usual one. */
+	size: number | null
+	seed: number
+	/** A safetensors file; null: values drawn from the seed. */
+	weights: string | null
+	output: string
+}
+
+/** Writes a network as an ONNX file. @throws UserError where the size is not possible, the weights do not fit or the disk is full. */
+export function zooBuild({ name, classes, size, seed, weights, output }: ZooBuild): ZooEntry & { bytes: number } {
+	try {
+		const network = buildNetwork(name, { classes, ...(size === null ? {} : { inputSize: size }) })
+		const values = weights === null ? initialWeights(network, seed) : assignWeights(network, readSafetensors(readFileSync(weights)), seed).weights
+		const bytes = writeModel(modelOfNetwork(network, values))
+		writeDurably(output, [bytes])
+		return { ...entryOf(name, network), bytes: bytes.byteLength }
+	} catch (error) {
+		if (error instanceof UserError) throw error
+		throw new UserError(`${output} was not made: ${error instanceof Error ? error.message : String(error)}`)
+	}
+}
