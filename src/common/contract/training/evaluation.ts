@@ -43,7 +43,7 @@ export type Results = z.infer<typeof resultsSchema>
 const binSchema = z.strictObject({ lower: z.number(), upper: z.number(), n: countSchema, confidence: numberSchema, share: numberSchema })
 
 /** Calibration error, Brier score and reliability bins under one way to make probabilities. */
-const calibrationResultSchema = z.strictObject({ ece: numberSchema, brier: numberSchema, bins: z.array(binSchema) })
+const reliabilitySchema = z.strictObject({ ece: numberSchema, brier: numberSchema, bins: z.array(binSchema) })
 
 /** What an operating point gives; null where it is not defined. */
 const operatingResultSchema = z.strictObject({ label: z.string(), threshold: z.number(), sensitivity: numberSchema, specificity: numberSchema, precision: numberSchema })
@@ -52,7 +52,8 @@ export const splitResultsSchema = resultsSchema.extend({
 	split: evaluatedSplitSchema,
 	/** The same for each value of a column of the data set: source, eval_domain, age group. */
 	by: z.record(z.string(), z.record(z.string(), resultsSchema)),
-	calibration: z.strictObject({ before: calibrationResultSchema, after: calibrationResultSchema }),
+	/** Before and after calibration. */
+	reliability: z.strictObject({ before: reliabilitySchema, after: reliabilitySchema }),
 	/** Each label at the model's operating point. */
 	operatingPoints: z.array(operatingResultSchema),
 	/** Share of the cases on which the model does not abstain, and the share of its calls that are right on these. */

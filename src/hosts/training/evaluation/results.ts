@@ -48,7 +48,7 @@ export function splitResults(split: EvaluatedSplit, answers: Pick<Answers, 'samp
 		split,
 		...resultsOf(cases, decision.labels),
 		by: Object.fromEntries(by.map((column) => [column, resultsBy(column, answers.samples, cases, decision.labels)])),
-		calibration: { before: calibrationOf(before), after: calibrationOf(cases) },
+		reliability: { before: reliabilityOf(before), after: reliabilityOf(cases) },
 		operatingPoints: operatingResults(cases, decision.labels),
 		abstention: abstentionOf(cases, decision.abstention),
 	}
@@ -108,7 +108,7 @@ function statements(cases: Cases): { probabilities: number[]; right: boolean[] }
 	return { probabilities: rows.map((row, index) => cases.probabilities[row * labels + called[index]!]!), right: rows.map((row, index) => classes[row] === called[index]) }
 }
 
-function calibrationOf(cases: Cases): SplitResults['calibration']['before'] {
+function reliabilityOf(cases: Cases): SplitResults['reliability']['before'] {
 	const { ece, brier } = overallMetricsOf(cases)
 	const { probabilities, right } = statements(cases)
 	return { ece, brier, bins: reliabilityBins(probabilities, right) }

@@ -38,10 +38,10 @@ describe('results of a split', () => {
 		expect(() => splitResults('test', { samples: many, logits: new Float32Array(202) }, decision, ['source'])).toThrow('The column source has 101 different values; results are given for up to 100.')
 	})
 	it('compare calibrated with plain probabilities, over the same bins', () => {
-		const { calibration } = splitResults('test', { samples, logits }, decision, [])
-		for (const { bins } of [calibration.before, calibration.after]) expect(bins.reduce((sum, { n }) => sum + n, 0)).toBe(4)
+		const { reliability } = splitResults('test', { samples, logits }, decision, [])
+		for (const { bins } of [reliability.before, reliability.after]) expect(bins.reduce((sum, { n }) => sum + n, 0)).toBe(4)
 		// Sure and right three times, sure and wrong once: a temperature above 1 helps.
-		expect(calibration.after.brier).toBeLessThan(calibration.before.brier ?? 0)
+		expect(reliability.after.brier).toBeLessThan(reliability.before.brier ?? 0)
 	})
 	it('say what the operating points and the abstention give', () => {
 		const { operatingPoints, abstention } = splitResults('test', { samples, logits }, decision, [])

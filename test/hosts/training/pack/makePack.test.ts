@@ -73,8 +73,8 @@ describe('a pack', () => {
 
 	it('is calibrated and has thresholds from the validation images, and says how', () => {
 		expect(manifest.calibration).toMatchObject({ method: 'temperature', n: 60 })
-		expect(report.splits[0]?.calibration.after.ece).toBeCloseTo(manifest.calibration.eceAfter ?? -1, 5)
-		expect(report.splits[0]?.calibration.before.ece).toBeCloseTo(manifest.calibration.eceBefore ?? -1, 5)
+		expect(report.splits[0]?.reliability.after.ece).toBeCloseTo(manifest.calibration.eceAfter ?? -1, 5)
+		expect(report.splits[0]?.reliability.before.ece).toBeCloseTo(manifest.calibration.eceBefore ?? -1, 5)
 		expect(manifest.labels[0]?.operatingPoint.rule).toMatch(/^Largest F1 on the validation images \(n 60, \d+ with the label\)/)
 		expect(report.splits[0]?.abstention.coverage).toBeGreaterThanOrEqual(0.9)
 		expect(report.splits[0]?.abstention.coverage).toBeLessThan(0.95)

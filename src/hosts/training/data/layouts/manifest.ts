@@ -11,7 +11,7 @@ const TRUTH = new Map<string, number | null>([['1', 1], ['1.0', 1], ['true', 1],
 
 /**
  * A CSV file that lists the images: a column `file`, a column `label` or one per label, and where there are such columns `split`,
- * `patient_or_group`, `source` and the attributes of the recipe.
+ * `patient_or_group`, `source`, `licence` (for the card of what is trained on the images) and the attributes of the recipe.
  */
 export async function listManifest(recipe: DataRecipeOf<'manifest'>, folder: string): Promise<Listing> {
 	const at = insideFolder(folder, recipe.manifest)
@@ -28,6 +28,7 @@ export async function listManifest(recipe: DataRecipeOf<'manifest'>, folder: str
 	for (const attribute of recipe.columns.attributes) {
 		if (!table.header.includes(attribute)) throw new UserError(`data.columns.attributes: ${table.name} has no column ${attribute}.`)
 	}
+	const attributes = [...new Set([...recipe.columns.attributes, ...(table.header.includes('licence') ? ['licence'] : [])])]
 	const labelColumns = recipe.task === 'multilabel' ? labelColumnsOf(recipe, table) : null
 	if (!labelColumns && !column.label) {
 		throw new UserError(`${table.name} has no column label${recipe.task === 'multilabel' ? ' and no column for each label of the recipe' : ''}. Its columns are ${table.header.slice(0, 50).join(', ')}.`)
@@ -72,7 +73,7 @@ export async function listManifest(recipe: DataRecipeOf<'manifest'>, folder: str
 			split: splitNamed(split),
 			group: group === '' ? null : group,
 			source,
-			attributes: Object.fromEntries(recipe.columns.attributes.map((attribute) => [attribute, row.get(attribute).slice(0, DATA_LIMITS.name)])),
+			attributes: Object.fromEntries(attributes.map((attribute) => [attribute, row.get(attribute).slice(0, DATA_LIMITS.name)])),
 		})
 		if (listing.entries.length > DATA_LIMITS.images) throw new UserError(`${table.name} lists more than ${DATA_LIMITS.images} images, which is more than this program reads.`)
 	}
