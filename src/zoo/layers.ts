@@ -44,13 +44,12 @@ export interface NetworkHead extends LinearOptions {
 }
 
 /**
- * A network under construction. A layer of the reference's name `n` has the parameters `n.weight`, `n.bias` and so on, and its output is the tensor `n`.
+ * Layers under construction. A layer of the reference's name `n` has the parameters `n.weight`, `n.bias` and so on, and its output is the tensor `n`.
  * Parameters are declared in the order in which the layers are added.
  */
-export interface NetworkDraft {
+export interface LayersDraft {
 	readonly build: GraphBuilder
-	/** The image [N, 3, inputSize, inputSize]. */
-	readonly image: string
+	readonly parameters: Parameter[]
 	parameter(name: string, dims: readonly number[], role: ParameterRole, initialisation: Initialisation): string
 	/** Square convolution of [N, C, height, width]. */
 	conv(name: string, input: string, options: ConvOptions): string
@@ -60,6 +59,12 @@ export interface NetworkDraft {
 	layerNorm(name: string, input: string, epsilon?: number): string
 	/** y = x W^T + b over the last axis of [N, inputs] or [N, ..., inputs]. */
 	linear(name: string, input: string, features: number, options: LinearOptions): string
+}
+
+/** A whole network under construction. */
+export interface NetworkDraft extends LayersDraft {
+	/** The image [N, 3, inputSize, inputSize]. */
+	readonly image: string
 	/** Layers are given by name and tensor; the tensor `features` must be there and is what the head reads. */
 	finish(network: { name: string; title: string; head: NetworkHead; camLayers: readonly [name: string, tensor: string][]; hintLayers: readonly [name: string, tensor: string][] }): Network
 }
@@ -69,13 +74,9 @@ export function uniformByFanIn(inputs: number): Initialisation {
 	return { kind: 'uniform', bound: 1 / Math.sqrt(inputs) }
 }
 
-/** @throws Error when the number of classes or the size of the image is no positive integer or too large. */
-export function startNetwork(options: NetworkOptions): NetworkDraft {
-	const { classes, inputSize } = options
-	if (!Number.isInteger(classes) || classes < 1 || classes > 100_000) throw new Error(`A network has 1 to 100000 classes, not ${classes}.`)
-	if (!Number.isInteger(inputSize) || inputSize < 16 || inputSize > 2048) throw new Error(`The side of the image is 16 to 2048 pixels, not ${inputSize}.`)
+/** Nothing yet; the inputs are the caller's. */
+export function startLayers(): LayersDraft {
 	const build = createGraphBuilder()
-	const image = build.input('input', [1, 3, inputSize, inputSize])
 	const parameters: Parameter[] = []
 
 	function parameter(name: string, dims: readonly number[], role: ParameterRole, initialisation: Initialisation): string {
@@ -116,6 +117,18 @@ export function startNetwork(options: NetworkOptions): NetworkDraft {
 		return build.node('Reshape', [rows, build.integers([-1, ...dims.slice(1, -1), features])], {}, as)
 	}
 
+	return { build, parameters, parameter, conv, batchNorm, layerNorm, linear }
+}
+
+/** @throws Error when the number of classes or the size of the image is no positive integer or too large. */
+export function startNetwork(options: NetworkOptions): NetworkDraft {
+	const { classes, inputSize } = options
+	if (!Number.isInteger(classes) || classes < 1 || classes > 100_000) throw new Error(`A network has 1 to 100000 classes, not ${classes}.`)
+	if (!Number.isInteger(inputSize) || inputSize < 16 || inputSize > 2048) throw new Error(`The side of the image is 16 to 2048 pixels, not ${inputSize}.`)
+	const layers = startLayers()
+	const { build, parameters, linear } = layers
+	const image = build.input('input', [1, 3, inputSize, inputSize])
+
 	function layer([name, tensor]: readonly [string, string]): Layer {
 		const [, channels = 0, height = 0, width = 0] = build.dims(tensor)
 		return { name, output: tensor, channels, height, width }
@@ -132,5 +145,5 @@ export function startNetwork(options: NetworkOptions): NetworkDraft {
 		return { name, title, classes, inputSize, graph, parameters, head: { weight: `${head.name}.weight`, bias: `${head.name}.bias` }, ...network }
 	}
 
-	return { build, image, parameter, conv, batchNorm, layerNorm, linear, finish }
+	return { ...layers, image, finish }
 }

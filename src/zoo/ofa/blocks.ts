@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../onnx/builder.ts'
-import type { NetworkDraft } from '../layers.ts'
+import type { LayersDraft } from '../layers.ts'
 import { firstBlock, fixedChannels, type Activation, type OfaBlock, type Width } from './encoding.ts'
 
 function activate(build: GraphBuilder, activation: Activation, input: string): string {
@@ -7,14 +7,14 @@ function activate(build: GraphBuilder, activation: Activation, input: string): s
 }
 
 /** First convolution with the fixed block after it. */
-export function addStem(net: NetworkDraft, input: string, width: Width): string {
+export function addStem(net: LayersDraft, input: string, width: Width): string {
 	const { stem } = fixedChannels(width)
 	const x = net.conv('first_conv.conv', input, { channels: stem, kernel: 3, stride: 2, padding: 1 })
 	return addBlock(net, 'blocks.0', activate(net.build, 'hardSwish', net.batchNorm('first_conv.bn', x)), firstBlock(width))
 }
 
 /** Expansion, depthwise convolution, squeeze-and-excitation, projection, and the sum with the input where the sizes allow it. */
-export function addBlock(net: NetworkDraft, name: string, input: string, block: OfaBlock): string {
+export function addBlock(net: LayersDraft, name: string, input: string, block: OfaBlock): string {
 	const { build, conv, batchNorm } = net
 	const part = `${name}.mobile_inverted_conv`
 	let x = input
@@ -36,7 +36,7 @@ export function addBlock(net: NetworkDraft, name: string, input: string, block: 
 }
 
 /** Last expansion, pooling and mixing of the features; the vector is the tensor `features`. */
-export function addTail(net: NetworkDraft, input: string, width: Width): { finalExpand: string } {
+export function addTail(net: LayersDraft, input: string, width: Width): { finalExpand: string } {
 	const { build, conv, batchNorm } = net
 	const { finalExpand, features } = fixedChannels(width)
 	const wide = batchNorm('final_expand_layer.bn', conv('final_expand_layer.conv', input, { channels: finalExpand, kernel: 1 }))

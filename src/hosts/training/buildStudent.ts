@@ -1,0 +1,39 @@
+import { UserError } from '../../common/contract/procedures.ts'
+import { searchStudents, studentWithin, type Student } from '../../zoo/studentSearch.ts'
+import { blockTimes, measureEncoding, type Progress } from './blockTimes.ts'
+
+export interface StudentRequest {
+	/** Milliseconds for one image. */
+	budget: number
+	classes: number
+	/** Where this machine's times are kept. */
+	timesFile: string
+}
+
+export interface BuiltStudent extends Student {
+	/** Median milliseconds of the whole network on this machine; may still be above the budget on a machine that is busy with other things. */
+	measured: number
+}
+
+/** How often a student that turns out to be too slow is replaced by a smaller one. */
+const ATTEMPTS = 5
+
+/**
+ * The OFA sub-network with the best proxy (see accuracyProxy) that this machine runs within the budget. Blocks are measured once; the search itself is deterministic.
+ * @throws UserError when even the fastest is too slow, or the times cannot be kept
+ */
+export async function buildStudent({ budget, classes, timesFile }: StudentRequest, progress: Progress): Promise<BuiltStudent> {
+	const students = searchStudents(await blockTimes(timesFile, progress), classes)
+	const [fastest] = students
+	let tried: BuiltStudent | null = null
+	let target = budget
+	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+		const student = studentWithin(students, target)
+		if (!student) break
+		tried = { ...student, measured: await measureEncoding(student.encoding, classes) }
+		if (tried.measured <= budget) return tried
+		target = student.latency * Math.min(0.98, budget / tried.measured)
+	}
+	if (tried) return tried
+	throw new UserError(`No student takes ${budget} ms on this machine; the fastest takes about ${(fastest?.latency ?? 0).toFixed(1)} ms.`)
+}
