@@ -5,6 +5,24 @@ import { listRuns } from './runs/folder.ts'
 import { preflightRun, resumeRun, startRun, type RunControl } from './runs/run.ts'
 import { zooBuild, zooList } from './zoo.ts'
 
+/** Images are counted faster than anybody reads. */
+const PHASE_MILLISECONDS = 250
+
+/** Leaves out what is said of a phase shortly after something was said of it, but not its end. */
+function seldom(tell: (value: RunProgress) => void): (value: RunProgress) => void {
+	let phase = ''
+	let since = 0
+	return (value) => {
+		if (value.kind === 'phase') {
+			const now = performance.now()
+			if (value.phase === phase && value.done < value.of && now - since < PHASE_MILLISECONDS) return
+			phase = value.phase
+			since = now
+		}
+		tell(value)
+	}
+}
+
 /** The methods of the training host. */
 export function createTrainingEngine(): HostImplementation<'training'> {
 	const running = new Map<string, AbortController>()
@@ -13,7 +31,7 @@ export function createTrainingEngine(): HostImplementation<'training'> {
 		const cancel = new AbortController()
 		let known = ''
 		try {
-			return await work({ progress: context.progress, pause: context.signal, cancel: cancel.signal }, (id) => {
+			return await work({ progress: seldom(context.progress), pause: context.signal, cancel: cancel.signal }, (id) => {
 				known = id
 				running.set(id, cancel)
 			})
@@ -23,7 +41,7 @@ export function createTrainingEngine(): HostImplementation<'training'> {
 	}
 
 	return {
-		preflight: async ({ places, ...source }, { progress, signal }) => preflightRun(source, places, { progress, pause: signal, cancel: new AbortController().signal }),
+		preflight: async ({ places, ...source }, { progress, signal }) => preflightRun(source, places, { progress: seldom(progress), pause: signal, cancel: new AbortController().signal }),
 		train: async ({ places, ...source }, context) => controlled(context, (control, onId) => startRun(source, places, control, onId)),
 		resume: async ({ id, places }, context) => controlled(context, (control, onId) => {
 			onId(id)

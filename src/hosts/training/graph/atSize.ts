@@ -1,6 +1,7 @@
 import { inferGraph } from '../../../onnx/fold.ts'
 import { float32Value } from '../../../onnx/model.ts'
 import type { Layer, Network } from '../../../onnx/network.ts'
+import { anySize } from './include.ts'
 
 /**
  * The same network for images of another size.
@@ -8,7 +9,7 @@ import type { Layer, Network } from '../../../onnx/network.ts'
  */
 export function atSize(network: Network, size: number): Network {
 	if (size === network.inputSize) return network
-	const build = inferGraph(network.graph, new Map([['input', [2, 3, size, size]], ...network.parameters.map(({ name, dims }) => [name, dims] as const)]))
+	const build = inferGraph(anySize(network.graph), new Map([['input', [2, 3, size, size]], ...network.parameters.map(({ name, dims }) => [name, dims] as const)]))
 	const layer = (one: Layer): Layer => {
 		const [, channels = 0, height = 0, width = 0] = build.dims(one.output)
 		return { ...one, channels, height, width }

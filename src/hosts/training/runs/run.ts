@@ -70,7 +70,7 @@ function environmentOf(prepared: PreparedRun, places: RunPlaces): RunEnvironment
 async function prepare(recipe: Recipe, title: string, threads: number, control: RunControl): Promise<PreparedRun> {
 	try {
 		const dataSet = await readDataSet(recipe.data, {
-			workers: Math.max(1, threads), signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'images', done, of }),
+			workers: threads, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'images', done, of }),
 		})
 		const student = openStudent(recipe, dataSet.labels)
 		const teachers = openTeachers(recipe.teachers, dataSet.labels, dataSet.task)
@@ -99,7 +99,12 @@ async function open(source: RecipeSource, places: RunPlaces, control: RunControl
 	const preflight = checkBefore(prepared, places.runs, bytes)
 	if (!preflight.ok) return { prepared, preflight, work: null }
 	const work = await openWork({ prepared, checkpoint: null, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: control.pause })
-	return { prepared, preflight: { ...preflight, time: await measure(prepared, work) }, work }
+	const time = await measure(prepared, work)
+	return { prepared, preflight: { ...preflight, time, checks: [...preflight.checks, { name: 'time', ok: true, detail: timeInWords(time) }] }, work }
+}
+
+function timeInWords({ secondsPerStep, imagesPerSecond, steps, seconds }: NonNullable<Preflight['time']>): string {
+	return `About ${seconds < 5400 ? `${Math.ceil(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`}: ${steps} steps of ${secondsPerStep.toFixed(2)} s (${imagesPerSecond.toFixed(1)} images/s, measured) and the validations.`
 }
 
 function headInputs({ student: { network } }: PreparedRun): number {
