@@ -3,7 +3,7 @@ import { initialValues } from './initialise.ts'
 import { renameTensors } from './names/rename.ts'
 import type { NamedTensor, NamedTensors } from './namedTensor.ts'
 
-export interface AssignedWeights {
+interface AssignedWeights {
 	weights: Weights
 	/** new: the file's last layer is for another number of classes, or it has none; it was initialised. */
 	head: 'taken' | 'new'

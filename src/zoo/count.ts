@@ -3,7 +3,7 @@ import type { GraphNode } from '../onnx/model.ts'
 import type { Network, Parameter } from '../onnx/network.ts'
 
 /** Multiply-accumulates of one image. */
-export interface MacCount {
+interface MacCount {
 	/** Convolutions and linear layers: what papers of this family state. */
 	weighted: number
 	/** Products of two activations, as in attention. */

@@ -1,7 +1,7 @@
 import { createGraphBuilder, type GraphBuilder } from '../onnx/builder.ts'
 import type { Initialisation, Layer, Network, Parameter, ParameterRole } from '../onnx/network.ts'
 
-export const ZERO: Initialisation = { kind: 'constant', value: 0 }
+const ZERO: Initialisation = { kind: 'constant', value: 0 }
 export const ONE: Initialisation = { kind: 'constant', value: 1 }
 
 /** What every network of the zoo can be asked for. */
@@ -12,7 +12,7 @@ export interface NetworkOptions {
 	inputSize: number
 }
 
-export interface ConvOptions {
+interface ConvOptions {
 	/** Of the output. */
 	channels: number
 	/** Side of the kernel. */
@@ -27,7 +27,7 @@ export interface ConvOptions {
 	initialisation?: Initialisation
 }
 
-export interface LinearOptions {
+interface LinearOptions {
 	/** Of the weight [features, inputs]; the bias starts with zero. */
 	initialisation: Initialisation
 	/** Otherwise there is one. */
@@ -36,7 +36,7 @@ export interface LinearOptions {
 	as?: string
 }
 
-export interface NetworkHead extends LinearOptions {
+interface NetworkHead extends LinearOptions {
 	/** Of the layer, as in the reference's state dict. */
 	name: string
 	/** Rate of the dropout before it. */

@@ -7,7 +7,7 @@ import { buildOfaNetwork } from './ofa/network.ts'
 import { buildVgg19 } from './vgg.ts'
 import { buildVisformerSmall } from './visformer.ts'
 
-export interface NetworkDefinition {
+interface NetworkDefinition {
 	/** As recipes and the command line name it. */
 	name: string
 	title: string

@@ -2,7 +2,7 @@ import { UserError } from '../../common/contract/procedures.ts'
 import { searchStudents, studentWithin, type Student } from '../../zoo/studentSearch.ts'
 import { blockTimes, measureEncoding, type Progress } from './blockTimes.ts'
 
-export interface StudentRequest {
+interface StudentRequest {
 	/** Milliseconds for one image. */
 	budget: number
 	classes: number
@@ -10,7 +10,7 @@ export interface StudentRequest {
 	timesFile: string
 }
 
-export interface BuiltStudent extends Student {
+interface BuiltStudent extends Student {
 	/** Median milliseconds of the whole network on this machine; may still be above the budget on a machine that is busy with other things. */
 	measured: number
 }

@@ -8,7 +8,7 @@ import { visformerName } from './visformer.ts'
  * Gives a parameter of another implementation the name that it has here, or gives the name back unchanged.
  * @param all every name of the file, where one name alone does not say which implementation wrote it
  */
-export type Rename = (name: string, all: ReadonlySet<string>) => string
+type Rename = (name: string, all: ReadonlySet<string>) => string
 
 const RENAMES: readonly Rename[] = [torchvisionName, timmVggName, ofaName, visformerName, autoFormerName]
 

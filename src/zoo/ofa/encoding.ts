@@ -5,7 +5,7 @@
 export const KERNELS = [3, 5, 7] as const
 export const EXPANDS = [3, 4, 6] as const
 export const DEPTHS = [2, 3, 4] as const
-export const WIDTHS = [1, 1.2] as const
+const WIDTHS = [1, 1.2] as const
 
 export type Kernel = (typeof KERNELS)[number]
 export type Expand = (typeof EXPANDS)[number]
@@ -68,7 +68,7 @@ export interface OfaBlock {
 }
 
 /** The nearest multiple of 8 that is not more than a tenth smaller, at least 8. */
-export function makeDivisible(value: number): number {
+function makeDivisible(value: number): number {
 	const rounded = Math.max(8, Math.floor((value + 4) / 8) * 8)
 	return rounded < 0.9 * value ? rounded + 8 : rounded
 }

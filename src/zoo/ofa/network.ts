@@ -3,7 +3,7 @@ import { startNetwork, uniformByFanIn, type NetworkOptions } from '../layers.ts'
 import { addBlock, addStem, addTail } from './blocks.ts'
 import { blocksOf, fixedChannels, type OfaEncoding } from './encoding.ts'
 
-export interface OfaOptions extends NetworkOptions {
+interface OfaOptions extends NetworkOptions {
 	name: string
 	title: string
 	/** Rate of the dropout before the classifier. */

@@ -33,7 +33,7 @@ export function pieceKey(piece: Piece): string {
 }
 
 /** Side of the map that each stage (0 to 4) and, last, the tail reads. */
-export function sizesOf(width: Width, inputSize: number): number[] {
+function sizesOf(width: Width, inputSize: number): number[] {
 	const sizes = [strided(inputSize, 2)]
 	for (let stage = 0; stage < STAGE_COUNT; stage++) sizes.push(strided(sizes[stage] ?? 0, elasticBlock(width, stage, true, 3, 3).stride))
 	return sizes
