@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 /**
  * What a run minimises: a weighted sum of any of these losses. Defaults are those of the source named at each; where two sources differ, the
- * one whose code was read. "Mean over the batch" is over the images whose truth is known.
+ * one whose code was read. Losses that read the truth leave out images, and losses of several labels per image leave out labels, of which it
+ * is not known.
  */
 
 const weightSchema = z.number().min(0).max(1e6)
@@ -96,7 +97,7 @@ export const lossSchema = z.discriminatedUnion('kind', [
 	z.strictObject({ kind: z.literal('crckd'), weight: weightSchema.default(1), temperature: temperatureSchema.default(0.07) }),
 ])
 export type LossRecipe = z.output<typeof lossSchema>
-export type LossKind = LossRecipe['kind']
+type LossKind = LossRecipe['kind']
 
 /** What the losses need to know of a run before any graph is made. */
 export interface LossSetting {
@@ -106,7 +107,7 @@ export interface LossSetting {
 	batchSize: number
 }
 
-export interface LossProblem {
+interface LossProblem {
 	/** Position in the list of losses. */
 	index: number
 	/** The key that is wrong. */
@@ -141,15 +142,6 @@ function problemsOf(recipe: LossRecipe, setting: LossSetting): Omit<LossProblem,
 /** Everything about a list of losses that the schema alone cannot know; empty where it can be run. */
 export function lossProblems(recipes: readonly LossRecipe[], setting: LossSetting): LossProblem[] {
 	return recipes.flatMap((recipe, index) => problemsOf(recipe, setting).map((problem) => ({ index, ...problem })))
-}
-
-/** Layers that the losses read, each once: those of the student and those of each teacher. */
-export function lossLayers(recipes: readonly LossRecipe[], teachers: number): { student: string[]; teachers: string[][] } {
-	const paired = recipes.flatMap((recipe) => ('layers' in recipe ? recipe.layers.map((pair) => ({ ...pair, index: recipe.teacher })) : []))
-	return {
-		student: [...new Set(paired.map((pair) => pair.student))],
-		teachers: Array.from({ length: teachers }, (_, teacher) => [...new Set(paired.filter((pair) => pair.index === teacher).map((pair) => pair.teacher))]),
-	}
 }
 
 /**

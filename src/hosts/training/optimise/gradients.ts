@@ -19,7 +19,7 @@ export function gradientNorm(gradients: Weights): number {
 }
 
 /** values *= factor, in place. */
-export function scaleGradients(gradients: Weights, factor: number): void {
+function scaleGradients(gradients: Weights, factor: number): void {
 	for (const values of gradients.values()) {
 		for (let index = 0; index < values.length; index++) values[index]! *= factor
 	}

@@ -118,7 +118,9 @@ describe('gradients', () => {
 		const gradients: Weights = new Map([['a', Float32Array.of(1, Number.NaN)]])
 		expect(clipGradients(gradients, 1)).toBeNaN()
 		expect(gradients.get('a')![0]).toBe(1)
-		expect(clipGradients(new Map([['a', Float32Array.of(1, Number.POSITIVE_INFINITY)]]), 1)).toBe(Number.POSITIVE_INFINITY)
+		const endless: Weights = new Map([['a', Float32Array.of(1, Number.POSITIVE_INFINITY)]])
+		expect(clipGradients(endless, 1)).toBe(Number.POSITIVE_INFINITY)
+		expect([...endless.get('a')!]).toEqual([1, Number.POSITIVE_INFINITY])
 	})
 
 	it('of several batches become their mean', () => {
@@ -163,6 +165,16 @@ describe('steps', () => {
 		// What is frozen and what is kept by normalisation is not touched.
 		for (const name of ['blocks.1.conv.weight', 'stem.norm.running_mean']) expect(weights.get(name)).toEqual(first.get(name))
 		expect(weights.get('head.weight')).not.toEqual(first.get('head.weight'))
+	})
+
+	it('of AdamW are held back by epsilon where gradients are tiny, and by nothing else where there are none', () => {
+		const recipe = optimiserSchema.parse({ kind: 'adamw', learningRate: 0.01 }), trained = [parameter('a', 'weight', [3])]
+		const weights: Weights = new Map([['a', new Float32Array(3)]])
+		takeStep(recipe, initialOptimiserState(recipe, trained), trained, weights, new Map([['a', Float32Array.of(0, 1e-8, -1)]]), new Set(), 1)
+		const [none, tiny, large] = weights.get('a')!
+		expect(none).toBe(0)
+		expect(tiny).toBeCloseTo(-0.005, 6)
+		expect(large).toBeCloseTo(0.01, 6)
 	})
 
 	it('refuse a state of another network', () => {
