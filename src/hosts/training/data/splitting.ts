@@ -74,7 +74,10 @@ function rarestLabel(images: readonly Splittable[], frequency: readonly number[]
 	let rarest = frequency.length
 	for (const { values } of images) {
 		for (const [index, value] of values.entries()) {
-			if (value !== null && value > 0.5 && (frequency[index] ?? 0) < (frequency[rarest] ?? Infinity)) rarest = index
+			if (value === null || value <= 0.5) continue
+			const rarer = (frequency[index] ?? 0) - (frequency[rarest] ?? Infinity)
+			// Of two that are as rare the first, whichever image shows it.
+			if (rarer < 0 || (rarer === 0 && index < rarest)) rarest = index
 		}
 	}
 	return rarest

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { UserError } from '../../../common/contract/procedures.ts'
 import type { LookAnswer } from './images/jobs.ts'
-import { startImageWorkers } from './images/workers.ts'
+import { startImageWorkers, WorkerEndedError } from './images/workers.ts'
 
 /** What was seen of a file, or why it cannot be read. */
 export type Seen = LookAnswer | { refused: string }
 
 export interface SurveyOptions {
-	/** Threads, 1 unless told otherwise. */
+	/** Threads, 1 unless told otherwise; 0: this one. */
 	workers?: number
 	/** Patches of tissue are described too. */
 	tissue?: boolean
@@ -30,7 +30,7 @@ export async function surveyImages(paths: readonly string[], options: SurveyOpti
 	const remembered = memory === undefined ? new Map<string, Seen>() : await recall(memory)
 	const stamps = new Map<string, string>()
 	const seen: Seen[] = []
-	const count = Math.max(1, options.workers ?? 1)
+	const count = options.workers ?? 1
 	const workers = startImageWorkers(count)
 	let next = 0
 	let done = 0
@@ -45,7 +45,7 @@ export async function surveyImages(paths: readonly string[], options: SurveyOpti
 			const known = stamp === null ? undefined : remembered.get(stamp)
 			const answer = known ?? (await workers.look({ kind: 'look', path, tissue }).catch((error: unknown): Seen => {
 				// A thread that is gone is not the file's fault, and neither is a fault of this program.
-				if (!(error instanceof UserError) || error.detail.startsWith('exit code')) throw error
+				if (!(error instanceof UserError) || error instanceof WorkerEndedError) throw error
 				return { refused: error.message }
 			}))
 			seen[index] = answer
@@ -56,7 +56,7 @@ export async function surveyImages(paths: readonly string[], options: SurveyOpti
 	}
 
 	try {
-		await Promise.all(Array.from({ length: count * AT_ONCE }, takeTurns))
+		await Promise.all(Array.from({ length: Math.max(1, count) * AT_ONCE }, takeTurns))
 		if (memory !== undefined) await remember(memory, [...stamps.keys()].map((stamp) => [stamp, remembered.get(stamp) as LookAnswer]))
 		return seen
 	} finally {

@@ -3,8 +3,8 @@ import { POINTS, RINGS, type TissueLooks } from './images/tissueLooks.ts'
 /** Images with the most similar colours that each is compared with. */
 const NEIGHBOURS = 20
 
-/** Circles that an image may be shifted against another: up to 1.25 times as large. */
-const SHIFT = 2
+/** Circles that an image is shifted against another: up to 1.25 times as large. */
+const SHIFTS = [0, 1, -1, 2, -2]
 
 /** Turns that occur between two copies of a tile: up to 50 degrees to either side, and half a turn more; both mirrored too. */
 const TURNS = Array.from({ length: POINTS }, (_, turn) => turn).filter((turn) => {
@@ -12,27 +12,25 @@ const TURNS = Array.from({ length: POINTS }, (_, turn) => turn).filter((turn) =>
 	return apart <= POINTS * (50 / 360) || apart >= POINTS * (130 / 360)
 })
 
-export interface TissueThresholds {
-	/** Correlation of two patches laid over each other from which on they show the same tissue, */
-	same: number
-	/** and from which on they do where their colours agree as well as `colours` says. */
-	likely: number
-	colours: number
-}
-
-export const TISSUE_THRESHOLDS: TissueThresholds = { same: 0.6, likely: 0.4, colours: 0.99 }
+/** Correlation of two patches laid over each other from which on they show the same tissue, */
+const SAME = 0.6
+/** and from which on they do where their colours agree as well as COLOURS says (Bhattacharyya coefficient). */
+const LIKELY = 0.4
+const COLOURS = 0.99
 
 /**
  * Groups of patches of tissue that show the same tile, turned, mirrored or enlarged: those with similar colours are laid over each other in every
- * such way, and what agrees is joined. @returns for each image the position of the first of its group.
+ * such way, and what agrees is joined. Rather too much than too little: a tile that is missed shows test images in training, two that are joined
+ * cost nothing. @returns for each image the position of the first of its group.
  */
-export function tissueGroups(looks: readonly TissueLooks[], thresholds: TissueThresholds = TISSUE_THRESHOLDS): number[] {
+export function tissueGroups(looks: readonly TissueLooks[]): number[] {
 	const root = looks.map((_, index) => index)
 	const rootOf = (index: number): number => {
 		let at = index
 		while (root[at] !== at) at = root[at] = root[root[at] as number] as number
 		return at
 	}
+	const circles = looks.map(({ rings }) => circlesOf(rings))
 	for (const [index, own] of looks.entries()) {
 		const agreement = looks.map((other) => dot(own.colours, other.colours))
 		agreement[index] = -1
@@ -40,8 +38,8 @@ export function tissueGroups(looks: readonly TissueLooks[], thresholds: TissueTh
 			const a = rootOf(index)
 			const b = rootOf(other)
 			if (a === b) continue
-			const least = (agreement[other] as number) >= thresholds.colours ? thresholds.likely : thresholds.same
-			if (overlay(own.rings, (looks[other] as TissueLooks).rings, least) >= least) root[Math.max(a, b)] = Math.min(a, b)
+			const least = (agreement[other] as number) >= COLOURS ? LIKELY : SAME
+			if (overlay(circles[index] as Circles, circles[other] as Circles, least) >= least) root[Math.max(a, b)] = Math.min(a, b)
 		}
 	}
 	return looks.map((_, index) => rootOf(index))
@@ -68,24 +66,33 @@ function largest(values: readonly number[], count: number): number[] {
 	return best
 }
 
+/** The rings of an image with mean 0, ordered for `overlay`: by point and then by ring, the circle twice round, as it is and mirrored. */
+interface Circles {
+	straight: Float32Array
+	mirrored: Float32Array
+}
+
+function circlesOf(rings: Uint8Array): Circles {
+	const mean = rings.reduce((sum, value) => sum + value, 0) / rings.length
+	const ordered = (direction: 1 | -1): Float32Array => Float32Array.from({ length: 2 * POINTS * RINGS }, (_, index) => {
+		const point = (((direction * Math.floor(index / RINGS)) % POINTS) + POINTS) % POINTS
+		return (rings[(index % RINGS) * POINTS + point] as number) - mean
+	})
+	return { straight: ordered(1), mirrored: ordered(-1) }
+}
+
 /** The largest correlation over turns, mirror and enlargement; stops at the first that is enough. */
-function overlay(first: Uint8Array, second: Uint8Array, enough: number): number {
+function overlay(first: Circles, second: Circles, enough: number): number {
 	let best = -1
-	for (const shift of [0, 1, -1, 2, -2]) {
-		if (Math.abs(shift) > SHIFT) continue
+	for (const shift of SHIFTS) {
 		const rings = RINGS - Math.abs(shift)
-		const a = centred(first, Math.max(0, shift), rings)
-		const b = centred(second, Math.max(0, -shift), rings)
-		const scale = Math.sqrt(dot(a, a) * dot(b, b))
+		const from = Math.max(0, shift)
+		const other = Math.max(0, -shift)
+		const scale = Math.sqrt(product(first.straight, from, first.straight, from, rings) * product(second.straight, other, second.straight, other, rings))
 		if (scale === 0) continue
-		for (const direction of [1, -1]) {
+		for (const circles of [second.straight, second.mirrored]) {
 			for (const turn of TURNS) {
-				let sum = 0
-				for (let point = 0; point < POINTS; point++) {
-					const other = (direction * point + turn + POINTS) % POINTS
-					for (let ring = 0; ring < rings; ring++) sum += (a[ring * POINTS + point] as number) * (b[ring * POINTS + other] as number)
-				}
-				best = Math.max(best, sum / scale)
+				best = Math.max(best, product(first.straight, from, circles, turn * RINGS + other, rings) / scale)
 				if (best >= enough) return best
 			}
 		}
@@ -93,8 +100,11 @@ function overlay(first: Uint8Array, second: Uint8Array, enough: number): number 
 	return best
 }
 
-function centred(rings: Uint8Array, from: number, count: number): Float32Array {
-	const own = rings.subarray(from * POINTS, (from + count) * POINTS)
-	const mean = own.reduce((sum, value) => sum + value, 0) / own.length
-	return Float32Array.from(own, (value) => value - mean)
+/** Scalar product over all points and so many rings, from an offset in each. */
+function product(a: Float32Array, from: number, b: Float32Array, other: number, rings: number): number {
+	let sum = 0
+	for (let start = 0; start < POINTS * RINGS; start += RINGS) {
+		for (let ring = 0; ring < rings; ring++) sum += (a[start + from + ring] as number) * (b[start + other + ring] as number)
+	}
+	return sum
 }

@@ -19,7 +19,7 @@ export interface BatchSourceOptions {
 	seed: number
 	/** What an epoch's last batch is that is not full: left out (never the only one), or filled with images of zeros whose truth is not known. */
 	incomplete: 'drop' | 'fill'
-	/** Threads, 1 unless told otherwise: the network needs the other cores. */
+	/** Threads, 1 unless told otherwise: the network needs the other cores. 0: this one, nothing is made ahead. */
 	workers?: number
 	/** Decoded images that are kept in memory, at most so many bytes; 1 GiB unless told otherwise. Later ones are decoded in every epoch. */
 	keepBytes?: number

@@ -1,12 +1,8 @@
 import { parentPort } from 'node:worker_threads'
 import { UserError } from '../../../../common/contract/procedures.ts'
-import { luminance } from '../../../../common/imaging/window.ts'
-import { pillowResize } from '../../../inference/pillowResize.ts'
-import { THUMBNAIL_SIDE } from '../nearDuplicates.ts'
+import type { ImageReply, ImageRequest } from './jobs.ts'
+import { look } from './look.ts'
 import { makeBatch } from './makeBatch.ts'
-import type { ImageReply, ImageRequest, LookAnswer, LookJob } from './jobs.ts'
-import { openImage, type ShownImage } from './openImage.ts'
-import { tissueLooksOf } from './tissueLooks.ts'
 
 const port = parentPort
 if (!port) throw new Error('This file is the beginning of a worker thread.')
@@ -31,15 +27,4 @@ async function answer({ number, job }: Exclude<ImageRequest, 'close'>): Promise<
 
 function send(reply: ImageReply, transfer: ArrayBuffer[] = []): void {
 	port?.postMessage(reply, transfer)
-}
-
-async function look({ path, tissue }: LookJob): Promise<LookAnswer> {
-	const image = await openImage(path, tissue ? 'rgb' : 'grey')
-	const { sha256, width, height } = image
-	const grey = greyOf(image)
-	return { sha256, width, height, thumbnail: pillowResize(grey, width, height, THUMBNAIL_SIDE, THUMBNAIL_SIDE), tissue: tissue ? tissueLooksOf(image.planes, grey, width, height) : null }
-}
-
-function greyOf({ planes: [first = new Uint8Array(), second, third] }: ShownImage): Uint8Array {
-	return second && third ? first.map((red, index) => luminance(red, second[index] as number, third[index] as number)) : first
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../../../../common/contract/procedures.ts'
 import type { BatchAnswer, BatchJob, ImageJob, ImageReply, ImageRequest, LookAnswer, LookJob } from './jobs.ts'
+import { look } from './look.ts'
+import { makeBatch } from './makeBatch.ts'
 
 /** Threads that decode and augment images. */
 export interface ImageWorkers {
@@ -19,12 +21,21 @@ interface Pending {
 	reject(error: Error): void
 }
 
-/** @param count threads, at least one. */
+/** The threads of it ended: not the fault of the image that was asked for. */
+export class WorkerEndedError extends UserError {
+	constructor(detail: string) {
+		super('A thread that reads images has ended unexpectedly, perhaps for want of memory.', detail)
+		this.name = 'WorkerEndedError'
+	}
+}
+
+/** @param count threads; 0 does the work in this one, for a few images. */
 export function startImageWorkers(count: number): ImageWorkers {
+	if (count === 0) return { look, batch: makeBatch, close: () => Promise.resolve() }
 	let next = 1
 	let closing = false
-	let broken: UserError | null = null
-	const threads = Array.from({ length: Math.max(1, Math.floor(count)) }, () => start())
+	let broken: WorkerEndedError | null = null
+	const threads = Array.from({ length: count }, () => start())
 
 	function start(): { worker: Worker; pending: Map<number, Pending>; ended: Promise<void> } {
 		const worker = new Worker(entry())
@@ -41,7 +52,7 @@ export function startImageWorkers(count: number): ImageWorkers {
 			fault = error instanceof Error ? (error.stack ?? error.message) : String(error)
 		})
 		worker.on('exit', (code) => {
-			if (!closing) broken ??= new UserError('A thread that reads images has ended unexpectedly, perhaps for want of memory.', `exit code ${code} ${fault}`.trim())
+			if (!closing) broken ??= new WorkerEndedError(`exit code ${code} ${fault}`.trim())
 			for (const job of pending.values()) job.reject(broken ?? new UserError('The images are no longer needed.'))
 			pending.clear()
 			ended.resolve()
@@ -61,7 +72,7 @@ export function startImageWorkers(count: number): ImageWorkers {
 		thread.worker.ref()
 		thread.worker.postMessage({ number, job } satisfies ImageRequest)
 		return promise.finally(() => {
-			if (thread.pending.size === 0) thread.worker.unref()
+			if (thread.pending.size === 0 && !closing) thread.worker.unref()
 		})
 	}
 
