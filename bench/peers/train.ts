@@ -103,7 +103,7 @@ async function profileOf(graph: TrainingGraph, weights: Weights, feeds: Record<s
 			nodes.set(name, { operator: args.op_name, least: Math.min(dur, nodes.get(name)?.least ?? dur) })
 		}
 		const operators = Map.groupBy(nodes.values(), ({ operator }) => operator)
-		const rows = [...operators].map(([operator, all]): [string, number, number] => [operator, all.reduce((sum, { least }) => sum + least, 0) / 1000, all.length])
+		const rows = [...operators].map(([operator, same]): [string, number, number] => [operator, same.reduce((sum, { least }) => sum + least, 0) / 1000, same.length])
 		return { operators: rows.toSorted((a, b) => b[1] - a[1]) }
 	} finally {
 		rmSync(folder, { recursive: true, force: true })
