@@ -11,26 +11,6 @@ export function seededRandom(seed: number): () => number {
 	}
 }
 
-/**
- * 95 % interval of a statistic by the percentile bootstrap over groups (patients): whole groups are drawn with replacement, because images of
- * one patient are not independent.
- * @param statistic Of the drawn case numbers; null where it is not defined for them, such draws are left out.
- */
-export function groupBootstrapInterval(groups: readonly string[], statistic: (cases: number[]) => number | null, resamples = 1000, seed = 1): [number, number] {
-	const byGroup = [...Map.groupBy(groups.keys(), (index) => groups[index] as string).values()]
-	const random = seededRandom(seed)
-	const values: number[] = []
-	for (let resample = 0; resample < resamples; resample++) {
-		const cases: number[] = []
-		for (let draw = 0; draw < byGroup.length; draw++) cases.push(...(byGroup[Math.floor(random() * byGroup.length)] as number[]))
-		const value = statistic(cases)
-		if (value !== null && Number.isFinite(value)) values.push(value)
-	}
-	const order = values.toSorted((a, b) => a - b)
-	const at = (share: number) => order[Math.min(Math.max(Math.round(share * (order.length - 1)), 0), order.length - 1)] ?? Number.NaN
-	return [at(0.025), at(0.975)]
-}
-
 /** Resamples of an interval, and what the random numbers start from where nothing else is said. */
 export const RESAMPLES = 1000
 export const INTERVAL_SEED = 1
@@ -42,7 +22,8 @@ export type Interval = [low: number, high: number]
 /**
  * 95 % intervals of many numbers by the percentile bootstrap over groups (patients): whole groups are drawn with replacement, because images
  * of one patient are not independent. All numbers are computed of the same draws. Null where there are fewer than two groups, or
- * the number is undefined in more than half of the draws; other undefined draws are left out.
+ * the number is undefined in more than half of the draws (other undefined draws are left out), or it is the same in all of them: then the
+ * cases hold no trace of how it varies, and a width of zero would claim that it does not.
  * @param compute the numbers under the given count of each group; NaN for one that is not defined. Always of the same length.
  */
 export function bootstrapIntervals(groups: number, compute: (weights: Uint16Array) => Float64Array, { resamples = RESAMPLES, seed = INTERVAL_SEED } = {}): (Interval | null)[] {
@@ -63,5 +44,5 @@ function percentiles(values: Float64Array): Interval | null {
 	const order = values.filter((value) => Number.isFinite(value)).toSorted()
 	if (order.length === 0 || order.length < values.length * FEWEST_DEFINED) return null
 	const at = (share: number) => order[Math.round(share * (order.length - 1))]!
-	return [at(0.025), at(0.975)]
+	return order[0] === order.at(-1) ? null : [at(0.025), at(0.975)]
 }

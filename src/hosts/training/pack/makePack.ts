@@ -17,7 +17,7 @@ import { diskFault, flushFolder, UNFINISHED, writeDurably, writeJsonDurably } fr
 import { chooseAbstention, chooseOperatingPoints, fitCalibration, rounded } from './calibratePack.ts'
 import { modelCard } from './card.ts'
 import { confoundedLabels, countsOf, licencesOf } from './packData.ts'
-import { aloneNote, packMetrics } from './packMetrics.ts'
+import { aloneNote, FEWEST_OF_GROUP, packMetrics } from './packMetrics.ts'
 
 /** A trained network and all that its pack says of it but what is measured here. */
 export interface PackSource {
@@ -184,11 +184,11 @@ function fewCases(results: EvaluationReport['splits'][number] | undefined, label
 function limitationsOf({ description, dataSet, input }: PackSource, splits: EvaluationReport['splits']): string[] {
 	const last = splits.at(-1)
 	const ranges = Object.entries(last?.by ?? {}).flatMap(([column, values]) => {
-		const known = Object.entries(values).flatMap(([value, results]) => (results.balancedAccuracy === null ? [] : [{ value, results, accuracy: results.balancedAccuracy }])).toSorted((a, b) => a.accuracy - b.accuracy)
+		const known = Object.entries(values).flatMap(([value, results]) => (results.balancedAccuracy === null || results.n < FEWEST_OF_GROUP || aloneNote(results) !== '' ? [] : [{ value, results, accuracy: results.balancedAccuracy }])).toSorted((a, b) => a.accuracy - b.accuracy)
 		const [worst] = known
 		const best = known.at(-1)
 		if (!worst || !best || worst === best) return []
-		const told = ({ value, results, accuracy }: typeof worst) => `${accuracy.toFixed(2)} (${value}, n ${results.n}${aloneNote(results) === '' ? '' : `, ${aloneNote(results).toLowerCase().replace('.', '')}`})`
+		const told = ({ value, results, accuracy }: typeof worst) => `${accuracy.toFixed(2)} (${value}, n ${results.n})`
 		return [`Pooled results hide differences: by ${column}, balanced accuracy on the ${last?.split ?? ''} images lies between ${told(worst)} and ${told(best)}.`]
 	})
 	return [

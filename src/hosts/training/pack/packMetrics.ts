@@ -8,12 +8,15 @@ const OVERALL = { balancedAccuracy: 'balanced accuracy', accuracy: 'accuracy', m
 const OF_LABEL = { auroc: 'AUROC', auprc: 'AUPRC', recall: 'recall', specificity: 'specificity', precision: 'precision' } as const
 const OF_GROUP = { balancedAccuracy: 'balanced accuracy', auroc: 'AUROC, mean of the labels' } as const
 
+/** Groups of fewer images stand in evaluation.json alone. */
+export const FEWEST_OF_GROUP = 20
+
 /** The results that stand in model.json: pooled and by label for each split, then by group for the test split (or the last one that there is). */
 export function packMetrics(splits: readonly SplitResults[]): Metric[] {
 	const pooled = splits.flatMap((results) => [...overallRows(results, results.split, OVERALL, ''), ...labelRows(results, results.split, OF_LABEL)])
 	const last = splits.at(-1)
 	const grouped = Object.entries(last?.by ?? {}).flatMap(([column, values]) =>
-		Object.entries(values).flatMap(([value, results]) => {
+		Object.entries(values).filter(([, { n }]) => n >= FEWEST_OF_GROUP).flatMap(([value, results]) => {
 			const where = `${last?.split ?? ''}, ${column} ${value}`
 			return [...overallRows(results, where, OF_GROUP, aloneNote(results)), ...labelRows(results, where, { recall: 'recall' })]
 		}),

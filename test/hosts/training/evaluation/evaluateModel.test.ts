@@ -142,7 +142,7 @@ describe.skipIf(!sharedData)('the built-in student on real films', () => {
 		const columns = ['file', 'label', 'patient_or_group', 'split', 'source', 'eval_domain']
 		writeManifest(data, columns, rows.map((row) => columns.map((column) => row[column] ?? '')))
 		const report = await evaluateModel({ graph: join(packDirectory, 'model.onnx'), manifest: packManifest, folder: data, split: 'test', by: ['eval_domain'], output: null }, context)
-		const stated = packManifest.metrics.filter(({ split }) => split === 'test, mixed_case_reports')
+		const stated = packManifest.metrics.filter(({ split }) => split === 'test, eval_domain mixed_case_reports')
 		expect(report.splits[0]?.n).toBe(61)
 		expect(report.splits[0]?.balancedAccuracy).toBeCloseTo(stated.find(({ name }) => name === 'balanced accuracy')?.value ?? 0, 4)
 		for (const { name, recall } of report.splits[0]?.labels ?? []) expect(recall).toBeCloseTo(stated.find((metric) => metric.name === `recall ${name}`)?.value ?? 0, 4)

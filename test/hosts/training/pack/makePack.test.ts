@@ -11,7 +11,7 @@ import { frameOf, temporaryFolder, writeFrame } from '../../../support/inference
 import { dataSetOf, makePictures, makeQuarterNetwork, PICTURE_INPUT, samplesOf, SIDE, writePictures } from '../../../support/pictures.ts'
 
 const folder = temporaryFolder()
-const pictures = makePictures(240)
+const pictures = makePictures(400)
 const home = join(folder.path, 'models')
 const silent = { signal: new AbortController().signal, progress: () => undefined }
 
@@ -58,7 +58,7 @@ describe('a pack', () => {
 	})
 
 	it('states results of both splits, by source, and the same in its metrics', () => {
-		expect(report.splits.map(({ split, n, groups }) => [split, n, groups])).toEqual([['validation', 60, 30], ['test', 60, 30]])
+		expect(report.splits.map(({ split, n, groups }) => [split, n, groups])).toEqual([['validation', 100, 50], ['test', 100, 50]])
 		const test = report.splits[1]
 		expect(test?.accuracy).toBeGreaterThan(0.6)
 		expect(Object.keys(test?.by ?? {})).toEqual(['source'])
@@ -72,31 +72,31 @@ describe('a pack', () => {
 	})
 
 	it('is calibrated and has thresholds from the validation images, and says how', () => {
-		expect(manifest.calibration).toMatchObject({ method: 'temperature', n: 60 })
+		expect(manifest.calibration).toMatchObject({ method: 'temperature', n: 100 })
 		expect(report.splits[0]?.reliability.after.ece).toBeCloseTo(manifest.calibration.eceAfter ?? -1, 5)
 		expect(report.splits[0]?.reliability.before.ece).toBeCloseTo(manifest.calibration.eceBefore ?? -1, 5)
-		expect(manifest.labels[0]?.operatingPoint.rule).toMatch(/^Largest F1 on the validation images \(n 60, \d+ with the label\)/)
+		expect(manifest.labels[0]?.operatingPoint.rule).toMatch(/^Largest F1 on the validation images \(n 100, \d+ with the label\)/)
 		expect(report.splits[0]?.abstention.coverage).toBeGreaterThanOrEqual(0.9)
 		expect(report.splits[0]?.abstention.coverage).toBeLessThan(0.95)
 	})
 
 	it('has the features of the training images', () => {
 		const { featureStatistics } = manifest
-		expect(featureStatistics).toMatchObject({ kind: 'diagonal', n: 120 })
+		expect(featureStatistics).toMatchObject({ kind: 'diagonal', n: 200 })
 		expect(featureStatistics?.mean).toHaveLength(16)
-		expect(featureStatistics?.distances?.n).toBe(60)
+		expect(featureStatistics?.distances?.n).toBe(100)
 		expect(featureStatistics?.distances?.p95).toBeLessThanOrEqual(featureStatistics?.distances?.p99 ?? 0)
 	})
 
 	it('has a card with the use, the limits, the data and the licences', () => {
 		const card = readFileSync(join(home, 'quarters', 'CARD.md'), 'utf8')
-		for (const part of ['Research use only.', '## Intended use', 'Made for a test.', 'by source, balanced accuracy on the test images lies between', 'as agreed, in writing', 'CC BY 4.0', '| all images | 120 | 60 | 60 |', manifest.sha256, 'seed 7']) expect(card).toContain(part)
-		expect(manifest.licence).toContain('CC BY 4.0 (48 images)')
+		for (const part of ['Research use only.', '## Intended use', 'Made for a test.', 'by source, balanced accuracy on the test images lies between', 'as agreed, in writing', 'CC BY 4.0', '| all images | 200 | 100 | 100 |', manifest.sha256, 'seed 7']) expect(card).toContain(part)
+		expect(manifest.licence).toContain('CC BY 4.0 (80 images)')
 		expect(manifest.labels.map(({ title, finding }) => [title, finding])).toEqual([['Bright', false], ['left', true], ['top', true]])
 	})
 
 	it('tells how far it is', () => {
-		expect(steps.at(-1)).toMatchObject({ done: 240, of: 240 })
+		expect(steps.at(-1)).toMatchObject({ done: 400, of: 400 })
 		expect(new Set(steps.map(({ phase }) => phase)).size).toBe(3)
 	})
 
@@ -110,7 +110,7 @@ describe('a pack of labels that do not exclude each other', () => {
 		const samples = samplesOf(folder.path, pictures).map((sample, index) => ({ ...sample, truth: sample.truth.map((value, label) => (label === 2 && index % 7 === 0 ? null : value)) }))
 		const directory = join(folder.path, 'several', 'platt')
 		const { manifest, report } = await exportPack(source({ dataSet: dataSetOf(samples, 'multilabel'), description: packDescriptionSchema.parse({ id: 'platt', title: 'Platt', operatingPoints: { kind: 'sensitivity', value: 0.9 } }) }), directory, silent)
-		expect(manifest.calibration).toMatchObject({ method: 'platt', labels: [{ fitted: true, n: 60 }, { fitted: true, n: 60 }, { fitted: true }] })
+		expect(manifest.calibration).toMatchObject({ method: 'platt', labels: [{ fitted: true, n: 100 }, { fitted: true, n: 100 }, { fitted: true }] })
 		expect(report.splits[0]?.operatingPoints.every(({ sensitivity }) => (sensitivity ?? 0) >= 0.9)).toBe(true)
 		expect(manifest.labels[0]?.operatingPoint.rule).toContain('sensitivity of at least 0.9')
 		const registry = createRegistry({ builtIn: join(folder.path, 'none'), user: join(folder.path, 'several'), selected: () => ({ student: 'platt', teacher: null }) })
