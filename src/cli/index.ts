@@ -9,6 +9,7 @@ import { forkHost } from '../main/shell/forkHost.ts'
 import { createWorkstation, type Workstation } from '../main/workstation.ts'
 import type { Command } from './command.ts'
 import { evaluateCommand } from './evaluate.ts'
+import { exportDataSetCommand } from './exportDataSet.ts'
 import { endProgress, EXIT, CannotRunError, UsageError } from './output.ts'
 import { readingCommands } from './readingCommands.ts'
 import { trainingCommands } from './trainingCommands.ts'
@@ -28,6 +29,8 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
   zoo list [--classes N]              the networks that can be trained, with parameters and multiply-accumulates
   zoo build NAME --classes N --out F  a network with first values as an ONNX file
       [--size P] [--seed S] [--weights F.safetensors]
+  zoo search --latency-ms X           the best student for X milliseconds per image on this machine, as a recipe has it
+      [--classes N]
   train RECIPE                        a training run after a JSON recipe (docs/training.md); Ctrl-C pauses it
       [--check]                       only what is looked at before the first step
   distil --teacher T --student S      a run that teaches a student with a pack's answers; D is a folder with a manifest.csv
@@ -37,6 +40,7 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
   evaluate MODEL DATA                 MODEL: a pack's id or folder, or an ONNX file with its model.json beside it; DATA: a folder
       [--split test] [--by COLUMN,...] with a manifest.csv; metrics with intervals (docs/evaluation.md), also for each value of a column
       [--out FOLDER]                  evaluation.json and predictions.csv
+  export-dataset --out DIR            what readers accepted and rejected, as images with a manifest.csv to learn from; no names
   self-test                           golden logits of every pack, codecs on the phantom, the library's integrity
 
   --json          the answer as JSON on the standard output; progress goes to the standard error
@@ -48,7 +52,7 @@ Exit codes: 0 all done; 1 the command was not understood; 2 some input was refus
 
 const COMMON = { json: { type: 'boolean', default: false }, home: { type: 'string' }, model: { type: 'string' }, help: { type: 'boolean', default: false } } as const
 
-const commands: Record<string, Command> = { ...readingCommands, ...trainingCommands, evaluate: evaluateCommand }
+const commands: Record<string, Command> = { ...readingCommands, ...trainingCommands, evaluate: evaluateCommand, 'export-dataset': exportDataSetCommand }
 
 process.exitCode = await main(process.argv.slice(2))
 // The hosts' lines would keep the process alive while they end.

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../common/contract/procedures.ts'
 import type { RunSummary } from '../common/contract/training/run.ts'
 import { zooNameSchema, type ZooEntry } from '../common/contract/training/zoo.ts'
 import { trainingPlaces } from '../main/training/places.ts'
 import { oneLine, type Call, type Command } from './command.ts'
 import { distilRecipe } from './distil.ts'
-import { endProgress, EXIT, printAnswer, UsageError } from './output.ts'
+import { endProgress, EXIT, printAnswer, printProgress, UsageError } from './output.ts'
 import { clock, printRunProgress } from './runProgress.ts'
 
 /** Two interrupts within this time are one: a terminal tells the whole group, and the starter of this program passes its own on. */
@@ -15,13 +15,14 @@ const SAME_INTERRUPT_MILLISECONDS = 1000
 /** Networks, training runs. */
 export const trainingCommands: Record<string, Command> = {
 	zoo: {
-		options: { classes: { type: 'string' }, out: { type: 'string' }, size: { type: 'string' }, seed: { type: 'string', default: '0' }, weights: { type: 'string' } },
+		options: { classes: { type: 'string' }, out: { type: 'string' }, size: { type: 'string' }, seed: { type: 'string', default: '0' }, weights: { type: 'string' }, 'latency-ms': { type: 'string' } },
 		words: [1, 2],
 		async run(call) {
 			const [what, name] = call.words
 			if (what === 'list') return zooList(call)
 			if (what === 'build' && name !== undefined) return zooBuild(call, name)
-			throw new UsageError('zoo takes list, build NAME or search.')
+			if (what === 'search' && name === undefined) return zooSearch(call)
+			throw new UsageError('zoo takes list, build NAME or search --latency-ms X.')
 		},
 	},
 	train: {
@@ -103,6 +104,23 @@ async function zooBuild(call: Call, word: string): Promise<number> {
 		name: name.data, classes, size: whole(call, 'size'), seed: whole(call, 'seed') ?? 0, weights: weights === null ? null : resolve(weights), output: resolve(out),
 	})
 	printAnswer(call.json, { ...entry, out }, [`${out}: ${describeNetwork(entry)}, ${entry.bytes} bytes`])
+	return EXIT.done
+}
+
+async function zooSearch(call: Call): Promise<number> {
+	const milliseconds = Number(call.text('latency-ms') ?? Number.NaN)
+	if (!(milliseconds > 0)) throw new UsageError('zoo search needs --latency-ms X, the milliseconds that one image may take.')
+	const found = await call.workstation.rooms.supervisor.call(
+		'training', 'zooSearch',
+		{ milliseconds, classes: whole(call, 'classes') ?? 1000, timesFile: join(call.workstation.rooms.home, 'block-times.json') },
+		{ onProgress: ({ done, of }) => printProgress(`Measuring blocks of networks on this machine, once: ${done} of ${of}`) },
+	)
+	endProgress()
+	const { student, size, parameters, macs, milliseconds: { predicted, measured } } = found
+	printAnswer(call.json, found, [
+		`${(parameters / 1e6).toFixed(2)} M parameters, ${(macs / 1e9).toFixed(3)} G multiply-accumulates at ${size} pixels; ${predicted.toFixed(1)} ms predicted, ${measured.toFixed(1)} ms measured`,
+		`"student": ${JSON.stringify(student)}, "input": { "size": ${size} }`,
+	])
 	return EXIT.done
 }
 

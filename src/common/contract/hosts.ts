@@ -7,7 +7,7 @@ import { sha256Schema } from './primitives.ts'
 import { metadataRowSchema } from './study.ts'
 import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema } from './training/evaluation.ts'
 import { preflightSchema, runIdSchema, runProgressSchema, runSummarySchema } from './training/run.ts'
-import { zooEntrySchema, zooNameSchema } from './training/zoo.ts'
+import { foundStudentSchema, zooEntrySchema, zooNameSchema } from './training/zoo.ts'
 
 /** What the library needs to know of a file; text is as the file has it, decoded by its character set, bounded in length. */
 export const fileFactsSchema = z.object({
@@ -131,6 +131,12 @@ export const trainingMethods = {
 		evaluationProgressSchema,
 	),
 	zooList: hostMethod(z.object({ classes: z.number().int().positive() }), z.array(zooEntrySchema), none),
+	/** The best student of the OFA space within milliseconds per image; blocks are measured once and kept in `timesFile`. */
+	zooSearch: hostMethod(
+		z.object({ milliseconds: z.number().positive().max(1e6), classes: z.number().int().min(1).max(100_000), timesFile: z.string() }),
+		foundStudentSchema,
+		z.object({ done: z.number().int(), of: z.number().int() }),
+	),
 	/** Writes a network with first values as an ONNX file. */
 	zooBuild: hostMethod(
 		z.object({ name: zooNameSchema, classes: z.number().int().min(1).max(100_000), size: z.number().int().nullable(), seed: z.number().int().nonnegative(), weights: z.string().nullable(), output: z.string() }),

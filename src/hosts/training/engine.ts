@@ -3,7 +3,7 @@ import type { RunProgress, RunSummary } from '../../common/contract/training/run
 import { evaluateModel } from './evaluation/evaluateModel.ts'
 import { listRuns } from './runs/folder.ts'
 import { preflightRun, resumeRun, startRun, type RunControl } from './runs/run.ts'
-import { zooBuild, zooList } from './zoo.ts'
+import { zooBuild, zooList, zooSearch } from './zoo.ts'
 
 /** Images are counted faster than anybody reads. */
 const PHASE_MILLISECONDS = 250
@@ -56,5 +56,9 @@ export function createTrainingEngine(): HostImplementation<'training'> {
 		evaluate: (input, { signal, progress }) => evaluateModel(input, { signal, progress }),
 		zooList: async ({ classes }) => zooList(classes),
 		zooBuild: async (input) => zooBuild(input),
+		zooSearch: async (input, { progress, signal }) => zooSearch(input, (done, of) => {
+			signal.throwIfAborted()
+			progress({ done, of })
+		}),
 	}
 }

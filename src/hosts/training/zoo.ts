@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { UserError } from '../../common/contract/procedures.ts'
-import type { ZooEntry, ZooName } from '../../common/contract/training/zoo.ts'
+import type { FoundStudent, ZooEntry, ZooName } from '../../common/contract/training/zoo.ts'
 import { modelOfNetwork } from '../../onnx/fromModel.ts'
 import { writeModel } from '../../onnx/model.ts'
 import type { Network } from '../../onnx/network.ts'
@@ -9,6 +9,7 @@ import { countMacs, countParameters } from '../../zoo/count.ts'
 import { initialWeights } from '../../zoo/initialise.ts'
 import { buildNetwork, NETWORKS } from '../../zoo/networks.ts'
 import { readSafetensors } from '../../zoo/safetensors.ts'
+import { buildStudent } from './buildStudent.ts'
 import { writeDurably } from './runs/durable.ts'
 
 function entryOf(name: ZooName, network: Network): ZooEntry {
@@ -42,5 +43,17 @@ export function zooBuild({ name, classes, size, seed, weights, output }: ZooBuil
 	} catch (error) {
 		if (error instanceof UserError) throw error
 		throw new UserError(`${output} was not made: ${error instanceof Error ? error.message : String(error)}`)
+	}
+}
+
+/** @throws UserError where even the fastest student is too slow. */
+export async function zooSearch(
+	{ milliseconds, classes, timesFile }: { milliseconds: number; classes: number; timesFile: string }, progress: (done: number, of: number) => void,
+): Promise<FoundStudent> {
+	const { encoding, parameters, macs, latency, measured } = await buildStudent({ budget: milliseconds, classes, timesFile }, progress)
+	const { depths, kernels, expands, width, inputSize } = encoding
+	return {
+		student: { from: 'ofa', depths: [...depths], kernels: [...kernels], expands: [...expands], width }, size: inputSize, parameters, macs,
+		milliseconds: { predicted: latency, measured },
 	}
 }

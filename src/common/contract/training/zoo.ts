@@ -16,3 +16,16 @@ export const zooEntrySchema = z.object({
 	macs: z.number().int(),
 })
 export type ZooEntry = z.infer<typeof zooEntrySchema>
+
+/** The student that the search found for a time budget on this machine. */
+export const foundStudentSchema = z.object({
+	/** As the field `student` of a recipe takes it. */
+	student: z.object({ from: z.literal('ofa'), depths: z.array(z.number().int()), kernels: z.array(z.number().int()), expands: z.array(z.number().int()), width: z.number() }),
+	/** Side in pixels, as the field `input.size` of a recipe takes it. */
+	size: z.number().int(),
+	parameters: z.number().int(),
+	macs: z.number().int(),
+	/** For one image: the sum of the measured pieces, and the whole network measured. */
+	milliseconds: z.object({ predicted: z.number(), measured: z.number() }),
+})
+export type FoundStudent = z.infer<typeof foundStudentSchema>

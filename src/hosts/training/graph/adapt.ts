@@ -1,5 +1,6 @@
 import type { InputRecipe } from '../../../common/contract/training/recipe.ts'
 import type { GraphBuilder } from '../../../onnx/builder.ts'
+import { float32Tensor, int64Tensor, type Tensor } from '../../../onnx/model.ts'
 
 /** ITU-R BT.601, as the luminance of the pixel path (src/common/imaging/window.ts). */
 const LUMINANCE = [0.299, 0.587, 0.114]
@@ -23,12 +24,14 @@ export function adaptImages(build: GraphBuilder, image: string, from: InputRecip
 		}
 		bias.push(sum / at(to.std, output))
 	}
+	// Names of its own: those that the builder makes up are the ones of the network that comes after it.
+	const constant = (tensor: Tensor) => build.initializer(tensor)
 	const unchanged = kernel.every((value, index) => value === (index % 4 === 0 ? 1 : 0)) && bias.every((value) => value === 0)
-	const normalised = unchanged ? image : build.node('Conv', [image, build.floats(kernel, [3, 3, 1, 1]), build.floats(bias, [3])], { kernel_shape: [1, 1] })
+	const normalised = unchanged ? image : build.node('Conv', [image, constant(float32Tensor('adapt/kernel', [3, 3, 1, 1], kernel)), constant(float32Tensor('adapt/bias', [3], bias))], { kernel_shape: [1, 1] }, 'adapt/normalised')
 	if (from.size === to.size) return normalised
-	return build.node('Resize', [normalised, '', '', build.integers([build.dims(image)[0] ?? 1, 3, to.size, to.size])], {
+	return build.node('Resize', [normalised, '', '', constant(int64Tensor('adapt/sizes', [build.dims(image)[0] ?? 1, 3, to.size, to.size]))], {
 		mode: 'linear', coordinate_transformation_mode: 'half_pixel', antialias: to.size < from.size ? 1 : 0,
-	})
+	}, 'adapt/resized')
 }
 
 function at(values: readonly number[], index: number): number {

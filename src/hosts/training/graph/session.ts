@@ -14,12 +14,17 @@ export interface GraphSession {
 	release(): Promise<void>
 }
 
+/** The runtime wants names of nodes to differ; those of a graph that was put together from several need not. Names of outputs do. */
+function withOwnNames(model: Model): Model {
+	return { ...model, graph: model.graph && { ...model.graph, node: model.graph.node.map((node) => ({ ...node, name: node.output.find((output) => output !== '') })) } }
+}
+
 /**
  * @param threads of the compute. The same number gives the same sums in the same order.
  * @throws Error when ONNX Runtime does not take the graph.
  */
 export async function openSession(model: Model, threads: number): Promise<GraphSession> {
-	const session = await InferenceSession.create(writeModel(model), {
+	const session = await InferenceSession.create(writeModel(withOwnNames(model)), {
 		executionProviders: ['cpu'], logSeverityLevel: 3, intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential',
 	})
 	return {

@@ -42,6 +42,8 @@ export interface LoopOptions {
 	/** Looked at between steps: the loop then saves a checkpoint and returns. */
 	stop: AbortSignal
 	progress(value: RunProgress): void
+	/** After each checkpoint. */
+	onCheckpoint(position: Position): void
 }
 
 export const START: Position = { step: 0, epoch: 0, stepOfEpoch: 0, metricsBytes: 0, best: null, loss: null, seconds: 0 }
@@ -72,6 +74,7 @@ export async function runLoop(work: Work, options: LoopOptions): Promise<Positio
 	function checkpoint(): void {
 		position = { ...position, metricsBytes: metrics.flush() }
 		saveCheckpoint(checkpoints, { position, groups: work.state() })
+		options.onCheckpoint(position)
 		progress({ kind: 'checkpoint', step: position.step })
 	}
 

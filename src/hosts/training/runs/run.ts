@@ -183,7 +183,13 @@ async function follow(folder: RunFolder, prepared: PreparedRun, work: TrainingWo
 	try {
 		write('running')
 		control.progress({ kind: 'started', id, directory, step: from.step, steps: work.stepsPerEpoch * work.epochs, epochs: work.epochs })
-		position = await runLoop(work, { directory, position, checkpointEverySteps: recipe.checkpointEverySteps, stop: AbortSignal.any([control.pause, control.cancel]), progress: control.progress })
+		position = await runLoop(work, {
+			directory, position, checkpointEverySteps: recipe.checkpointEverySteps, stop: AbortSignal.any([control.pause, control.cancel]), progress: control.progress,
+			onCheckpoint(reached) {
+				position = reached
+				write('running')
+			},
+		})
 		if (position.step < work.stepsPerEpoch * work.epochs) {
 			write(control.cancel.aborted ? 'cancelled' : 'paused')
 			return summarise(directory)
@@ -227,8 +233,9 @@ async function finish(folder: RunFolder, prepared: PreparedRun, position: Positi
 	// Left by a process that was killed between the pack and the state.
 	rmSync(pack, { recursive: true, force: true })
 	const { student, dataSet, teachers } = prepared
+	const { colour, mean, std } = student.input
 	await exportPack({
-		network: student.network, weights, input: student.input, dataSet,
+		network: student.network, weights, input: { colour, mean, std }, dataSet,
 		training: trainingInWords(folder, prepared, best),
 		trainingRun: {
 			recipeSha256: createHash('sha256').update(readFileSync(join(directory, 'recipe.json'))).digest('hex'), dataSha256: dataSet.sha256, seed: recipe.seed,

@@ -3,7 +3,7 @@ import type { DataRecipeOf } from '../../../../common/contract/training/data.ts'
 import { DATA_LIMITS } from '../limits.ts'
 import { insideFolder, splitNamed } from '../paths.ts'
 import { openTable, type Row, type Table } from '../table.ts'
-import { newListing, type Listing } from './listing.ts'
+import { leaveOut, newListing, type Listing } from './listing.ts'
 
 const USUAL = { file: ['file'], label: ['label', 'labels'], split: ['split'], group: ['patient_or_group', 'group', 'patient', 'patient_id'], source: ['source'] } as const
 
@@ -57,6 +57,10 @@ export async function listManifest(recipe: DataRecipeOf<'manifest'>, folder: str
 		const truth = labelColumns ? valuesOf(row, labelColumns, table) : labelOf(row.get(column.label ?? ''), recipe.task)
 		if ('fault' in truth) {
 			refuse(`${table.name}, line ${row.line}: ${truth.fault}`)
+			continue
+		}
+		if (truth.value === '') {
+			leaveOut(listing, 'no label')
 			continue
 		}
 		const group = column.group ? row.get(column.group) : ''
@@ -114,7 +118,6 @@ function valuesOf(row: Row, columns: readonly string[], table: Table): Truth {
 function labelOf(field: string, task: Listing['task']): Truth {
 	if (field.length > 20 * DATA_LIMITS.name) return { fault: 'its label is too long.' }
 	if (task === 'multiclass') {
-		if (field === '') return { fault: 'it has no label.' }
 		return field.length > DATA_LIMITS.name ? { fault: 'its label is too long.' } : { value: field }
 	}
 	return { value: new Map(field.split('|').map((part) => part.trim()).filter((part) => part !== '').map((part) => [part, 1])) }
