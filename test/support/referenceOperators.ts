@@ -327,7 +327,7 @@ const sliced: Operator = (_node, inputs) => {
 		const bound = (value: number, low: number, high: number): number => clamp(value < 0 ? value + size : value, low, high)
 		const list: number[] = []
 		if (step > 0) for (let i = bound(starts[index] ?? 0, 0, size); i < bound(ends[index] ?? 0, 0, size); i += step) list.push(i)
-		else for (let i = bound(starts[index] ?? 0, -1, size - 1); i > bound(ends[index] ?? 0, -1, size - 1); i += step) list.push(i)
+		else for (let i = bound(starts[index] ?? 0, 0, size - 1); i > bound(ends[index] ?? 0, -1, size - 1); i += step) list.push(i)
 		taken[axis] = list
 	}
 	return [build(taken.map((list) => list.length), (index) => at(x, index.map((place, axis) => taken[axis]?.[place] ?? 0)))]

@@ -3,7 +3,7 @@ import { intOf } from '../../attributes.ts'
 import { elementCount } from '../../tensor.ts'
 import type { GradientRule } from '../rule.ts'
 import { inputOf, onlyGradient } from '../ruleParts.ts'
-import { padZeros, reshape, slice, spread, sumOver, transpose } from '../sizes.ts'
+import { padZeros, reshape, slice, sumOver, transpose } from '../sizes.ts'
 import { reachOf, windowsOf, type AxisWindow } from '../window.ts'
 
 /** A convolution of x [N, groups * inner, sizes] with w [groups * outer, inner, kernel] to y [N, groups * outer, output sizes]. */
@@ -39,24 +39,14 @@ function turnedKernel({ build, w, groups, inner, outer, windows }: Convolution):
 	return reshape(build, swapped, [groups * inner, outer, ...kernel])
 }
 
-/**
- * With stride 1, a convolution of dy with the turned kernel. A depthwise convolution with a stride is one too, of dy with zeros between
- * its elements: ConvTranspose takes many times longer there.
- */
+/** With stride 1: a convolution of dy with the turned kernel. */
 function inputGradientByConvolution(convolution: Convolution): string {
 	const { build, dy, groups, windows } = convolution
-	let spreadOut = dy
-	const pads = { before: [] as number[], after: [] as number[] }
-	for (const window of windows) {
-		spreadOut = spread(build, spreadOut, window.axis, window.stride)
-		pads.before.push(reachOf(window) - 1 - window.before)
-		// So many that the result has the input's size again; elements that no window reached get their zeros here.
-		pads.after.push(window.size + reachOf(window) - 1 - (reachOf(window) - 1 - window.before) - window.outputSize * window.stride)
-	}
-	const trims = [0, 0, ...pads.before.map((size) => Math.min(0, size)), 0, 0, ...pads.after.map((size) => Math.min(0, size))]
-	return build.node('Conv', [padZeros(build, spreadOut, trims), turnedKernel(convolution)], {
-		group: groups, dilations: dilations(windows), kernel_shape: kernels(windows), strides: windows.map(() => 1),
-		pads: [...pads.before, ...pads.after].map((size) => Math.max(0, size)),
+	const before = windows.map((window) => reachOf(window) - 1 - window.before)
+	const after = windows.map((window) => reachOf(window) - 1 - window.after)
+	const cuts = [0, 0, ...before.map((size) => Math.min(0, size)), 0, 0, ...after.map((size) => Math.min(0, size))]
+	return build.node('Conv', [padZeros(build, dy, cuts), turnedKernel(convolution)], {
+		group: groups, dilations: dilations(windows), kernel_shape: kernels(windows), strides: strides(windows), pads: [...before, ...after].map((size) => Math.max(0, size)),
 	})
 }
 
@@ -68,9 +58,7 @@ function inputGradientByTransposed({ build, w, dy, groups, windows }: Convolutio
 }
 
 function inputGradient(convolution: Convolution): string {
-	const { windows, inner } = convolution
-	const isDepthwise = inner === 1
-	return isDepthwise || windows.every((window) => window.stride === 1) ? inputGradientByConvolution(convolution) : inputGradientByTransposed(convolution)
+	return convolution.windows.every((window) => window.stride === 1) ? inputGradientByConvolution(convolution) : inputGradientByTransposed(convolution)
 }
 
 /** Channels before images, [channels, N, sizes], so that one multiplication sums over the whole batch. */
@@ -145,8 +133,80 @@ function kernelGradientByConvolution({ build, x, dy, batch, groups, inner, outer
 	return reshape(build, ordered, [groups * outer, inner, ...kernels(windows)])
 }
 
+/** Maps of so many places at most are multiplied whole: all pairs of places of dy and x. */
+const SMALL_MAP = 64
+/** Rows up to this width are worth a multiplication each; its work grows with the square of the width. */
+const LONG_ROW = 112
+/** The same with a stride. */
+const SHORT_ROW = 28
+
+/** A constant matrix [from, to] with a one in each of the given places. */
+function selection(build: GraphBuilder, from: number, to: number, ones: readonly (readonly [number, number])[]): string {
+	const values = Array.from({ length: from * to }, () => 0)
+	for (const [row, column] of ones) values[row * to + column] = 1
+	return build.floats(values, [from, to])
+}
+
+/** Where, for each pair of an output place and a tap, the input place is within the input. */
+function pairsOf(window: AxisWindow): { place: number; tap: number; source: number }[] {
+	return Array.from({ length: window.outputSize * window.kernel }, (_, index) => {
+		const place = Math.floor(index / window.kernel)
+		const tap = index % window.kernel
+		return { place, tap, source: place * window.stride + tap * window.dilation - window.before }
+	}).filter(({ source }) => source >= 0 && source < window.size)
+}
+
+/**
+ * Depthwise, small maps: per channel the products of all places of dy with all places of x, summed over the images by one multiplication of
+ * matrices; each tap is the sum of a diagonal, which a multiplication with a constant of zeros and ones picks out.
+ */
+function kernelGradientByPairs({ build, x, dy, batch, groups, windows: [rows, columns] }: TwoAxes): string {
+	const sources = rows.size * columns.size
+	const places = rows.outputSize * columns.outputSize
+	const images = reshape(build, channelsFirst(build, x, batch), [groups, batch, sources])
+	const gradient = reshape(build, channelsFirst(build, dy, batch), [groups, batch, places])
+	const products = build.node('MatMul', [transpose(build, gradient, [0, 2, 1]), images])
+	const diagonals = pairsOf(rows).flatMap((row) => pairsOf(columns).map((column) => [
+		(row.place * columns.outputSize + column.place) * sources + row.source * columns.size + column.source, row.tap * columns.kernel + column.tap,
+	] as const))
+	const taps = rows.kernel * columns.kernel
+	const sums = build.node('MatMul', [reshape(build, products, [groups, places * sources]), selection(build, places * sources, taps, diagonals)])
+	return reshape(build, sums, [groups, 1, rows.kernel, columns.kernel])
+}
+
+/** Depthwise, larger maps: the same with pairs within a row only, a multiplication for each row of the kernel. */
+function kernelGradientByRows({ build, x, dy, batch, groups, windows: [rows, columns] }: TwoAxes): string {
+	const padded = padZeros(build, channelsFirst(build, x, batch), [0, 0, rows.before, columns.before, 0, 0, rows.after, columns.after])
+	const width = columns.before + columns.size + columns.after
+	const lines = batch * rows.outputSize
+	const gradient = transpose(build, reshape(build, channelsFirst(build, dy, batch), [groups, lines, columns.outputSize]), [0, 2, 1])
+	const products = Array.from({ length: rows.kernel }, (_, tap) => {
+		const start = tap * rows.dilation
+		const end = start + (rows.outputSize - 1) * rows.stride + 1
+		const seen = build.node('Slice', [padded, ...[start, end, 2, rows.stride].map((value) => build.integers([value]))])
+		return reshape(build, build.node('MatMul', [gradient, reshape(build, seen, [groups, lines, width])]), [groups, 1, columns.outputSize * width])
+	})
+	const diagonals = pairsOf({ ...columns, before: 0, size: width }).map(({ place, tap, source }) => [place * width + source, tap] as const)
+	const stacked = reshape(build, products.length === 1 ? products[0] ?? '' : build.node('Concat', products, { axis: 1 }), [groups * rows.kernel, columns.outputSize * width])
+	const sums = build.node('MatMul', [stacked, selection(build, columns.outputSize * width, columns.kernel, diagonals)])
+	return reshape(build, sums, [groups, 1, rows.kernel, columns.kernel])
+}
+
+type TwoAxes = Convolution & { windows: readonly [AxisWindow, AxisWindow] }
+
+function hasTwoAxes(convolution: Convolution): convolution is TwoAxes {
+	return convolution.windows.length === 2
+}
+
+/** The fastest form for the sizes, by measurement (docs/adr/0010). */
 function kernelGradient(convolution: Convolution): string {
-	return convolution.inner === 1 && convolution.groups > 1 ? kernelGradientByConvolution(convolution) : kernelGradientByTaps(convolution)
+	const { inner, outer, groups } = convolution
+	if (inner > 1 || groups === 1) return kernelGradientByTaps(convolution)
+	if (outer > 1 || !hasTwoAxes(convolution)) return kernelGradientByConvolution(convolution)
+	const [rows, columns] = convolution.windows
+	if (rows.size * columns.size <= SMALL_MAP && rows.outputSize * columns.outputSize <= SMALL_MAP) return kernelGradientByPairs(convolution)
+	const byRows = rows.stride === 1 && columns.stride === 1 ? columns.outputSize <= LONG_ROW : columns.outputSize <= SHORT_ROW
+	return byRows ? kernelGradientByRows(convolution) : kernelGradientByConvolution(convolution)
 }
 
 const conv: GradientRule = ({ build, node, outputGradients, wanted }) => {

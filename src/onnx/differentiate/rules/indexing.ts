@@ -24,7 +24,7 @@ function padAxis(build: GraphBuilder, value: string, axis: number, before: numbe
 /** First taken index and step of one axis of a Slice, by ONNX's rules for bounds beyond the ends. */
 function takenFrom(start: number, step: number, size: number): number {
 	const counted = start < 0 ? start + size : start
-	return step > 0 ? Math.min(Math.max(counted, 0), size) : Math.min(Math.max(counted, -1), size - 1)
+	return Math.min(Math.max(counted, 0), step > 0 ? size : size - 1)
 }
 
 /** Every slice taken goes back to its place, zeros elsewhere; steps leave zeros between, negative steps turn the order around. */
