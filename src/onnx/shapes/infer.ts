@@ -1,5 +1,6 @@
 import type { TensorFacts } from '../builder.ts'
 import type { GraphNode } from '../model.ts'
+import { blockedRules } from './blocked.ts'
 import { constantRules } from './constants.ts'
 import { convolutionRules } from './convolution.ts'
 import { elementwiseRules } from './elementwise.ts'
@@ -12,7 +13,7 @@ import type { ShapeRule } from './rule.ts'
 
 /** Operators of set 20 by name; those of other domains as domain:name. */
 const rules = new Map<string, ShapeRule>(Object.entries({
-	...elementwiseRules, ...convolutionRules, ...matrixRules, ...reductionRules, ...layoutRules, ...indexingRules, ...constantRules, ...quantisationRules,
+	...elementwiseRules, ...convolutionRules, ...matrixRules, ...reductionRules, ...layoutRules, ...indexingRules, ...constantRules, ...quantisationRules, ...blockedRules,
 }))
 
 /** A node as it is called in messages, e.g. Conv "features.0". */

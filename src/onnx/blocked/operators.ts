@@ -1,0 +1,221 @@
+import { floatOf, intOf, intsOf } from '../attributes.ts'
+import { makeGraph, type GraphNode } from '../model.ts'
+import { elementCount } from '../tensor.ts'
+import { addAffines, multiplyProducts, quotient, scaleAffine, termOf, type Affine, type Product, type Vector } from './affine.ts'
+import { activationAttributes, blockedNode, denseKernel, isPerChannel, materialise, narrowKernel, padTo, reshape, type Activation } from './emit.ts'
+import { paddedChannels, type Lowering, type Scaled } from './lowering.ts'
+import { convolutionKind, reducedAxes, sameDims, smallness, spreadOf, type Plan } from './plan.ts'
+
+/** Sizes of a tensor in blocks. */
+export function blockedDims(lowering: Lowering, name: string): number[] {
+	const [batch = 1, channels = 1, height = 1, width = 1] = lowering.plan.facts.dims(name)
+	return [batch, paddedChannels(lowering, channels), height, width]
+}
+
+/** Activations that a blocked convolution applies to what it writes. */
+function activationOf(plan: Plan, node: GraphNode): Activation | null {
+	switch (node.opType) {
+		case 'Relu': case 'Tanh': return { activation: node.opType, parameters: [] }
+		case 'Sigmoid': return { activation: 'Sigmoid', parameters: [] }
+		case 'LeakyRelu': return { activation: 'LeakyRelu', parameters: [floatOf(node, 'alpha', 0.01)] }
+		case 'HardSigmoid': return { activation: 'HardSigmoid', parameters: [floatOf(node, 'alpha', 0.2), floatOf(node, 'beta', 0.5)] }
+		case 'Clip': {
+			const [least, greatest] = [1, 2].map((index) => (node.input[index] ? plan.facts.facts(node.input[index]).values?.[0] : undefined))
+			return least === undefined || greatest === undefined ? null : { activation: 'Clip', parameters: [least, greatest] }
+		}
+		default: return null
+	}
+}
+
+/** The convolution whose result nothing but this node reads, so that it can be done with it in one; null where there is none. */
+function ownConvolution(lowering: Lowering, name: string): GraphNode | null {
+	const { plan } = lowering
+	const node = plan.maker(name)
+	return node?.opType === 'Conv' && plan.isBlocked(name) && plan.readers(name).length === 1 && !plan.isOutput(name) && !lowering.isMade(name) ? node : null
+}
+
+function convolution(lowering: Lowering, node: GraphNode, addend: string | null, activation: Activation | null, offset: string | null = null): string {
+	const { build, plan } = lowering
+	const [x = '', w = '', b = ''] = node.input
+	const kind = convolutionKind(plan, node)
+	const groups = intOf(node, 'group', 1)
+	const weight = lowering.standard(w)
+	const source: Scaled = kind === 'image' ? { tensor: lowering.standard(x), scale: null } : kind === 'grouped' ? { tensor: lowering.blocked(x), scale: null } : lowering.scaled(x)
+	const kernel = kind === 'dense' || kind === 'grouped' ? denseKernel(lowering, weight, source.scale) : narrowKernel(lowering, weight, source.scale)
+	const filters = build.dims(kernel)[0] ?? 1
+	const own = b === '' ? null : lowering.standard(b)
+	const shift = own && offset ? build.node('Add', [own, offset]) : (own ?? offset)
+	const bias = shift ? [padTo(lowering, shift, [filters])] : (addend ? [''] : [])
+	return blockedNode(lowering, 'Conv', [source.tensor, kernel, ...bias, ...(addend ? [addend] : [])], {
+		kernel_shape: build.dims(weight).slice(2), strides: intsOf(node, 'strides', [1, 1]), dilations: intsOf(node, 'dilations', [1, 1]), pads: intsOf(node, 'pads', [0, 0, 0, 0]),
+		group: kind === 'depthwise' ? filters : groups, ...activationAttributes(activation),
+	})
+}
+
+/** Whether the mean of the batch is taken of the tensor, as batch normalisation does. */
+function isCentred(plan: Plan, name: string): boolean {
+	return plan.readers(name).some((reader) => reader.opType === 'ReduceMean' && reducedAxes(plan, reader)?.join() === '0,2,3')
+}
+
+/**
+ * About the mean of a convolution's result per filter, [filters]: what it gives for the mean of the first image. Sums of squares and products lose
+ * digits where a mean is much larger than the deviation from it; less this, no mean is.
+ */
+function likelyMean(lowering: Lowering, node: GraphNode): string {
+	const { build, plan } = lowering
+	const [x = '', w = ''] = node.input
+	const isImage = convolutionKind(plan, node) === 'image'
+	const image = isImage ? lowering.standard(x) : lowering.blocked(x)
+	const [, inputs = 1] = plan.facts.dims(x)
+	const first = build.node('Slice', [image, build.integers([0]), build.integers([1]), build.integers([0])])
+	const pooled = isImage ? build.node('GlobalAveragePool', [first]) : blockedNode(lowering, 'GlobalAveragePool', [first], {})
+	const all = build.dims(pooled)[1] ?? inputs
+	const means = reshape(lowering, pooled, [1, all])
+	const known = all === inputs ? means : build.node('Slice', [means, build.integers([0]), build.integers([inputs]), build.integers([1])])
+	const [filters = 1, perGroup = 1, ...kernel] = plan.facts.dims(w)
+	const taps = elementCount(kernel)
+	const weights = lowering.standard(w)
+	const perInput = reshape(lowering, taps === 1 ? weights : build.node('ReduceSum', [reshape(lowering, weights, [filters, perGroup, taps]), build.integers([2])]), [filters, perGroup])
+	const groups = intOf(node, 'group', 1)
+	if (groups === 1) return reshape(lowering, build.node('Gemm', [known, perInput], { transB: 1 }), [filters])
+	// [groups, filters of one, inputs of one] times [groups, inputs of one, 1]
+	const product = build.node('MatMul', [reshape(lowering, perInput, [groups, filters / groups, perGroup]), reshape(lowering, known, [groups, perGroup, 1])])
+	return reshape(lowering, product, [filters])
+}
+
+/** Zeros between the elements of a blocked tensor along one axis. */
+function spreadOut(lowering: Lowering, source: string, axis: 2 | 3, step: number): string {
+	const { build, plan } = lowering
+	const [batch = 1, channels = 1, height = 1, width = 1] = build.dims(source)
+	const outer = (batch * channels) / plan.block * (axis === 2 ? height : height * width)
+	const inner = plan.block * (axis === 2 ? width : 1)
+	const padded = build.node('Pad', [reshape(lowering, source, [outer, inner]), build.integers([0, 0, 0, inner * (step - 1)])])
+	return reshape(lowering, padded, axis === 2 ? [batch, channels, height * step, width] : [batch, channels, height, width * step])
+}
+
+/** Makes a blocked tensor that is no sum of others. */
+export function makeBlocked(lowering: Lowering, name: string): string {
+	const { build, plan } = lowering
+	const node = plan.maker(name)
+	if (!node || !plan.isBlocked(name)) {
+		const [batch = 1, channels = 1, ...spatial] = plan.facts.dims(name)
+		return blockedNode(lowering, 'ReorderInput', [padTo(lowering, lowering.standard(name), [batch, paddedChannels(lowering, channels), ...spatial])], {})
+	}
+	const spread = spreadOf(plan, name)
+	if (spread) return spreadOut(lowering, lowering.blocked(spread.source), spread.axis, spread.step)
+	if (node.opType === 'Conv') return convolution(lowering, node, null, null)
+	const [first = ''] = node.input
+	const activation = activationOf(plan, node)
+	if (activation) {
+		const own = ownConvolution(lowering, first)
+		if (own) return convolution(lowering, own, null, activation)
+		const affine = lowering.affine(first)
+		if (affine.terms.size > 0 && !isPlain(affine)) return materialise(lowering, affine, blockedDims(lowering, name), activation)
+	}
+	if (node.opType === 'HardSwish') {
+		const gate = materialise(lowering, lowering.affine(first), blockedDims(lowering, name), { activation: 'HardSigmoid', parameters: [1 / 6, 0.5] })
+		return build.node('Mul', [lowering.blocked(first), gate])
+	}
+	const inputs = node.input.map((input) => (input !== '' && sameDims(plan.facts.dims(input), plan.facts.dims(name)) ? lowering.blocked(input) : input === '' ? '' : lowering.standard(input)))
+	return copied(lowering, node, inputs, build.unique(`${name}/blocked`))
+}
+
+/** The node as it stands, on other tensors. */
+function copied({ build }: Lowering, node: GraphNode, input: string[], output: string): string {
+	build.include({ ...makeGraph(''), node: [{ ...node, name: output, input, output: [output] }] }, new Map())
+	return output
+}
+
+function isPlain({ terms, offset }: Affine): boolean {
+	const [[, factor] = ['', []]] = terms
+	return terms.size === 1 && offset.length === 0 && factor.length === 1 && factor[0]?.constant === 1 && factor[0].tensors.length === 0
+}
+
+/** A small operand as a product of others, as far as it is one. */
+export function flatProduct(plan: Plan, name: string): Product {
+	const { values, dims } = plan.facts.facts(name)
+	if (values && elementCount(dims) === 1) return { constant: values[0] ?? 0, tensors: [] }
+	const node = plan.maker(name)
+	const [first = '', second = ''] = node?.input ?? []
+	const keeps = (input: string) => sameDims(plan.facts.dims(input), dims) || elementCount(plan.facts.dims(input)) === 1
+	if (node?.opType === 'Mul' && keeps(first) && keeps(second)) return multiplyProducts(flatProduct(plan, first), flatProduct(plan, second))
+	if (node?.opType === 'Neg') return multiplyProducts({ constant: -1, tensors: [] }, flatProduct(plan, first))
+	return { constant: 1, tensors: [name] }
+}
+
+/** What a tensor is as a sum of others, by the operator that makes it; null where it is none. */
+export function affineOf(lowering: Lowering, name: string): Affine | null {
+	const { plan } = lowering
+	const node = plan.maker(name)
+	const big = plan.facts.dims(name)
+	const [left = '', right = ''] = node?.input ?? []
+	if (!node || !plan.isBlocked(name)) {
+		// The gradient of a mean over all places is the same at each of them.
+		if (node?.opType === 'Expand' && smallness(plan.facts.dims(left), big) !== null) return { terms: new Map(), offset: [flatProduct(plan, left)] }
+		return null
+	}
+	const isBig = (input: string) => sameDims(plan.facts.dims(input), big)
+	switch (node.opType) {
+		case 'Conv': {
+			if (!isCentred(plan, name)) return null
+			const mean = likelyMean(lowering, node)
+			const centred = convolution(lowering, node, null, null, lowering.build.node('Neg', [mean]))
+			return { terms: termOf(centred).terms, offset: [{ constant: 1, tensors: [reshape(lowering, mean, [1, elementCount(lowering.build.dims(mean)), 1, 1])] }] }
+		}
+		case 'Add': case 'Sub': {
+			const negative: Product = { constant: -1, tensors: [] }
+			const operand = (input: string): Affine => (isBig(input) ? lowering.affine(input) : { terms: new Map(), offset: nonZero(flatProduct(plan, input)) })
+			if (node.opType === 'Add' && isBig(left) && isBig(right)) {
+				for (const [own, other] of [[left, right], [right, left]] as const) {
+					const first = ownConvolution(lowering, own)
+					if (first && own !== other) return termOf(convolution(lowering, first, lowering.blocked(other), null))
+				}
+			}
+			return addAffines(operand(left), node.opType === 'Sub' ? scaleAffine(operand(right), negative) : operand(right))
+		}
+		case 'Neg': return scaleAffine(lowering.affine(left), { constant: -1, tensors: [] })
+		case 'Identity': return lowering.affine(left)
+		case 'Mul': {
+			if (!isBig(left)) return scaleAffine(lowering.affine(right), flatProduct(plan, left))
+			if (!isBig(right)) return scaleAffine(lowering.affine(left), flatProduct(plan, right))
+			const [first, second] = [lowering.scaled(left), lowering.scaled(right)]
+			const product = lowering.once(`times ${[first.tensor, second.tensor].toSorted().join(' ')}`, () => lowering.build.node('Mul', [first.tensor, second.tensor]))
+			return [first.scale, second.scale].reduce((affine, scale) => (scale ? scaleAffine(affine, scale) : affine), termOf(product))
+		}
+		case 'Where': {
+			const [condition = '', kept = '', otherwise = ''] = node.input
+			if (!isBig(condition) || !isBig(kept) || plan.facts.facts(otherwise).values?.join() !== '0') return null
+			const { tensor, scale } = lowering.scaled(kept)
+			const chosen = termOf(lowering.build.node('Where', [lowering.blocked(condition), tensor, lowering.standard(otherwise)]))
+			return scale ? scaleAffine(chosen, scale) : chosen
+		}
+		default: return null
+	}
+}
+
+function nonZero(product: Product): Vector {
+	return product.constant === 0 ? [] : [product]
+}
+
+/** One tensor in the fewest passes: a factor that all parts share is left to who reads it. */
+export function makeScaled(lowering: Lowering, affine: Affine, name: string): Scaled {
+	const dims = blockedDims(lowering, name)
+	const [only, ...others] = affine.terms
+	if (only && others.length === 0 && affine.offset.length === 0 && only[1].length === 1) {
+		const [scale] = only[1]
+		if (scale && isPerChannel(lowering, scale, lowering.plan.facts.dims(name))) return { tensor: only[0], scale: scale.constant === 1 && scale.tensors.length === 0 ? null : scale }
+	}
+	if (others.length > 0) {
+		for (const [, vector] of affine.terms) {
+			const [shared] = vector
+			if (!shared || vector.length !== 1 || shared.constant === 0 || !isPerChannel(lowering, shared, lowering.plan.facts.dims(name))) continue
+			const offset = quotient(affine.offset, shared)
+			const terms = [...affine.terms].map(([tensor, factor]) => [tensor, quotient(factor, shared)] as const)
+			if (!offset || terms.some(([, factor]) => factor === null)) continue
+			const reduced = { offset, terms: new Map(terms.map(([tensor, factor]) => [tensor, factor ?? []])) }
+			const isUnscaled = shared.constant === 1 && shared.tensors.length === 0
+			return { tensor: materialise(lowering, reduced, dims), scale: isUnscaled ? null : shared }
+		}
+	}
+	return { tensor: materialise(lowering, affine, dims), scale: null }
+}
