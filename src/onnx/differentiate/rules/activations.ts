@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../../builder.ts'
 import { add, indicator, multiply, negate, scale, subtract } from '../arithmetic.ts'
 import { floatOf, intOf, stringOf } from '../../attributes.ts'
+import { declareMeaning } from '../../meaning.ts'
 import type { GradientRule, RuleContext } from '../rule.ts'
 import { inputOf, onlyGradient } from '../ruleParts.ts'
 import { positiveAxis, sumOver, sumTo } from '../sizes.ts'
@@ -50,7 +51,7 @@ function hardSwishGradient(build: GraphBuilder, dy: string, x: string): string {
 	const h = build.node('HardSigmoid', [x], { alpha: 1 / 6, beta: 0.5 })
 	const above = build.node('ThresholdedRelu', [x], { alpha: -3 })
 	const negated = build.node('ThresholdedRelu', [negate(build, above)], { alpha: -3 })
-	return multiply(build, dy, subtract(build, h, scale(build, negated, 1 / 6)))
+	return multiply(build, dy, declareMeaning(build, subtract(build, h, scale(build, negated, 1 / 6)), { kind: 'hardSwishSlope', x }))
 }
 
 const hardSwish = activation(({ build, dy, x }) => hardSwishGradient(build, dy, x))

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../../builder.ts'
 import { intOf } from '../../attributes.ts'
+import { declareMeaning } from '../../meaning.ts'
 import { elementCount } from '../../tensor.ts'
 import type { GradientRule } from '../rule.ts'
 import { inputOf, onlyGradient } from '../ruleParts.ts'
@@ -222,7 +223,7 @@ const conv: GradientRule = ({ build, node, outputGradients, wanted }) => {
 	const places = build.dims(dy).map((_, axis) => axis).filter((axis) => axis !== 1)
 	return [
 		wanted[0] ? inputGradient(convolution) : null,
-		wanted[1] ? kernelGradient(convolution) : null,
+		wanted[1] ? declareMeaning(build, kernelGradient(convolution), { kind: 'kernelGradient', node, x, dy }) : null,
 		...(node.input.length > 2 ? [wanted[2] ? reshape(build, sumOver(build, dy, places), [filters]) : null] : []),
 	]
 }
