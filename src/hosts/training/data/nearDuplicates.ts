@@ -126,7 +126,7 @@ function bitCount(word: number): number {
 	return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
-const COSINES = Array.from({ length: WAVES }, (_, wave) => Float64Array.from({ length: THUMBNAIL_SIDE }, (_, place) => Math.cos((Math.PI * wave * (place + 0.5)) / THUMBNAIL_SIDE)))
+const COSINES = Array.from({ length: WAVES }, (_, wave) => Float64Array.from({ length: THUMBNAIL_SIDE }, (_unused, place) => Math.cos((Math.PI * wave * (place + 0.5)) / THUMBNAIL_SIDE)))
 
 /** The 8 x 8 lowest coefficients of the cosine transform of a thumbnail with mean 0 and deviation 1 (all 0 where it has one grey). */
 function wavesOf(thumbnail: Uint8Array): Float32Array {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { phantomDicomFile } from '../../../../src/common/imaging/phantomDicom.ts'
@@ -136,10 +136,8 @@ describe('augmentation', () => {
 		expect(augmentationSchema.safeParse({ rotation: 400 }).success).toBe(false)
 	})
 
-	const image = async (seed: number) => ({ width: 48, height: 40, planes: [new Uint8Array(await picture(seed))] })
-
 	it('is a function of the stream, and makes pictures of the right size whatever is drawn', async () => {
-		const own = await image(1)
+		const own = { width: 48, height: 40, planes: [new Uint8Array(await picture(1))] }
 		const parts = fc.record({
 			preset: fc.constantFrom('none', 'chest-radiograph', 'histology'), rotation: fc.integer({ min: 0, max: 180 }), scale: fc.constantFrom(0, 0.5), translation: fc.constantFrom(0, 0.3), crop: fc.constantFrom(0.25, 1),
 			border: fc.constantFrom('black', 'edge', 'mirror'), gamma: fc.constantFrom(0, 1), blur: fc.constantFrom(0, 1), noise: fc.constantFrom(0, 0.3), jpeg: fc.constantFrom(0, 1), frame: fc.constantFrom(0, 1), erase: fc.constantFrom(0, 1),

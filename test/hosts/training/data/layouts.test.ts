@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dataRecipeSchema, type DataRecipe } from '../../../../src/common/contract/training/data.ts'
 import { listImages } from '../../../../src/hosts/training/data/layouts/list.ts'
@@ -18,12 +18,14 @@ function truths({ listing, recipe }: { listing: Listing; recipe: DataRecipe }): 
 	return { labels, rows: Object.fromEntries(entries.map(({ id, values }) => [id, values])) }
 }
 
+const csv = (text: string, own: object = {}) => listed({ 'manifest.csv': text }, { layout: 'manifest', ...own })
+
 describe('manifest', () => {
 	it('reads one label per image, splits, groups, sources and attributes, with quotes, a byte order mark and Windows line ends', async () => {
 		const found = await listed({
 			'manifest.csv': '\ufefffile,label,split,patient_or_group,source,sex\r\n"a,b.png",normal,train,p1,"said ""x""",F\r\nsub\\c.png,covid19,val,p2,s,M\r\nd.png,normal,,,,\r\n',
 		}, { layout: 'manifest', columns: { attributes: ['sex'] } })
-		expect(found.listing.entries.map(({ path: _, ...rest }) => rest)).toEqual([
+		expect(found.listing.entries.map(({ id, truth, split, group, source, attributes }) => ({ id, truth, split, group, source, attributes }))).toEqual([
 			{ id: 'a,b.png', truth: 'normal', split: 'train', group: 'p1', source: 'said "x"', attributes: { sex: 'F' } },
 			{ id: 'sub/c.png', truth: 'covid19', split: 'validation', group: 'p2', source: 's', attributes: { sex: 'M' } },
 			{ id: 'd.png', truth: 'normal', split: null, group: null, source: '', attributes: { sex: '' } },
@@ -80,19 +82,18 @@ describe('manifest', () => {
 			'manifest.csv, line 4: Its path is absolute; files are named from the data set\'s folder.',
 			'manifest.csv, line 5: Its path leads out of the data set\'s folder.',
 			'manifest.csv, line 6: It names no file.',
-			'manifest.csv, line 7: it has no label.',
 			'manifest.csv, line 8: its label is too long.',
 			'manifest.csv, line 9, column split: "tomorrow" is none of train, val and test.',
 			'manifest.csv, line 10: a group or source of more than 200 characters.',
 			'manifest.csv, line 11: 2 fields, but the header has 4.',
 			'manifest.csv, line 12: 5 fields, but the header has 4.',
 		])
+		expect([...listing.filtered]).toEqual([['no label', 1]])
 		// Formulas are text like any other; empty fields at the end are ignored.
 		expect(listing.entries.map(({ id, truth, group }) => [id, truth, group])).toEqual([['=cmd|\'/c calc\'!A1', '=1+1', '@SUM(1)'], ['h.png', 'a', 'g']])
 	})
 
 	it('names the file and the field of what it cannot read at all', async () => {
-		const csv = (text: string, own: object = {}) => listed({ 'manifest.csv': text }, { layout: 'manifest', ...own })
 		await expect(csv('')).rejects.toThrow('manifest.csv is empty')
 		await expect(csv('name,label\n')).rejects.toThrow('manifest.csv has no column file. Its columns are name, label.')
 		await expect(csv('file,class\n')).rejects.toThrow('manifest.csv has no column label')
@@ -130,17 +131,18 @@ describe('folders', () => {
 	})
 })
 
-describe('COVID-QU-Ex', () => {
-	const tree = (top: string) => ({
-		[`${top}/Train/COVID-19/images/covid_200.png`]: '',
-		[`${top}/Train/COVID-19/images/sub-S03047_ses-E07985_run-1_bp-chest_vp-ap.png`]: '',
-		[`${top}/Train/COVID-19/lung masks/covid_200.png`]: '',
-		[`${top}/Val/Non-COVID/images/non_COVID (170).png`]: '',
-		[`${top}/Test/Normal/images/Normal (3935).png`]: '',
-	})
-	const both = { ...tree('Lung Segmentation Data/Lung Segmentation Data'), 'Infection Segmentation Data/Infection Segmentation Data/Test/COVID-19/images/covid_200.png': '', 'Infection Segmentation Data/Infection Segmentation Data/Test/COVID-19/infection masks/covid_200.png': '' }
+const covidQuExTree = (top: string) => ({
+	[`${top}/Train/COVID-19/images/covid_200.png`]: '',
+	[`${top}/Train/COVID-19/images/sub-S03047_ses-E07985_run-1_bp-chest_vp-ap.png`]: '',
+	[`${top}/Train/COVID-19/lung masks/covid_200.png`]: '',
+	[`${top}/Val/Non-COVID/images/non_COVID (170).png`]: '',
+	[`${top}/Test/Normal/images/Normal (3935).png`]: '',
+})
 
-	it.each([['doubled folders', both], ['single folders', tree('lung_segmentation_data')], ['the tree itself', tree('x')]])('finds the lung tree with %s, without masks', async (_, files) => {
+describe('COVID-QU-Ex', () => {
+	const both = { ...covidQuExTree('Lung Segmentation Data/Lung Segmentation Data'), 'Infection Segmentation Data/Infection Segmentation Data/Test/COVID-19/images/covid_200.png': '', 'Infection Segmentation Data/Infection Segmentation Data/Test/COVID-19/infection masks/covid_200.png': '' }
+
+	it.each([['doubled folders', both], ['single folders', covidQuExTree('lung_segmentation_data')], ['the tree itself', covidQuExTree('x')]])('finds the lung tree with %s, without masks', async (_, files) => {
 		const { listing } = await listed(files, { layout: 'covid-qu-ex' })
 		expect(listing.entries.map(({ id, truth, split, group }) => [id.split('/').at(-1), truth, split, group]).toSorted()).toEqual([
 			['Normal (3935).png', 'Normal', 'test', null],
@@ -180,7 +182,7 @@ describe('ChestX-ray14', () => {
 
 	it('reads label strings, the columns whose names have commas, the official split and patients', async () => {
 		const found = await listed(files, { layout: 'chestx-ray14' })
-		expect(found.listing.entries.map(({ path: _, truth, ...rest }) => ({ ...rest, truth: [...(truth as Map<string, number>).keys()] }))).toEqual([
+		expect(found.listing.entries.map(({ id, truth, split, group, source, attributes }) => ({ id, split, group, source, attributes, truth: [...(truth as Map<string, number>).keys()] }))).toEqual([
 			{ id: 'images_001/images/00000001_000.png', split: 'train', group: '00000001', source: 'nih', attributes: { view: 'PA', sex: 'M', age_group: '40-64' }, truth: ['Cardiomegaly', 'Emphysema'] },
 			{ id: 'images_002/images/00000002_000.png', split: 'train', group: '00000002', source: 'nih', attributes: { view: 'AP', sex: 'F', age_group: '65+' }, truth: ['No Finding'] },
 			{ id: 'images_002/images/00000003_000.png', split: 'test', group: '00000003', source: 'nih', attributes: { view: 'PA', sex: 'F', age_group: '65+' }, truth: ['Hernia'] },
@@ -213,13 +215,14 @@ describe('ChestX-ray14', () => {
 	})
 })
 
+const chexpertRow = (path: string, view: string, values: string) => `${path},Female,68,${view},${view === 'Frontal' ? 'AP' : ''},${values}`
+
 describe('CheXpert', () => {
 	const HEADER = 'Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,Fracture,Support Devices'
-	const row = (path: string, view: string, values: string) => `${path},Female,68,${view},${view === 'Frontal' ? 'AP' : ''},${values}`
 	const values = '1.0,,,,,-1.0,0.0,,,,,,,1.0'
 	const files = (prefix: string, root: string) => ({
-		[`${root}train.csv`]: [HEADER, row(`${prefix}train/patient00001/study1/view1_frontal.jpg`, 'Frontal', values), row(`${prefix}train/patient00002/study2/view1_lateral.jpg`, 'Lateral', values)].join('\n'),
-		[`${root}valid.csv`]: [HEADER, row(`${prefix}valid/patient64541/study1/view1_frontal.jpg`, 'Frontal', values.replace('-1.0', '1.0'))].join('\n'),
+		[`${root}train.csv`]: [HEADER, chexpertRow(`${prefix}train/patient00001/study1/view1_frontal.jpg`, 'Frontal', values), chexpertRow(`${prefix}train/patient00002/study2/view1_lateral.jpg`, 'Lateral', values)].join('\n'),
+		[`${root}valid.csv`]: [HEADER, chexpertRow(`${prefix}valid/patient64541/study1/view1_frontal.jpg`, 'Frontal', values.replace('-1.0', '1.0'))].join('\n'),
 	})
 
 	it.each([['CheXpert-v1.0-small/', ''], ['', ''], ['CheXpert-v1.0/', 'CheXpert-v1.0/']])('reads paths that begin with "%s" where the tables lie in "%s"', async (prefix, root) => {
@@ -232,8 +235,9 @@ describe('CheXpert', () => {
 	})
 
 	it('settles uncertain and unmentioned labels as the recipe says', async () => {
+		const plain = files('', '')
 		const edema = async (own: object) => {
-			const { labels, rows } = truths(await listed(files('', ''), { layout: 'chexpert', ...own }))
+			const { labels, rows } = truths(await listed(plain, { layout: 'chexpert', ...own }))
 			const first = rows['train/patient00001/study1/view1_frontal.jpg']
 			return [first?.[labels.indexOf('Edema')], first?.[labels.indexOf('Consolidation')], first?.[labels.indexOf('Fracture')]]
 		}
@@ -244,7 +248,7 @@ describe('CheXpert', () => {
 	})
 
 	it('refuses paths and values that are none', async () => {
-		const { listing } = await listed({ 'train.csv': [HEADER, row('../train/patient1/study1/x.jpg', 'Frontal', values), row('elsewhere/x.jpg', 'Frontal', values), row('train/patient1/study1/x.jpg', 'Frontal', values.replace('-1.0', '2'))].join('\n') }, { layout: 'chexpert' })
+		const { listing } = await listed({ 'train.csv': [HEADER, chexpertRow('../train/patient1/study1/x.jpg', 'Frontal', values), chexpertRow('elsewhere/x.jpg', 'Frontal', values), chexpertRow('train/patient1/study1/x.jpg', 'Frontal', values.replace('-1.0', '2'))].join('\n') }, { layout: 'chexpert' })
 		expect(listing.entries).toEqual([])
 		expect(listing.refused.map(({ reason }) => reason)).toEqual([
 			'train.csv, line 2: Its path leads out of the data set\'s folder.',
@@ -254,17 +258,18 @@ describe('CheXpert', () => {
 	})
 })
 
+const padchestRow = (image: string, labels: string, own: { projection?: string; method?: string; dir?: string } = {}) =>
+	`0,${image},${own.dir ?? '0'},20140915,s1,839860488694292331637988235681460987,1930.0,F,POSTEROANTERIOR,${own.projection ?? 'PA'},Manual review of DICOM fields,No,"informe, con comas",${own.method ?? 'Physician'},"${labels}"`
+
 describe('PadChest', () => {
 	const HEADER = ',ImageID,ImageDir,StudyDate_DICOM,StudyID,PatientID,PatientBirth,PatientSex_DICOM,ViewPosition_DICOM,Projection,MethodProjection,Pediatric,Report,MethodLabel,Labels'
-	const row = (image: string, labels: string, own: { projection?: string; method?: string; dir?: string } = {}) =>
-		`0,${image},${own.dir ?? '0'},20140915,s1,839860488694292331637988235681460987,1930.0,F,POSTEROANTERIOR,${own.projection ?? 'PA'},Manual review of DICOM fields,No,"informe, con comas",${own.method ?? 'Physician'},"${labels}"`
 	const name = 'PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv'
 
 	it('reads list texts, projections and who labelled', async () => {
 		const found = await listed({
 			[name]: [
-				HEADER, row('1.png', '[\'pulmonary edema\', \' pleural effusion\']'), row('2.png', '[]', { dir: '54.0' }), row('3.png', '[\'exclude\']'), row('4.png', '[\'unchanged\']'), row('5.png', 'nan'),
-				row('6.png', '[\'normal\']', { projection: 'L' }), row('7.png', '[\'normal\']', { method: 'RNN_model' }), row('8.png', '[\'normal\', 1]'), row('9.png', '[\'suboptimal study\', \'pneumonia\']'), row('10.png', '[\'normal\']'), row('../11.png', '[\'normal\']'),
+				HEADER, padchestRow('1.png', '[\'pulmonary edema\', \' pleural effusion\']'), padchestRow('2.png', '[]', { dir: '54.0' }), padchestRow('3.png', '[\'exclude\']'), padchestRow('4.png', '[\'unchanged\']'), padchestRow('5.png', 'nan'),
+				padchestRow('6.png', '[\'normal\']', { projection: 'L' }), padchestRow('7.png', '[\'normal\']', { method: 'RNN_model' }), padchestRow('8.png', '[\'normal\', 1]'), padchestRow('9.png', '[\'suboptimal study\', \'pneumonia\']'), padchestRow('10.png', '[\'normal\']'), padchestRow('../11.png', '[\'normal\']'),
 			].join('\n'),
 			'0/1.png': '',
 		}, { layout: 'padchest', methods: ['Physician'] })
@@ -280,7 +285,7 @@ describe('PadChest', () => {
 	})
 
 	it('learns the labels that a recipe names', async () => {
-		const found = await listed({ [name]: [HEADER, row('1.png', '[\'cardiomegaly\']')].join('\n') }, { layout: 'padchest', labels: ['pleural effusion', 'cardiomegaly'] })
+		const found = await listed({ [name]: [HEADER, padchestRow('1.png', '[\'cardiomegaly\']')].join('\n') }, { layout: 'padchest', labels: ['pleural effusion', 'cardiomegaly'] })
 		expect(truths(found)).toEqual({ labels: ['pleural effusion', 'cardiomegaly'], rows: { '1.png': [0, 1] } })
 	})
 

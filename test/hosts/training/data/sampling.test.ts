@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { samplingSchema } from '../../../../src/common/contract/training/data.ts'
 import { epochOrder } from '../../../../src/hosts/training/data/sampling.ts'
