@@ -29,8 +29,9 @@ describe('answer', () => {
 		const sure = readAnswer([4, -6, -12], platt)
 		expect(sure.labels.map((label) => label.probability)).toEqual([logistic(7), logistic(-6), logistic(-5)])
 		expect(sure.labels.map((label) => label.logit)).toEqual([4, -6, -12])
-		// Two labels that are surely absent are no reason to abstain; a label that nobody can tell is.
 		expect(sure.abstained).toBe(false)
+		// Labels that are surely absent are no reason to abstain; labels that nobody can tell are.
+		expect(readAnswer([-4, -6, -12], platt).abstained).toBe(false)
 		expect(readAnswer([0.5, 0, -2], platt).abstained).toBe(true)
 	})
 	it('gives no number for logits that are none', () => {

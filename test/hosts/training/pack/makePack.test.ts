@@ -72,7 +72,11 @@ describe('a pack', () => {
 	})
 
 	it('is calibrated and has thresholds from the validation images, and says how', () => {
-		expect(manifest.calibration).toMatchObject({ method: 'temperature', n: 100 })
+		const { calibration } = manifest
+		expect(calibration).toMatchObject({ method: 'temperature', n: 100 })
+		expect(calibration.method === 'temperature' && calibration.temperature).not.toBe(1)
+		const { before, after } = report.splits[0]!.reliability
+		expect(after.brier).toBeLessThan(before.brier ?? 0)
 		expect(report.splits[0]?.reliability.after.ece).toBeCloseTo(manifest.calibration.eceAfter ?? -1, 5)
 		expect(report.splits[0]?.reliability.before.ece).toBeCloseTo(manifest.calibration.eceBefore ?? -1, 5)
 		expect(manifest.labels[0]?.operatingPoint.rule).toMatch(/^Largest F1 on the validation images \(n 100, \d+ with the label\)/)
@@ -140,12 +144,25 @@ describe('a pack from little', () => {
 		expect(report.data.refused.every(({ reason }) => reason !== '')).toBe(true)
 	})
 
-	it('leaves nothing behind when it is cancelled', async () => {
-		const parent = join(folder.path, 'cancelled')
+	it.each([['at once', 0], ['at the last image', 1]])('leaves nothing behind when it is cancelled %s', async (_, share) => {
+		const parent = join(folder.path, `cancelled ${share}`)
 		mkdirSync(parent)
 		const cancel = new AbortController()
-		const run = exportPack(source(), join(parent, 'pack'), { signal: cancel.signal, progress: () => cancel.abort() })
+		const run = exportPack(source(), join(parent, 'pack'), {
+			signal: cancel.signal,
+			progress: ({ done, of }) => {
+				if (done >= share * of) cancel.abort()
+			},
+		})
 		await expect(run).rejects.toThrow('abort')
+		expect(readdirSync(parent)).toEqual([])
+	})
+
+	it('leaves nothing behind when what was written does not pass its test', async () => {
+		const parent = join(folder.path, 'failed')
+		const { network, weights } = makeQuarterNetwork()
+		const camLayers = network.camLayers.map((layer) => ({ ...layer, channels: 5 }))
+		await expect(exportPack(source({ network: { ...network, camLayers }, weights }), join(parent, 'pack'), silent)).rejects.toThrow('its layer "quarters" is not float32 [batch, 5, 2, 2]')
 		expect(readdirSync(parent)).toEqual([])
 	})
 })
