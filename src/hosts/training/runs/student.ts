@@ -81,11 +81,11 @@ function readGraph(bytes: Uint8Array, path: string, field: string, reading: Para
 
 const title = (path: string) => path.split(/[\\/]/).at(-1)?.replace(/\.onnx$/, '') ?? path
 
-/** What the recipe says of the input, and the rest from the pack or ImageNet. */
-function inputOf({ input }: Pick<Recipe, 'input'>, manifest: ModelManifest | null): InputRecipe {
+/** What the recipe says of the input, and the rest from the pack, or the network's size and ImageNet's normalisation. */
+function inputOf({ input }: Pick<Recipe, 'input'>, { manifest, network }: Loaded): InputRecipe {
 	const usual: InputRecipe = manifest
 		? { size: manifest.input.height, mean: manifest.input.mean, std: manifest.input.std, colour: manifest.input.colour }
-		: { size: USUAL_SIZE, ...IMAGENET, colour: 'grey' }
+		: { size: network.inputSize, ...IMAGENET, colour: 'grey' }
 	return { ...usual, ...input }
 }
 
@@ -128,7 +128,7 @@ export interface Student extends Loaded {
  */
 export function openStudent(recipe: Recipe, labels: readonly string[]): Student {
 	const loaded = loadStudent(recipe.student, labels.length, recipe.input.size, recipe.seed)
-	const input = inputOf(recipe, loaded.manifest)
+	const input = inputOf(recipe, loaded)
 	const own = loaded.manifest?.labels.map(({ name }) => name)
 	const fits = own ? own.join('\n') === labels.join('\n') : loaded.network.classes === labels.length
 	const { network, weights } = fits ? loaded : withNewHead(loaded, labels.length, recipe.seed)
@@ -156,11 +156,12 @@ export function openTeachers(teachers: readonly TeacherRecipe[], labels: readonl
 	return teachers.map((recipe, index): Teacher => {
 		const field = `teachers[${index}].${recipe.from === 'pack' ? 'pack' : 'file'}`
 		if (recipe.from === 'pack') {
-			const { network, weights, manifest, sha256: hash } = loadPack(recipe.pack, field)
+			const loaded = loadPack(recipe.pack, field)
+			const { network, weights, manifest, sha256: hash } = loaded
 			if (!manifest) throw new Error('A pack has a manifest.')
 			if (manifest.task !== task) throw new UserError(`${recipe.pack} (${field}): the teacher answers ${inWords(manifest.task)}; the data set has ${inWords(task)}.`)
 			const own = manifest.labels.map(({ name }) => name)
-			return { name: manifest.id, network, weights, input: inputOf({ input: {} }, manifest), share: recipe.share / shares, order: orderOf(own, labels, recipe.pack, field), sha256: hash }
+			return { name: manifest.id, network, weights, input: inputOf({ input: {} }, loaded), share: recipe.share / shares, order: orderOf(own, labels, recipe.pack, field), sha256: hash }
 		}
 		const bytes = readBytes(recipe.file, field)
 		const { network, weights } = readGraph(bytes, recipe.file, field, { name: title(recipe.file), title: title(recipe.file), inputSize: recipe.input.size })
