@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../builder.ts'
-import { add, indicator, multiply, negate, scale, subtract } from '../arithmetic.ts'
+import { add, indicator, multiply, scale, subtract } from '../arithmetic.ts'
 import { floatOf, intOf, stringOf } from '../../attributes.ts'
 import { declareMeaning } from '../../meaning.ts'
 import type { GradientRule, RuleContext } from '../rule.ts'

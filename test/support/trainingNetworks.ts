@@ -1,0 +1,54 @@
+import { createGraphBuilder } from '../../src/onnx/builder.ts'
+import { differentiate } from '../../src/onnx/differentiate/differentiate.ts'
+import type { Model } from '../../src/onnx/model.ts'
+import type { Network, Weights } from '../../src/onnx/network.ts'
+import { addTrainingForward, type DropoutMask, type Normalisation } from '../../src/onnx/trainingForm.ts'
+import { buildAutoFormerV2Tiny } from '../../src/zoo/autoformer.ts'
+import { isTrainable } from '../../src/zoo/count.ts'
+import { buildNetwork } from '../../src/zoo/networks.ts'
+import { buildVisformerSmall } from '../../src/zoo/visformer.ts'
+import { formulaTensor } from './formulaWeights.ts'
+
+/** The network with dropped paths off, as make_gradient_golden.py makes it. */
+export function goldenNetwork(name: string, inputSize: number): Network {
+	const options = { classes: 3, inputSize, dropPath: 0 }
+	if (name === 'visformer-s') return buildVisformerSmall(options)
+	if (name === 'autoformerv2-t') return buildAutoFormerV2Tiny(options)
+	return buildNetwork(name, options)
+}
+
+/** As in make_gradient_golden.py: smaller branches of transformers. */
+export function goldenWeights(network: Network): Weights {
+	const smaller = /(attn\.qkv|attn\.proj|mlp\.conv3|mlp\.fc2)\.weight$/
+	return new Map(network.parameters.map(({ name, dims }) => [name, smaller.test(name) ? formulaTensor(name, dims).map((value) => value * 0.25) : formulaTensor(name, dims)]))
+}
+
+export interface GradientGraph {
+	model: Model
+	loss: string
+	/** Trained parameters in the network's order. */
+	trained: string[]
+	gradients: Map<string, string>
+	updates: Map<string, string>
+	masks: DropoutMask[]
+}
+
+/** Cross-entropy of a batch with respect to every trained parameter. Inputs: the parameters, `input`, `target` [batch, classes] and the masks. */
+export function gradientGraph(network: Network, batch: number, normalisation: Normalisation): GradientGraph {
+	const build = createGraphBuilder()
+	const bind = new Map(network.parameters.map(({ name, dims }) => [name, build.input(name, dims)]))
+	bind.set('input', build.input('input', [batch, 3, network.inputSize, network.inputSize]))
+	const target = build.input('target', [batch, network.classes])
+	const { logits, updates, masks } = addTrainingForward(build, network, bind, { normalisation })
+	const perImage = build.node('ReduceSum', [build.node('Mul', [target, build.node('LogSoftmax', [logits])]), build.integers([1])], { keepdims: 0 })
+	const loss = build.node('Neg', [build.node('ReduceMean', [perImage], { keepdims: 0 })])
+	const trained = network.parameters.filter(isTrainable).map(({ name }) => name)
+	const gradients = differentiate(build, loss, trained)
+	for (const name of [loss, ...gradients.values(), ...updates.values()]) build.output(name)
+	return { model: build.model(), loss, trained, gradients, updates, masks }
+}
+
+/** One-hot: image i has the class i modulo their number. */
+export function goldenTarget(batch: number, classes: number): Float32Array {
+	return Float32Array.from({ length: batch * classes }, (_, index) => (index % classes === Math.floor(index / classes) % classes ? 1 : 0))
+}
