@@ -50,8 +50,8 @@ const hardSigmoid = activation(({ build, node, dy, y }) => {
 function hardSwishGradient(build: GraphBuilder, dy: string, x: string): string {
 	const h = build.node('HardSigmoid', [x], { alpha: 1 / 6, beta: 0.5 })
 	const above = build.node('ThresholdedRelu', [x], { alpha: -3 })
-	const negated = build.node('ThresholdedRelu', [negate(build, above)], { alpha: -3 })
-	return multiply(build, dy, declareMeaning(build, subtract(build, h, scale(build, negated, 1 / 6)), { kind: 'hardSwishSlope', x }))
+	const between = build.node('ThresholdedRelu', [scale(build, above, -1 / 6)], { alpha: -0.5 })
+	return multiply(build, dy, declareMeaning(build, subtract(build, h, between), { kind: 'hardSwishSlope', x }))
 }
 
 const hardSwish = activation(({ build, dy, x }) => hardSwishGradient(build, dy, x))
