@@ -21,6 +21,10 @@ interface Full {
 	parameters: [name: string, dims: number[]][]
 }
 
+function tensor(values: Float32Array, dims: readonly number[]): Tensor {
+	return new Tensor('float32', values, dims)
+}
+
 async function compare(folder: string, title: string): Promise<void> {
 	const full = JSON.parse(readFileSync(join(folder, `${title}.json`), 'utf8')) as Full
 	const file = readFileSync(join(folder, `${title}.f32`))
@@ -29,7 +33,6 @@ async function compare(folder: string, title: string): Promise<void> {
 	const graph = gradientGraph(network, full.batch, full.frozen ? 'frozen' : 'batch')
 	const session = await openModel(graph.model, { intraOpNumThreads: 2 })
 	const weights = goldenWeights(network)
-	const tensor = (values: Float32Array, dims: readonly number[]): Tensor => new Tensor('float32', values, dims)
 	const results = await session.run({
 		input: tensor(formulaImage(full.batch, full.inputSize), [full.batch, 3, full.inputSize, full.inputSize]),
 		target: tensor(goldenTarget(full.batch, network.classes), [full.batch, network.classes]),
@@ -53,7 +56,7 @@ async function compare(folder: string, title: string): Promise<void> {
 		const relative = Math.sqrt(own.difference / own.square)
 		if (own.square > 1e-12 * total.square && relative > worst.relative) worst = { relative, name }
 	}
-	const loss = (results[graph.loss]?.data as Float32Array)[0] as number
+	const [loss = Number.NaN] = Array.from((results[graph.loss]?.data ?? []) as Float32Array)
 	console.log(`${title.padEnd(24)} loss ${loss.toFixed(6)} (PyTorch ${full.loss.toFixed(6)})  whole gradient ${Math.sqrt(total.difference / total.square).toExponential(2)}  worst parameter ${worst.relative.toExponential(2)} ${worst.name}`)
 	await session.release()
 }

@@ -62,7 +62,7 @@ function broadcastSizes(tensors: readonly Reference[]): number[] {
 	})
 }
 
-const present = (inputs: readonly (Reference | null)[]): Reference[] => inputs.filter((input) => input !== null)
+const present = (inputs: readonly (Reference | null)[]): Reference[] => inputs.filter((one) => one !== null)
 const axisFromFront = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
 const bool = (condition: boolean): number => (condition ? 1 : 0)
 
@@ -75,12 +75,12 @@ function elementwise(apply: (...values: number[]) => number): Operator {
 
 function unary(apply: (x: number, node: GraphNode) => number): Operator {
 	return (node, inputs) => {
-		const x = input(inputs, 0)
+		const x = operandOf(inputs, 0)
 		return [{ dims: x.dims, values: x.values.map((value) => apply(value, node)) }]
 	}
 }
 
-function input(inputs: readonly (Reference | null)[], index: number): Reference {
+function operandOf(inputs: readonly (Reference | null)[], index: number): Reference {
 	const found = inputs[index]
 	if (!found) throw new Error(`Input ${index} is missing.`)
 	return found
@@ -112,7 +112,7 @@ const roundHalfEven = (x: number): number => {
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
 
 function reductionAxes(node: GraphNode, inputs: readonly (Reference | null)[]): number[] {
-	const rank = input(inputs, 0).dims.length
+	const rank = operandOf(inputs, 0).dims.length
 	const given = inputs[1] ? [...inputs[1].values] : intsOf(node, 'axes', [])
 	if (given.length === 0) return intOf(node, 'noop_with_empty_axes', 0) ? [] : Array.from({ length: rank }, (_, axis) => axis)
 	return given.map((axis) => axisFromFront(axis, rank))
@@ -133,7 +133,7 @@ function reduceTensor(x: Reference, axes: readonly number[], keep: boolean, fini
 }
 
 function reduction(finish: (values: number[]) => number): Operator {
-	return (node, inputs) => [reduceTensor(input(inputs, 0), reductionAxes(node, inputs), intOf(node, 'keepdims', 1) === 1, finish)]
+	return (node, inputs) => [reduceTensor(operandOf(inputs, 0), reductionAxes(node, inputs), intOf(node, 'keepdims', 1) === 1, finish)]
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
@@ -143,11 +143,16 @@ const logSumExp = (values: readonly number[]): number => {
 	return most + Math.log(sum(values.map((value) => Math.exp(value - most))))
 }
 
+/** The axes before the last two, along which matrices are stacked. */
+function stack(tensor: Reference): Reference {
+	const dims = tensor.dims.slice(0, -2)
+	return { dims, values: new Float64Array(product(dims)) }
+}
+
 const matMul: Operator = (_node, inputs) => {
-	const [a, b] = [input(inputs, 0), input(inputs, 1)]
+	const [a, b] = [operandOf(inputs, 0), operandOf(inputs, 1)]
 	const left = a.dims.length === 1 ? { ...a, dims: [1, ...a.dims] } : a
 	const right = b.dims.length === 1 ? { ...b, dims: [...b.dims, 1] } : b
-	const stack = (tensor: Reference): Reference => ({ dims: tensor.dims.slice(0, -2), values: new Float64Array(product(tensor.dims.slice(0, -2))) })
 	const batch = broadcastSizes([stack(left), stack(right)])
 	const [rows = 1, inner = 1] = left.dims.slice(-2)
 	const columns = right.dims.at(-1) ?? 1
@@ -169,7 +174,7 @@ const matMul: Operator = (_node, inputs) => {
 }
 
 const gemm: Operator = (node, inputs) => {
-	const [a, b] = [input(inputs, 0), input(inputs, 1)]
+	const [a, b] = [operandOf(inputs, 0), operandOf(inputs, 1)]
 	const [transA, transB] = [intOf(node, 'transA', 0), intOf(node, 'transB', 0)]
 	const [m = 1, k = 1] = transA ? [a.dims[1], a.dims[0]] : a.dims
 	const n = (transB ? b.dims[0] : b.dims[1]) ?? 1
@@ -219,7 +224,7 @@ function seen({ kernel, strides, dilations, before, padded }: Windows, spatial: 
 }
 
 const conv: Operator = (node, inputs) => {
-	const [x, w, bias] = [input(inputs, 0), input(inputs, 1), inputs[2]]
+	const [x, w, bias] = [operandOf(inputs, 0), operandOf(inputs, 1), inputs[2]]
 	const over = windows(node, x, w.dims.slice(2))
 	const groups = intOf(node, 'group', 1)
 	const [filters = 1, inner = 1] = w.dims
@@ -236,7 +241,7 @@ const conv: Operator = (node, inputs) => {
 
 function pool(finish: (values: number[], node: GraphNode, padding: number) => number): Operator {
 	return (node, inputs) => {
-		const x = input(inputs, 0)
+		const x = operandOf(inputs, 0)
 		const over = windows(node, x, intsOf(node, 'kernel_shape', []))
 		return [build([...x.dims.slice(0, 2), ...over.sizes], ([image = 0, channel = 0, ...place]) => {
 			const values: number[] = []
@@ -252,13 +257,13 @@ function pool(finish: (values: number[], node: GraphNode, padding: number) => nu
 
 function globalPool(finish: (values: number[]) => number): Operator {
 	return (_node, inputs) => {
-		const x = input(inputs, 0)
+		const x = operandOf(inputs, 0)
 		return [reduceTensor(x, x.dims.map((_, axis) => axis).slice(2), true, finish)]
 	}
 }
 
 const batchNormalization: Operator = (node, inputs) => {
-	const [x, gamma, beta, mu, variance] = [0, 1, 2, 3, 4].map((index) => input(inputs, index)) as [Reference, Reference, Reference, Reference, Reference]
+	const [x, gamma, beta, mu, variance] = [0, 1, 2, 3, 4].map((index) => operandOf(inputs, index)) as [Reference, Reference, Reference, Reference, Reference]
 	const epsilon = floatOf(node, 'epsilon', 1e-5)
 	const normed = (means: Reference, variances: Reference): Reference => build(x.dims, (index) => {
 		const channel = [index[1] ?? 0]
@@ -274,7 +279,7 @@ const batchNormalization: Operator = (node, inputs) => {
 }
 
 const layerNormalization: Operator = (node, inputs) => {
-	const [x, gamma, beta] = [input(inputs, 0), input(inputs, 1), inputs[2]]
+	const [x, gamma, beta] = [operandOf(inputs, 0), operandOf(inputs, 1), inputs[2]]
 	const first = axisFromFront(intOf(node, 'axis', -1), x.dims.length)
 	const axes = x.dims.map((_, axis) => axis).slice(first)
 	const epsilon = floatOf(node, 'epsilon', 1e-5)
@@ -286,7 +291,7 @@ const layerNormalization: Operator = (node, inputs) => {
 
 function softmaxLike(finish: (x: number, logTotal: number) => number): Operator {
 	return (node, inputs) => {
-		const x = input(inputs, 0)
+		const x = operandOf(inputs, 0)
 		const axis = axisFromFront(intOf(node, 'axis', -1), x.dims.length)
 		const totals = reduceTensor(x, [axis], true, logSumExp)
 		return [build(x.dims, (index) => finish(at(x, index), broadcastAt(totals, index)))]
@@ -302,21 +307,21 @@ function reshapeDims(from: readonly number[], wanted: readonly number[]): number
 
 function reshaped(dims: (node: GraphNode, x: Reference, second: Reference | null) => number[]): Operator {
 	return (node, inputs) => {
-		const x = input(inputs, 0)
+		const x = operandOf(inputs, 0)
 		return [reference(dims(node, x, inputs[1] ?? null), x.values)]
 	}
 }
 
 const transpose: Operator = (node, inputs) => {
-	const x = input(inputs, 0)
+	const x = operandOf(inputs, 0)
 	const perm = intsOf(node, 'perm', x.dims.map((_, axis) => x.dims.length - 1 - axis))
 	return [build(perm.map((axis) => x.dims[axis] ?? 1), (index) => at(x, x.dims.map((_, axis) => index[perm.indexOf(axis)] ?? 0)))]
 }
 
 const sliced: Operator = (_node, inputs) => {
-	const x = input(inputs, 0)
-	const starts = [...input(inputs, 1).values]
-	const ends = [...input(inputs, 2).values]
+	const x = operandOf(inputs, 0)
+	const starts = [...operandOf(inputs, 1).values]
+	const ends = [...operandOf(inputs, 2).values]
 	const axes = inputs[3] ? [...inputs[3].values] : starts.map((_, index) => index)
 	const steps = inputs[4] ? [...inputs[4].values] : starts.map(() => 1)
 	const taken = x.dims.map((size) => Array.from({ length: size }, (_, index) => index))
@@ -334,7 +339,7 @@ const sliced: Operator = (_node, inputs) => {
 }
 
 const split: Operator = (node, inputs) => {
-	const x = input(inputs, 0)
+	const x = operandOf(inputs, 0)
 	const axis = axisFromFront(intOf(node, 'axis', 0), x.dims.length)
 	const size = x.dims[axis] ?? 0
 	const parts = node.output.length
@@ -350,7 +355,7 @@ const split: Operator = (node, inputs) => {
 
 const concat: Operator = (node, inputs) => {
 	const parts = present(inputs)
-	const first = input(inputs, 0)
+	const first = operandOf(inputs, 0)
 	const axis = axisFromFront(intOf(node, 'axis', 0), first.dims.length)
 	const total = sum(parts.map((part) => part.dims[axis] ?? 0))
 	return [build(first.dims.with(axis, total), (index) => {
@@ -365,7 +370,7 @@ const concat: Operator = (node, inputs) => {
 }
 
 const gather: Operator = (node, inputs) => {
-	const [x, indices] = [input(inputs, 0), input(inputs, 1)]
+	const [x, indices] = [operandOf(inputs, 0), operandOf(inputs, 1)]
 	const axis = axisFromFront(intOf(node, 'axis', 0), x.dims.length)
 	const rank = indices.dims.length
 	return [build(x.dims.toSpliced(axis, 1, ...indices.dims), (index) => {
@@ -375,9 +380,9 @@ const gather: Operator = (node, inputs) => {
 }
 
 const pad: Operator = (node, inputs) => {
-	const x = input(inputs, 0)
+	const x = operandOf(inputs, 0)
 	const mode = stringOf(node, 'mode', 'constant')
-	const pads = [...input(inputs, 1).values]
+	const pads = [...operandOf(inputs, 1).values]
 	const fill = inputs[2]?.values[0] ?? 0
 	const axes = (inputs[3] ? [...inputs[3].values] : x.dims.map((_, axis) => axis)).map((axis) => axisFromFront(axis, x.dims.length))
 	const before = x.dims.map((_, axis) => (axes.includes(axis) ? pads[axes.indexOf(axis)] ?? 0 : 0))
@@ -398,14 +403,14 @@ const pad: Operator = (node, inputs) => {
 }
 
 const expand: Operator = (_node, inputs) => {
-	const x = input(inputs, 0)
-	const target = [...input(inputs, 1).values]
+	const x = operandOf(inputs, 0)
+	const target = [...operandOf(inputs, 1).values]
 	const dims = broadcastSizes([x, { dims: target, values: new Float64Array() }])
 	return [build(dims, (index) => broadcastAt(x, index))]
 }
 
 const clip: Operator = (_node, inputs) => {
-	const x = input(inputs, 0)
+	const x = operandOf(inputs, 0)
 	const low = inputs[1]?.values[0] ?? Number.NEGATIVE_INFINITY
 	const high = inputs[2]?.values[0] ?? Number.POSITIVE_INFINITY
 	return [{ dims: x.dims, values: x.values.map((value) => clamp(value, low, high)) }]
@@ -413,7 +418,7 @@ const clip: Operator = (_node, inputs) => {
 
 /** Axis by axis: the weight of every source element for a place of the output. */
 const resize: Operator = (node, inputs) => {
-	const x = input(inputs, 0)
+	const x = operandOf(inputs, 0)
 	const axes = intsOf(node, 'axes', x.dims.map((_, axis) => axis))
 	const transformation = stringOf(node, 'coordinate_transformation_mode', 'half_pixel')
 	const rounding = stringOf(node, 'nearest_mode', 'round_prefer_floor')

@@ -1,11 +1,18 @@
 import * as fc from 'fast-check'
 import { describe, it } from 'vitest'
+import { elementCount } from '../../../src/onnx/tensor.ts'
 import { checkGradients, type CheckedInput } from '../../support/gradientCheck.ts'
 import { ramp } from '../../support/runGraph.ts'
 
 /** Numbers from 0.4 to 2, for operators that know no others. */
 function positive(count: number, seed = 1): Float32Array {
 	return ramp(count, seed).map((value) => 1.2 + 0.8 * value)
+}
+
+/** Sizes that broadcast to the given ones. */
+function operand(dims: readonly number[]) {
+	return fc.tuple(fc.integer({ min: 0, max: dims.length }), fc.array(fc.boolean(), { minLength: dims.length, maxLength: dims.length }))
+		.map(([skipped, single]) => dims.map((size, axis) => (single[axis] ? 1 : size)).slice(skipped))
 }
 
 describe('elementwise operators', () => {
@@ -50,12 +57,9 @@ describe('elementwise operators', () => {
 	]))
 
 	it('two operands of any sizes that broadcast', async () => {
-		const operand = (dims: readonly number[]) => fc.tuple(fc.integer({ min: 0, max: dims.length }), fc.array(fc.boolean(), { minLength: dims.length, maxLength: dims.length }))
-			.map(([skipped, single]) => dims.map((size, axis) => (single[axis] ? 1 : size)).slice(skipped))
 		const sizes = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }).chain((dims) => fc.record({ a: operand(dims), b: operand(dims) }))
 		await fc.assert(fc.asyncProperty(sizes, fc.constantFrom('Add', 'Sub', 'Mul', 'Div'), async ({ a, b }, operator) => {
-			const count = (dims: readonly number[]) => dims.reduce((product, size) => product * size, 1)
-			const inputs: Record<string, CheckedInput> = { a: { dims: a }, b: { dims: b, values: positive(count(b), 3) } }
+			const inputs: Record<string, CheckedInput> = { a: { dims: a }, b: { dims: b, values: positive(elementCount(b), 3) } }
 			await checkGradients(inputs, (build) => build.node(operator, ['a', 'b']))
 		}), { numRuns: 60 })
 	})

@@ -6,6 +6,14 @@ import { ramp } from '../../support/runGraph.ts'
 
 const x = { dims: [2, 3, 4] }
 
+function bySizes(build: GraphBuilder, sizes: number[], attributes: Attributes): string {
+	return build.node('Resize', ['x', '', '', build.integers(sizes)], attributes)
+}
+
+function byScales(build: GraphBuilder, scales: number[], attributes: Attributes): string {
+	return build.node('Resize', ['x', '', build.floats(scales, [scales.length])], attributes)
+}
+
 describe('reductions', () => {
 	for (const operator of ['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceSumSquare', 'ReduceL1', 'ReduceL2', 'ReduceLogSumExp']) {
 		it(`${operator} over some axes, all and none`, () => checkGradients({ x }, (build) => [
@@ -68,8 +76,6 @@ describe('sizes and order', () => {
 })
 
 describe('Resize', () => {
-	const bySizes = (build: GraphBuilder, sizes: number[], attributes: Attributes): string => build.node('Resize', ['x', '', '', build.integers(sizes)], attributes)
-	const byScales = (build: GraphBuilder, scales: number[], attributes: Attributes): string => build.node('Resize', ['x', '', build.floats(scales, [scales.length])], attributes)
 	const image = { x: { dims: [1, 2, 4, 5], values: ramp(40) } }
 
 	for (const transformation of ['half_pixel', 'pytorch_half_pixel', 'asymmetric', 'align_corners']) {
