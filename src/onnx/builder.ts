@@ -5,18 +5,10 @@ import {
 } from './model.ts'
 import { OPERATOR_SET } from './network.ts'
 import { constantFacts } from './shapes/constants.ts'
+import type { TensorFacts } from './shapes/facts.ts'
 import { inferNode, nodeTitle } from './shapes/infer.ts'
 import { MOST_VALUES } from './shapes/rule.ts'
 import { elementCount } from './tensor.ts'
-
-/** What is known of a tensor in a graph whose sizes are fixed. */
-export interface TensorFacts {
-	/** A value of DATA_TYPE. */
-	dataType: number
-	dims: readonly number[]
-	/** The values where they follow from constants alone and are few: shapes, axes, scalars. */
-	values: readonly number[] | null
-}
 
 /** Attribute values by name; which numbers are written as floats follows from the attribute's name. */
 export type Attributes = Record<string, number | readonly number[] | string | Tensor>

@@ -1,7 +1,8 @@
 import { floatOf, intOf } from './attributes.ts'
-import { createGraphBuilder, type GraphBuilder, type TensorFacts } from './builder.ts'
+import { createGraphBuilder, type GraphBuilder } from './builder.ts'
 import { ancestorsOf } from './graph.ts'
 import { DATA_TYPE, float32Tensor, int64Tensor, type Graph, type GraphNode, type Tensor } from './model.ts'
+import type { TensorFacts } from './shapes/facts.ts'
 import { tensorDims, tensorFloats, tensorNumbers, weightTensor } from './tensor.ts'
 
 /** Everything known of a graph when its inputs have these sizes; inputs that are also constants need none. @throws Error as GraphBuilder.include. */

@@ -1,5 +1,5 @@
 import { floatOf, intOf, intsOf, tensorOf } from '../attributes.ts'
-import type { TensorFacts } from '../builder.ts'
+import type { TensorFacts } from './facts.ts'
 import { DATA_TYPE, type Tensor } from '../model.ts'
 import { elementCount, tensorDims, tensorNumbers } from '../tensor.ts'
 import { constantValues, given, MOST_VALUES, tensorFacts, type ShapeRule } from './rule.ts'

@@ -1,5 +1,5 @@
 import { intOf } from '../attributes.ts'
-import type { TensorFacts } from '../builder.ts'
+import type { TensorFacts } from './facts.ts'
 import { DATA_TYPE } from '../model.ts'
 import { elementCount, roundHalfToEven } from '../tensor.ts'
 import { broadcastDims, forEachPlace, given, MOST_VALUES, stridesOf, tensorFacts, type OperatorCall, type ShapeRule } from './rule.ts'

@@ -1,4 +1,4 @@
-import type { TensorFacts } from '../builder.ts'
+import type { TensorFacts } from './facts.ts'
 import type { GraphNode } from '../model.ts'
 import { elementCount } from '../tensor.ts'
 
