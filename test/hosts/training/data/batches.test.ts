@@ -176,24 +176,22 @@ describe('augmentation', () => {
 	})
 
 	it('turns about the middle in the film\'s own pixels', () => {
-		const film = { width: 61, height: 41, plane: new Uint8Array(61 * 41) }
-		film.plane[20 * 61 + 50] = 255
-		const angle = Math.PI / 2
-		const turned = resample(film, { a: 0, b: -1, c: 1, d: 0, x: 30.5 + 20.5, y: 20.5 - 20.5 }, 41, 'black')
+		const plane = new Uint8Array(61 * 41)
+		plane[20 * 61 + 50] = 255
+		const [turned = plane] = resample({ width: 61, height: 41, planes: [plane] }, { a: 0, b: -1, c: 1, d: 0, x: 30.5 + 20.5, y: 20.5 - 20.5 }, 41, 'black')
 		// The point 20 to the right of the middle stands 20 above it or below.
 		expect(turned[0 * 41 + 20] === 255 || turned[40 * 41 + 20] === 255).toBe(true)
-		expect(Math.cos(angle)).toBeCloseTo(0)
 	})
 
 	it('shrinks like Pillow: means are kept and stripes do not alias', () => {
-		const stripes = { width: 128, height: 128, plane: Uint8Array.from({ length: 128 * 128 }, (_, index) => (index % 2 ? 255 : 0)) }
-		const small = resample(stripes, { a: 4, b: 0, c: 0, d: 4, x: 0, y: 0 }, 32, 'edge')
+		const stripes = { width: 128, height: 128, planes: [Uint8Array.from({ length: 128 * 128 }, (_, index) => (index % 2 ? 255 : 0))] }
+		const [small = new Uint8Array()] = resample(stripes, { a: 4, b: 0, c: 0, d: 4, x: 0, y: 0 }, 32, 'edge')
 		expect(Math.max(...small.subarray(32 * 4, 32 * 5 - 4).values()) - Math.min(...small.subarray(32 * 4 + 4, 32 * 5 - 4).values())).toBeLessThanOrEqual(2)
 	})
 
 	it('fills what lies outside as it is told', () => {
-		const white = { width: 8, height: 8, plane: new Uint8Array(64).fill(200) }
-		const shifted = (border: 'black' | 'edge' | 'mirror') => resample(white, { a: 1, b: 0, c: 0, d: 1, x: -4, y: 0 }, 8, border)
+		const white = { width: 8, height: 8, planes: [new Uint8Array(64).fill(200)] }
+		const shifted = (border: 'black' | 'edge' | 'mirror') => resample(white, { a: 1, b: 0, c: 0, d: 1, x: -4, y: 0 }, 8, border)[0] ?? new Uint8Array()
 		expect(shifted('black')[0]).toBe(0)
 		expect(shifted('black')[7]).toBe(200)
 		expect(shifted('edge')[0]).toBe(200)

@@ -1,14 +1,7 @@
 import sharp from 'sharp'
 import type { Augmentation } from '../../../../common/contract/training/augmentation.ts'
 import type { RandomStream } from '../../../../common/random.ts'
-import { resample, type Affine } from './resample.ts'
-
-/** 8-bit planes of an image: one of grey, or red, green and blue; height x width each. */
-export interface Planes {
-	width: number
-	height: number
-	planes: Uint8Array[]
-}
+import { resample, type Affine, type Planes } from './resample.ts'
 
 /**
  * A randomly changed copy of an image at the network's size. What is drawn depends on the stream alone, so the same stream gives the same picture.
@@ -16,7 +9,7 @@ export interface Planes {
  */
 export async function augment(image: Planes, augmentation: Augmentation, size: number, stream: RandomStream): Promise<Uint8Array[]> {
 	const map = drawGeometry(image, augmentation, size, stream)
-	let planes = image.planes.map((plane) => resample({ width: image.width, height: image.height, plane }, map, size, augmentation.border))
+	let planes = resample(image, map, size, augmentation.border)
 	const tones = drawTones(augmentation, stream)
 	if (tones) for (const plane of planes) for (let index = 0; index < plane.length; index++) plane[index] = tones[plane[index] as number] as number
 	if (happens(augmentation.blur, stream)) {

@@ -2,9 +2,10 @@ import { UserError } from '../../../../common/contract/procedures.ts'
 import { randomStream } from '../../../../common/random.ts'
 import { pillowResize } from '../../../inference/pillowResize.ts'
 import { writeNormalised } from '../../../inference/preprocess.ts'
-import { augment, type Planes } from './augment.ts'
+import { augment } from './augment.ts'
 import type { BatchAnswer, BatchJob, KeptImage } from './jobs.ts'
 import { openImage } from './openImage.ts'
+import type { Planes } from './resample.ts'
 
 /** Films are kept with a short side of this many times the network's, so that a crop still has pixels to show. */
 const KEPT_SCALE = 1.25

@@ -8,36 +8,44 @@ export interface Affine {
 	y: number
 }
 
+/** 8-bit planes of an image: one of grey, or red, green and blue; height x width each. */
+export interface Planes {
+	width: number
+	height: number
+	planes: readonly Uint8Array[]
+}
+
 /**
- * An 8-bit plane through an affine map, size x size, in one pass: a triangle filter along the image's rows and columns that widens where the map
+ * 8-bit planes through an affine map, size x size, in one pass: a triangle filter along the image's rows and columns that widens where the map
  * shrinks, as Pillow's bilinear resize does; where it does not, plain bilinear. Rounded to 8 bits.
  * @param border what lies outside: black, the nearest edge, or the mirror image.
  */
-export function resample({ width, height, plane }: { width: number; height: number; plane: Uint8Array }, map: Affine, size: number, border: 'black' | 'edge' | 'mirror'): Uint8Array {
+export function resample({ width, height, planes }: Planes, map: Affine, size: number, border: 'black' | 'edge' | 'mirror'): Uint8Array[] {
 	const reachX = Math.max(1, Math.hypot(map.a, map.b))
 	const reachY = Math.max(1, Math.hypot(map.c, map.d))
 	const columns = new Int32Array(2 * Math.ceil(reachX) + 1)
 	const rows = new Int32Array(2 * Math.ceil(reachY) + 1)
 	const weightsX = new Float64Array(columns.length)
 	const weightsY = new Float64Array(rows.length)
-	const result = new Uint8Array(size * size)
+	const results = planes.map(() => new Uint8Array(size * size))
 	for (let row = 0; row < size; row++) {
 		for (let column = 0; column < size; column++) {
-			const x = map.a * (column + 0.5) + map.b * (row + 0.5) + map.x
-			const y = map.c * (column + 0.5) + map.d * (row + 0.5) + map.y
-			const countX = taps(x, reachX, width, border, columns, weightsX)
-			const countY = taps(y, reachY, height, border, rows, weightsY)
-			let value = 0
-			for (let j = 0; j < countY; j++) {
-				const start = (rows[j] as number) * width
-				let line = 0
-				for (let i = 0; i < countX; i++) line += (weightsX[i] as number) * (plane[start + (columns[i] as number)] as number)
-				value += (weightsY[j] as number) * line
+			const countX = taps(map.a * (column + 0.5) + map.b * (row + 0.5) + map.x, reachX, width, border, columns, weightsX)
+			const countY = taps(map.c * (column + 0.5) + map.d * (row + 0.5) + map.y, reachY, height, border, rows, weightsY)
+			for (let channel = 0; channel < planes.length; channel++) {
+				const plane = planes[channel] as Uint8Array
+				let value = 0
+				for (let j = 0; j < countY; j++) {
+					const start = (rows[j] as number) * width
+					let line = 0
+					for (let i = 0; i < countX; i++) line += (weightsX[i] as number) * (plane[start + (columns[i] as number)] as number)
+					value += (weightsY[j] as number) * line
+				}
+				(results[channel] as Uint8Array)[row * size + column] = value + 0.5
 			}
-			result[row * size + column] = value + 0.5
 		}
 	}
-	return result
+	return results
 }
 
 /** Samples around a place along one side and their weights; @returns how many. Weights outside a black border are left out after the sum is made one. */
