@@ -26,8 +26,8 @@ export interface PreparedMetrics {
 }
 
 /**
- * Sorts the cases of each label once. A mean over labels is one over the labels for which the number is defined on the whole set;
- * it is not defined under weights that leave one of them without it, so that every resample estimates the same thing.
+ * Sorts the cases of each label once. A mean over labels is one over the labels for which the number is defined: under weights that leave a
+ * label without cases, over the others.
  */
 export function prepareMetrics(cases: Cases): PreparedMetrics {
 	const { labels, task, truth } = cases
@@ -55,14 +55,12 @@ export function prepareMetrics(cases: Cases): PreparedMetrics {
 		return { counts, called, metrics: counts.map(metricsOf) }
 	}
 
-	const whole = labelMetrics(new Uint8Array(groups.length).fill(1))
-	const defined = definedLabels(whole.metrics)
 	return {
 		groups,
 		n: knownRows.length,
 		compute(weights) {
 			const numbersOfLabels = labelMetrics(weights)
-			const overall = overallMetrics(numbersOfLabels, defined)
+			const overall = overallMetrics(numbersOfLabels)
 			return Float64Array.from([...OVERALL_METRICS.map((metric) => overall[metric]), ...numbersOfLabels.metrics.flatMap((metrics) => LABEL_METRICS.map((metric) => metrics[metric]))])
 		},
 	}
@@ -81,9 +79,6 @@ interface LabelNumbers {
 	called: { accuracy: number; ece: number } | null
 	metrics: Record<LabelMetric, number>[]
 }
-
-/** For each metric the labels that a mean over labels is of. */
-type DefinedLabels = Record<LabelMetric | 'balanced', number[]>
 
 /** Which label each multiclass case is called, how surely, and whether that is right; counted under weights. */
 function prepareCalls(cases: Cases, classes: Int32Array, rows: Int32Array, groupOf: Int32Array) {
@@ -122,7 +117,8 @@ function metricsOf({ positives, negatives, truePositives, falsePositives, auroc,
 	}
 }
 
-function definedLabels(metrics: readonly Record<LabelMetric, number>[]): DefinedLabels {
+/** For each metric the labels that a mean over labels is of. */
+function definedLabels(metrics: readonly Record<LabelMetric, number>[]): Record<LabelMetric | 'balanced', number[]> {
 	const labelsWith = (...wanted: LabelMetric[]) => [...metrics.keys()].filter((label) => wanted.every((metric) => !Number.isNaN(metrics[label]![metric])))
 	return {
 		// False alarms for a label that does not occur are in the specificity, and in the precision over all labels.
@@ -140,7 +136,8 @@ function mean(values: readonly number[]): number {
 	return sum(values) / values.length
 }
 
-function overallMetrics({ counts, called, metrics }: LabelNumbers, defined: DefinedLabels): Record<OverallMetric, number> {
+function overallMetrics({ counts, called, metrics }: LabelNumbers): Record<OverallMetric, number> {
+	const defined = definedLabels(metrics)
 	const values = (metric: LabelMetric) => defined[metric].map((label) => metrics[label]![metric])
 	const macro = (metric: LabelMetric) => mean(values(metric))
 	/** Each label as often as it occurs. */

@@ -13,6 +13,11 @@ function meanOf(values: number[]): (weights: ArrayLike<number>) => Float64Array 
 	}
 }
 
+/** The interval of a number that is defined where one of these groups is drawn. */
+function intervalOf(positives: number[]) {
+	return bootstrapIntervals(40, (weights) => Float64Array.of(positives.some((group) => weights[group] !== 0) ? weights[0]! : Number.NaN))[0]
+}
+
 describe('operating points', () => {
 	const { truth, scores, ...wanted } = statisticsGolden.points
 	const positives = truth.map((value) => value === 1)
@@ -90,6 +95,10 @@ describe('bootstrap intervals', () => {
 		}
 		expect(width(set.groups.map((_, row) => `patient ${Math.floor(row / 20)}`))).not.toBe(width(set.groups.map((_, row) => `image ${row}`)))
 		expect(width(set.groups.map((_, row) => `image ${row}`))).toBeLessThan(0.2)
+	})
+	it('need a label in two patients at least', () => {
+		expect(intervalOf([3])).toBeNull()
+		expect(intervalOf([3, 4])).not.toBeNull()
 	})
 	it('are null with one patient, where most draws do not define the number, and where it never varies', () => {
 		expect(bootstrapIntervals(1, meanOf([1]))).toEqual([null])
