@@ -46,6 +46,10 @@ export function addVectors(left: Vector, right: Vector): Vector {
 	return [...sum.values()].filter(({ constant }) => constant !== 0)
 }
 
+export function multiplyVectors(left: Vector, right: Vector): Vector {
+	return addVectors(left.flatMap((first) => right.map((second) => multiplyProducts(first, second))), [])
+}
+
 /** vector / divisor where every product of the vector has the divisor's tensors in it; null otherwise. */
 export function quotient(vector: Vector, divisor: Product): Vector | null {
 	const result: Product[] = []

@@ -1,6 +1,6 @@
 import type { Attributes } from '../builder.ts'
 import { elementCount } from '../tensor.ts'
-import { addVectors, isOne, multiplyProducts, ONE, productKey, type Affine, type Product, type Vector } from './affine.ts'
+import { addVectors, isOne, multiplyVectors, ONE, productKey, type Affine, type Product, type Vector } from './affine.ts'
 import { DOMAIN, paddedChannels, type Lowering } from './lowering.ts'
 import { smallness } from './plan.ts'
 
@@ -181,18 +181,17 @@ export function sumOf(lowering: Lowering, { terms, offset }: Affine, extent: Ext
 
 /** Sum of the product of two affine forms, term by term. */
 export function dotOf(lowering: Lowering, left: Affine, right: Affine, extent: Extent): string {
-	const times = (a: Vector, b: Vector): Vector => addVectors(a.flatMap((x) => b.map((y) => multiplyProducts(x, y))), [])
 	const parts = new Map<string, { factor: Vector; planes: string | null }>()
 	const collect = (factor: Vector, planes: string | null) => {
 		const key = planes ?? ''
 		parts.set(key, { planes, factor: addVectors(parts.get(key)?.factor ?? [], factor) })
 	}
 	for (const [first, factor] of left.terms) {
-		for (const [second, other] of right.terms) collect(times(factor, other), planeDots(lowering, first, second))
-		if (right.offset.length > 0) collect(times(factor, right.offset), planeSums(lowering, first))
+		for (const [second, other] of right.terms) collect(multiplyVectors(factor, other), planeDots(lowering, first, second))
+		if (right.offset.length > 0) collect(multiplyVectors(factor, right.offset), planeSums(lowering, first))
 	}
-	for (const [second, other] of right.terms) if (left.offset.length > 0) collect(times(other, left.offset), planeSums(lowering, second))
-	collect(times(left.offset, right.offset), null)
+	for (const [second, other] of right.terms) if (left.offset.length > 0) collect(multiplyVectors(other, left.offset), planeSums(lowering, second))
+	collect(multiplyVectors(left.offset, right.offset), null)
 	return weightedSum(lowering, [...parts.values()].filter(({ factor }) => factor.length > 0), extent)
 }
 

@@ -1,37 +1,46 @@
 import { createGraphBuilder, type GraphBuilder } from '../builder.ts'
-import { inferGraph, withoutUnused } from '../fold.ts'
-import { DATA_TYPE, makeGraph, makeModel, type Graph, type GraphNode, type Model } from '../model.ts'
-import { OPERATOR_SET } from '../network.ts'
+import { withoutUnused } from '../fold.ts'
+import { meaningOf } from '../meaning.ts'
+import { DATA_TYPE, makeGraph, type GraphNode } from '../model.ts'
 import { scaleAffine, termOf, type Affine } from './affine.ts'
 import { blockedNode, dotOf, materialise, reshape, sumOf } from './emit.ts'
-import { denseWeightGradient, depthwiseWeightGradient } from './gradients.ts'
-import { DOMAIN, type Lowering, type Scaled } from './lowering.ts'
+import { kernelGradient } from './gradients.ts'
+import type { Lowering, Scaled } from './lowering.ts'
 import { affineOf, blockedDims, makeBlocked, makeScaled } from './operators.ts'
 import { makePlan, reducedAxes, sameDims, type Plan } from './plan.ts'
 
 /**
  * A training graph of standard operators, all its sizes fixed, written for ONNX Runtime's operators on blocked channels (domain
  * com.microsoft.nchwc), which take the weights as inputs. It must be loaded with graphOptimizationLevel 'disabled', on a processor whose blocks are of this
- * size (see blockProbe). The outputs are the same up to the order of sums.
+ * size (see blockProbe in probe.ts). The outputs are the same up to the order of sums.
  *
  * Tensors [N, C, height, width] stay in blocks from the first convolution on; what has no blocked form reads the standard one, which is made where it
  * is needed. Whatever is a factor, an offset or a sum per channel is done on paper first, see affine.ts.
- * @throws Error as GraphBuilder where the graph itself is not sound.
+ * @param finished the standard graph with its outputs.
  */
-export function lowerToBlocked(model: Model & { graph: Graph }, block: number): Model & { graph: Graph } {
-	const plan = makePlan(factsOf(model.graph), block)
+export function lowerToBlocked(finished: GraphBuilder, block: number): GraphBuilder {
+	const plan = makePlan(finished, block)
 	const build = withOwnNames(createGraphBuilder())
-	for (const value of model.graph.input) build.input(value.name ?? '', plan.facts.dims(value.name ?? ''), value.type?.tensorType?.elemType)
-	for (const tensor of model.graph.initializer) build.initializer(tensor)
+	for (const { name = '' } of finished.graph.input) build.input(name, finished.dims(name), finished.facts(name).dataType)
+	for (const tensor of finished.graph.initializer) build.initializer(tensor)
 	const lowering = createLowering(plan, build)
 	for (const node of plan.nodes) prepare(lowering, node)
-	for (const value of model.graph.output) {
+	for (const value of finished.graph.output) {
 		const name = value.name ?? ''
 		const made = lowering.standard(name)
 		build.output(made === name ? name : build.node('Identity', [made], {}, name))
 	}
-	const graph = withoutUnused(build.graph)
-	return { ...makeModel(graph, OPERATOR_SET, [DOMAIN]), graph }
+	return withoutDead(build)
+}
+
+/** The same graph without what no output needs. */
+function withoutDead(build: GraphBuilder): GraphBuilder {
+	const result = createGraphBuilder()
+	const names = build.graph.input.map(({ name = '' }) => name)
+	for (const name of names) result.input(name, build.dims(name), build.facts(name).dataType)
+	result.include(withoutUnused(build.graph), new Map(names.map((name) => [name, name])))
+	for (const { name = '' } of build.graph.output) result.output(name)
+	return result
 }
 
 /** What the lowering adds has names that no tensor of the standard graph has, so that those can keep theirs. */
@@ -41,19 +50,7 @@ function withOwnNames(build: GraphBuilder): GraphBuilder {
 		...build,
 		node: (opType, inputs, attributes, as) => build.node(opType, inputs, attributes, as ?? own(opType)),
 		nodes: (opType, inputs, attributes, outputs, domain) => build.nodes(opType, inputs, attributes, typeof outputs === 'number' ? Array.from({ length: outputs }, () => own(opType)) : outputs, domain),
-		floats: (values, dims) => build.floats(values, dims),
 	}
-}
-
-function factsOf(graph: Graph): GraphBuilder {
-	const sizes = new Map(graph.input.map((value) => {
-		const dims = value.type?.tensorType?.shape?.dim.map((dimension) => Number(dimension.dimValue ?? -1)) ?? []
-		if (dims.some((size) => size < 0)) throw new Error(`The input "${value.name ?? ''}" has a free size; a graph with fixed sizes is needed.`)
-		return [value.name ?? '', dims]
-	}))
-	const facts = inferGraph(graph, sizes)
-	for (const value of graph.output) facts.output(value.name ?? '')
-	return facts
 }
 
 /** Convolutions are made in their order, so that what asks for their results later does not go down through the whole network. */
@@ -66,6 +63,10 @@ function prepare(lowering: Lowering, node: GraphNode): void {
 	if (reader?.opType !== 'Where') lowering.affine(last)
 }
 
+function asAffine({ tensor, scale }: Scaled): Affine {
+	return scale ? scaleAffine(termOf(tensor), scale) : termOf(tensor)
+}
+
 function createLowering(plan: Plan, build: GraphBuilder): Lowering {
 	const standard = new Map<string, string>()
 	const blocked = new Map<string, string>()
@@ -73,7 +74,6 @@ function createLowering(plan: Plan, build: GraphBuilder): Lowering {
 	const affine = new Map<string, Affine>()
 	const made = new Map<string, string>()
 
-	const asAffine = ({ tensor, scale }: Scaled): Affine => (scale ? scaleAffine(termOf(tensor), scale) : termOf(tensor))
 	const keepScaled = (name: string, sum: Affine): Affine => {
 		const kept = makeScaled(lowering, sum, name)
 		scaled.set(name, kept)
@@ -142,7 +142,8 @@ function makeStandard(lowering: Lowering, name: string): [string, string][] {
 	if (plan.isBlocked(name) && plan.facts.facts(name).dataType === DATA_TYPE.float32) {
 		return [[name, blockedNode(lowering, 'ReorderOutput', [lowering.blocked(name)], { channels: plan.facts.dims(name)[1] ?? 0 })]]
 	}
-	const special = denseWeightGradient(lowering, node) ?? depthwiseWeightGradient(lowering, node) ?? reduction(lowering, node)
+	const meaning = meaningOf(plan.facts, name)
+	const special = (meaning?.kind === 'kernelGradient' ? kernelGradient(lowering, meaning) : null) ?? reduction(lowering, node)
 	if (special !== null) return [[name, special]]
 	const input = node.input.map((each) => (each === '' ? '' : lowering.standard(each)))
 	build.include({ ...makeGraph(''), node: [{ ...node, input }] }, new Map())

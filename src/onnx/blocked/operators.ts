@@ -1,10 +1,11 @@
 import { floatOf, intOf, intsOf } from '../attributes.ts'
 import { makeGraph, type GraphNode } from '../model.ts'
+import { meaningOf } from '../meaning.ts'
 import { elementCount } from '../tensor.ts'
 import { addAffines, multiplyProducts, quotient, scaleAffine, termOf, type Affine, type Product, type Vector } from './affine.ts'
 import { activationAttributes, blockedNode, denseKernel, isPerChannel, materialise, narrowKernel, padTo, reshape, type Activation } from './emit.ts'
 import { paddedChannels, type Lowering, type Scaled } from './lowering.ts'
-import { convolutionKind, reducedAxes, sameDims, smallness, spreadOf, type Plan } from './plan.ts'
+import { convolutionKind, reducedAxes, sameDims, smallness, transposedPads, type Plan } from './plan.ts'
 
 /** Sizes of a tensor in blocks. */
 export function blockedDims(lowering: Lowering, name: string): number[] {
@@ -83,14 +84,21 @@ function likelyMean(lowering: Lowering, node: GraphNode): string {
 	return reshape(lowering, product, [filters])
 }
 
-/** Zeros between the elements of a blocked tensor along one axis. */
-function spreadOut(lowering: Lowering, source: string, axis: 2 | 3, step: number): string {
+/** The gradient of a depthwise convolution with a stride: zeros between the elements, then a convolution with the turned kernel. */
+function transposedConvolution(lowering: Lowering, node: GraphNode): string {
 	const { build, plan } = lowering
-	const [batch = 1, channels = 1, height = 1, width = 1] = build.dims(source)
-	const outer = (batch * channels) / plan.block * (axis === 2 ? height : height * width)
-	const inner = plan.block * (axis === 2 ? width : 1)
-	const padded = build.node('Pad', [reshape(lowering, source, [outer, inner]), build.integers([0, 0, 0, inner * (step - 1)])])
-	return reshape(lowering, padded, axis === 2 ? [batch, channels, height * step, width] : [batch, channels, height, width * step])
+	const [x = '', w = ''] = node.input
+	const { tensor, scale } = lowering.scaled(x)
+	const [batch = 1, channels = 1, height = 1, width = 1] = build.dims(tensor)
+	const [down = 1, right = 1] = intsOf(node, 'strides', [1, 1])
+	const rows = reshape(lowering, tensor, [(batch * channels * height) / plan.block, 1, width, plan.block])
+	const spread = build.node('Pad', [rows, build.integers([0, 0, 0, 0, 0, down - 1, 0, plan.block * (right - 1)])])
+	const [filters = 1, , ...kernel] = plan.facts.dims(w)
+	const taps = elementCount(kernel)
+	const turned = build.node('Gather', [reshape(lowering, lowering.standard(w), [filters, taps]), build.integers(Array.from({ length: taps }, (_, tap) => taps - 1 - tap))], { axis: 1 })
+	return blockedNode(lowering, 'Conv', [reshape(lowering, spread, [batch, channels, height * down, width * right]), narrowKernel(lowering, reshape(lowering, turned, [filters, 1, ...kernel]), scale)], {
+		kernel_shape: kernel, dilations: intsOf(node, 'dilations', [1, 1]), pads: transposedPads(plan, node) ?? [], group: channels,
+	})
 }
 
 /** Makes a blocked tensor that is no sum of others. */
@@ -101,21 +109,16 @@ export function makeBlocked(lowering: Lowering, name: string): string {
 		const [batch = 1, channels = 1, ...spatial] = plan.facts.dims(name)
 		return blockedNode(lowering, 'ReorderInput', [padTo(lowering, lowering.standard(name), [batch, paddedChannels(lowering, channels), ...spatial])], {})
 	}
-	const spread = spreadOf(plan, name)
-	if (spread) return spreadOut(lowering, lowering.blocked(spread.source), spread.axis, spread.step)
+	if (node.opType === 'ConvTranspose') return transposedConvolution(lowering, node)
 	if (node.opType === 'Conv') return convolution(lowering, node, null, null)
 	const [first = ''] = node.input
 	const activation = activationOf(plan, node)
 	if (activation) {
 		const own = ownConvolution(lowering, first)
 		if (own) return convolution(lowering, own, null, activation)
-		const affine = lowering.affine(first)
-		if (affine.terms.size > 0 && !isPlain(affine)) return materialise(lowering, affine, blockedDims(lowering, name), activation)
+		return materialise(lowering, lowering.affine(first), blockedDims(lowering, name), activation)
 	}
-	if (node.opType === 'HardSwish') {
-		const gate = materialise(lowering, lowering.affine(first), blockedDims(lowering, name), { activation: 'HardSigmoid', parameters: [1 / 6, 0.5] })
-		return build.node('Mul', [lowering.blocked(first), gate])
-	}
+	if (node.opType === 'HardSwish') return build.node('Mul', [lowering.blocked(first), hardSwishGate(lowering, first)])
 	const inputs = node.input.map((input) => (input !== '' && sameDims(plan.facts.dims(input), plan.facts.dims(name)) ? lowering.blocked(input) : input === '' ? '' : lowering.standard(input)))
 	return copied(lowering, node, inputs, build.unique(`${name}/blocked`))
 }
@@ -124,11 +127,6 @@ export function makeBlocked(lowering: Lowering, name: string): string {
 function copied({ build }: Lowering, node: GraphNode, input: string[], output: string): string {
 	build.include({ ...makeGraph(''), node: [{ ...node, name: output, input, output: [output] }] }, new Map())
 	return output
-}
-
-function isPlain({ terms, offset }: Affine): boolean {
-	const [[, factor] = ['', []]] = terms
-	return terms.size === 1 && offset.length === 0 && factor.length === 1 && factor[0]?.constant === 1 && factor[0].tensors.length === 0
 }
 
 /** A small operand as a product of others, as far as it is one. */
@@ -154,6 +152,8 @@ export function affineOf(lowering: Lowering, name: string): Affine | null {
 		if (node?.opType === 'Expand' && smallness(plan.facts.dims(left), big) !== null) return { terms: new Map(), offset: [flatProduct(plan, left)] }
 		return null
 	}
+	const meaning = meaningOf(plan.facts, name)
+	if (meaning?.kind === 'hardSwishSlope' && plan.isBlocked(meaning.x)) return hardSwishSlope(lowering, meaning.x)
 	const isBig = (input: string) => sameDims(plan.facts.dims(input), big)
 	switch (node.opType) {
 		case 'Conv': {
@@ -191,6 +191,26 @@ export function affineOf(lowering: Lowering, name: string): Affine | null {
 		}
 		default: return null
 	}
+}
+
+/** h = clip(x/6 + 1/2, 0, 1), by which HardSwish multiplies x. */
+function hardSwishGate(lowering: Lowering, name: string): string {
+	return lowering.once(`gate ${name}`, () => materialise(lowering, lowering.affine(name), blockedDims(lowering, name), { activation: 'HardSigmoid', parameters: [1 / 6, 0.5] }))
+}
+
+/** A little more than a half, so that it is rounded away from zero. */
+const HALF = 0.5 + 2 ** -23
+
+/**
+ * 0 up to -3, 1 from 3 on, x/3 + 1/2 between: 2 h - 1/2 - r/2 with the forward pass's h, where r = -1, 1 or 0 in the three ranges comes of
+ * rounding x/6 cut at a half.
+ */
+function hardSwishSlope(lowering: Lowering, name: string): Affine {
+	const sixth = scaleAffine(lowering.affine(name), { constant: HALF / 3, tensors: [] })
+	const range = lowering.build.node('Round', [materialise(lowering, sixth, blockedDims(lowering, name), { activation: 'Clip', parameters: [-HALF, HALF] })])
+	const gate = scaleAffine(termOf(hardSwishGate(lowering, name)), { constant: 2, tensors: [] })
+	const outside = scaleAffine(termOf(range), { constant: -0.5, tensors: [] })
+	return { ...addAffines(gate, outside), offset: [{ constant: -0.5, tensors: [] }] }
 }
 
 function nonZero(product: Product): Vector {

@@ -1,6 +1,7 @@
 import { intOf, intsOf, stringOf } from '../attributes.ts'
 import type { GraphBuilder } from '../builder.ts'
 import { DATA_TYPE, type GraphNode } from '../model.ts'
+import { withoutUnused } from '../fold.ts'
 import { elementCount } from '../tensor.ts'
 
 /** A standard graph as the lowering looks at it. */
@@ -45,7 +46,7 @@ export function sameDims(left: readonly number[], right: readonly number[]): boo
 }
 
 export function makePlan(facts: GraphBuilder, block: number): Plan {
-	const nodes = facts.graph.node
+	const { node: nodes } = withoutUnused(facts.graph)
 	const makers = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node] as const)))
 	const readers = new Map<string, GraphNode[]>()
 	for (const node of nodes) {
@@ -62,7 +63,7 @@ export function makePlan(facts: GraphBuilder, block: number): Plan {
 	}
 	for (const node of nodes) {
 		const [output = ''] = node.output
-		if (node.output.length === 1 && (isBlockedConvolution(plan, node) || isBlockedElementwise(plan, node) || spreadOf(plan, output))) blocked.add(output)
+		if (node.output.length === 1 && (isBlockedConvolution(plan, node) || isBlockedElementwise(plan, node) || isBlockedTransposed(plan, node))) blocked.add(output)
 	}
 	return plan
 }
@@ -93,6 +94,10 @@ function isBlockedConvolution(plan: Plan, node: GraphNode): boolean {
 	return node.opType === 'Conv' && !node.domain && hasPlaces(plan, output) && convolutionKind(plan, node) !== null
 }
 
+function isBlockedTransposed(plan: Plan, node: GraphNode): boolean {
+	return node.opType === 'ConvTranspose' && hasPlaces(plan, node.output[0] ?? '') && plan.isBlocked(node.input[0] ?? '') && transposedPads(plan, node) !== null
+}
+
 function isBlockedElementwise(plan: Plan, node: GraphNode): boolean {
 	if (!ELEMENTWISE.has(node.opType ?? '') || node.domain) return false
 	const [output = ''] = node.output
@@ -108,30 +113,18 @@ function isBlockedElementwise(plan: Plan, node: GraphNode): boolean {
 	})
 }
 
-/** Zeros put between the elements along one spatial axis, as the gradient of a strided convolution writes it. */
-export interface Spread {
-	source: string
-	axis: 2 | 3
-	step: number
-}
-
-/** Reshape of Pad of Reshape: [.., n, ..] to [.., n, 1, ..] to [.., n, step, ..] to [.., n * step, ..]. */
-export function spreadOf(plan: Plan, name: string): Spread | null {
-	const last = plan.maker(name)
-	const pad = last?.opType === 'Reshape' ? plan.maker(last.input[0] ?? '') : undefined
-	const first = pad?.opType === 'Pad' && stringOf(pad, 'mode', 'constant') === 'constant' && !pad.input[2] ? plan.maker(pad.input[0] ?? '') : undefined
-	const source = first?.opType === 'Reshape' ? (first.input[0] ?? '') : ''
-	if (source === '' || !pad || !plan.isBlocked(source)) return null
-	const dims = plan.facts.dims(source)
-	const result = plan.facts.dims(name)
-	const inserted = plan.facts.dims(pad.input[0] ?? '')
-	const pads = plan.facts.facts(pad.input[1] ?? '').values
-	for (const axis of [2, 3] as const) {
-		const step = (result[axis] ?? 0) / (dims[axis] ?? 1)
-		const expected = inserted.map(() => 0).concat(inserted.map((_, index) => (index === axis + 1 ? step - 1 : 0)))
-		if (step > 1 && sameDims(result, dims.with(axis, (dims[axis] ?? 0) * step)) && sameDims(inserted, dims.toSpliced(axis + 1, 0, 1)) && pads?.join() === expected.join()) return { source, axis, step }
-	}
-	return null
+/** How far the zero-spread input of a depthwise ConvTranspose is padded for a convolution with the turned kernel; null where there is none. */
+export function transposedPads(plan: Plan, node: GraphNode): number[] | null {
+	const [x = '', w = ''] = node.input
+	const [, channels, ...sizes] = plan.facts.dims(x)
+	const [filters, perGroup, ...kernel] = plan.facts.dims(w)
+	const outputs = plan.facts.dims(node.output[0] ?? '').slice(2)
+	if (node.opType !== 'ConvTranspose' || node.input[2] || sizes.length !== 2 || filters !== channels || perGroup !== 1 || intOf(node, 'group', 1) !== channels || stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return null
+	const [strides, dilations, pads] = [intsOf(node, 'strides', [1, 1]), intsOf(node, 'dilations', [1, 1]), intsOf(node, 'pads', [0, 0, 0, 0])]
+	const reach = kernel.map((size, axis) => (size - 1) * (dilations[axis] ?? 1))
+	const before = reach.map((size, axis) => size - (pads[axis] ?? 0))
+	const after = reach.map((size, axis) => (outputs[axis] ?? 0) + size - (before[axis] ?? 0) - (sizes[axis] ?? 0) * (strides[axis] ?? 1))
+	return [...before, ...after].some((size) => size < 0) ? null : [...before, ...after]
 }
 
 /** Axes of a reduction that keeps its axes; null where they do not follow from constants. */
