@@ -3,10 +3,11 @@ import { endProgress } from './output.ts'
 
 const BAR_WIDTH = 24
 
+const two = (value: number) => String(value).padStart(2, '0')
+
 /** 3661 -> 1:01:01 */
 export function clock(seconds: number): string {
 	const whole = Math.max(0, Math.round(seconds))
-	const two = (value: number) => String(value).padStart(2, '0')
 	return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`
 }
 

@@ -9,9 +9,12 @@ import { checkpointBytes } from './checkpoint.ts'
 import type { PreparedRun } from './prepared.ts'
 import { sizeAt, type TrainingWork } from './work.ts'
 
-/** What the process has without any graph, and what the runtime needs beside the tensors of a graph. */
-const BASE_BYTES = 400 * 1024 ** 2
-const RUNTIME_FACTOR = 1.25
+/** What the process has without any graph, and what the runtime takes for each byte of the tensors of a graph: measured on OFA-595. */
+const BASE_BYTES = 300 * 1024 ** 2
+const RUNTIME_FACTOR = 2
+/** Decoded images that are kept in memory, at most; their side in training, where crops need more pixels than the network reads. */
+const KEPT_BYTES = 1024 ** 3
+const KEPT_SIDE = 1.25
 /** Metrics, state and the model pack's texts. */
 const SMALL_FILES_BYTES = 16 * 1024 ** 2
 /** Passes that are timed, after one that is not. */
@@ -55,8 +58,18 @@ function diskNeed(prepared: PreparedRun): number {
 function slotBytes({ recipe, trained }: PreparedRun): number {
 	// The slots of a single number for each parameter: their count is what is asked for, not their memory.
 	const kinds = initialOptimiserState(recipe.optimisation.optimiser, [{ name: 'one', dims: [1], role: 'weight', initialisation: { kind: 'constant', value: 0 } }]).slots.size
-	const values = trained.reduce((sum, { dims }) => sum + dims.reduce((product, size) => product * size, 1), 0)
-	return kinds * values * 4
+	return kinds * countValues(trained) * 4
+}
+
+function keptBytes({ recipe, dataSet, student }: PreparedRun): number {
+	if (recipe.headOnly) return 0
+	const area = student.input.size ** 2 * (student.input.colour === 'rgb' ? 3 : 1)
+	const count = (split: Split) => dataSet.samples.filter((sample) => sample.split === split).length
+	return Math.min(KEPT_BYTES, count('train') * area * KEPT_SIDE ** 2) + Math.min(KEPT_BYTES, count('validation') * area)
+}
+
+function countValues(parameters: readonly { dims: readonly number[] }[]): number {
+	return parameters.reduce((sum, { dims }) => sum + dims.reduce((product, size) => product * size, 1), 0)
 }
 
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2).toLocaleString('en')} MiB`
@@ -72,11 +85,10 @@ function freeBytes(folder: string): number {
 /** What can be said before any session is opened. @param graphBytes most memory that the tensors of a pass need. */
 export function checkBefore(prepared: PreparedRun, runs: string, graphBytes: number): Preflight {
 	const { student, trained, dataSet } = prepared
-	const count = (parameters: readonly { dims: readonly number[] }[]) => parameters.reduce((sum, { dims }) => sum + dims.reduce((product, size) => product * size, 1), 0)
-	const parameters = { all: count(student.network.parameters.filter(({ role }) => role !== 'runningMean' && role !== 'runningVariance')), trained: count(trained) }
+	const parameters = { all: countValues(student.network.parameters.filter(({ role }) => role !== 'runningMean' && role !== 'runningVariance')), trained: countValues(trained) }
 	const weightBytes = parameters.all * 4
 	const teacherBytes = prepared.teachers.reduce((sum, teacher) => sum + [...teacher.weights.values()].reduce((total, values) => total + values.byteLength, 0), 0)
-	const memory = { needed: BASE_BYTES + RUNTIME_FACTOR * graphBytes + 3 * weightBytes + slotBytes(prepared) + 3 * teacherBytes, free: process.availableMemory() }
+	const memory = { needed: BASE_BYTES + RUNTIME_FACTOR * graphBytes + 3 * weightBytes + slotBytes(prepared) + 3 * teacherBytes + keptBytes(prepared), free: process.availableMemory() }
 	const disk = { needed: diskNeed(prepared), free: freeBytes(runs) }
 	const checks: Check[] = [
 		...dataChecks(prepared),

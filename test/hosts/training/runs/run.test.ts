@@ -46,6 +46,22 @@ const changed = (changes: Partial<RecipeInput>) => smallRecipe(parts, changes)
 const bestWeights = ({ directory, record }: RunSummary) => hashWeights(readBest(join(directory, 'checkpoints'), record.best?.step ?? -1))
 const isStep = (value: RunProgress, step: number) => value.kind === 'metric' && value.metric.event === 'step' && value.metric.step === step
 
+async function refused(recipe: unknown, message: RegExp): Promise<void> {
+	const runs = newRuns()
+	await expect(start(recipe, runs)).rejects.toThrow(message)
+	expect(existsSync(runs) ? readdirSync(runs) : []).toEqual([])
+}
+
+/** A copy of the data with another manifest. */
+function dataWith(change: (lines: string[]) => string[]): string {
+	const own = join(folder, `data${++count}`)
+	cpSync(parts.data, own, { recursive: true })
+	writeFileSync(join(own, 'broken.png'), 'not a picture')
+	const lines = readFileSync(join(parts.data, 'manifest.csv'), 'utf8').trimEnd().split('\n')
+	writeFileSync(join(own, 'manifest.csv'), `${change(lines).join('\n')}\n`)
+	return own
+}
+
 describe('a run', () => {
 	it('leaves recipe, environment, metrics, checkpoints and a pack, and the same recipe gives the same weights again', async () => {
 		const first = await start(changed({ epochs: 2 }), newRuns())
@@ -157,22 +173,6 @@ describe('the pre-flight', () => {
 })
 
 describe('a run that cannot succeed is refused, naming file and field, and leaves nothing:', () => {
-	/** A copy of the data with another manifest. */
-	function dataWith(change: (lines: string[]) => string[]): string {
-		const own = join(folder, `data${++count}`)
-		cpSync(parts.data, own, { recursive: true })
-		writeFileSync(join(own, 'broken.png'), 'not a picture')
-		const lines = readFileSync(join(parts.data, 'manifest.csv'), 'utf8').trimEnd().split('\n')
-		writeFileSync(join(own, 'manifest.csv'), `${change(lines).join('\n')}\n`)
-		return own
-	}
-
-	async function refused(recipe: unknown, message: RegExp): Promise<void> {
-		const runs = newRuns()
-		await expect(start(recipe, runs)).rejects.toThrow(message)
-		expect(existsSync(runs) ? readdirSync(runs) : []).toEqual([])
-	}
-
 	it('an unknown key, a wrong value, a file that is not there', async () => {
 		await refused({ ...changed({}), epoch: 3 }, /^recipe\.json: there is no field "epoch" in a recipe\.$/)
 		await refused({ ...changed({}), optimisation: { optimiser: { kind: 'sgd', learningRate: 0.1, beta: 1 } } }, /there is no field "optimisation\.optimiser\.beta"/)
