@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, renameSync, rmSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
 import { modelManifestSchema, type ModelManifest } from '../../../common/contract/model.ts'
@@ -209,8 +209,12 @@ function licenceLine(own: string, licences: ReturnType<typeof licencesOf>): stri
 
 /** All files and the self-test first, then the name. */
 async function writePack(directory: string, { graph, manifest, report, card }: { graph: Uint8Array; manifest: ModelManifest; report: EvaluationReport; card: string }): Promise<void> {
-	mkdirSync(dirname(directory), { recursive: true })
-	const temporary = mkdtempSync(join(dirname(directory), `${UNFINISHED}${basename(directory)}-`))
+	const parent = dirname(directory)
+	const unfinished = `${UNFINISHED}${basename(directory)}-`
+	mkdirSync(parent, { recursive: true })
+	// Left by a process that was killed while it wrote this pack.
+	for (const name of readdirSync(parent)) if (name.startsWith(unfinished)) rmSync(join(parent, name), { recursive: true, force: true })
+	const temporary = mkdtempSync(join(parent, unfinished))
 	try {
 		writeDurably(join(temporary, 'model.onnx'), [graph])
 		writeJsonDurably(join(temporary, 'model.json'), manifest)
@@ -223,7 +227,7 @@ async function writePack(directory: string, { graph, manifest, report, card }: {
 			await written.session.release()
 		}
 		renameSync(temporary, directory)
-		flushFolder(dirname(directory))
+		flushFolder(parent)
 	} catch (error) {
 		rmSync(temporary, { recursive: true, force: true })
 		throw diskFault(error, directory)

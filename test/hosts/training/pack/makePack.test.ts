@@ -34,6 +34,9 @@ describe('a pack', () => {
 	let report: EvaluationReport
 
 	beforeAll(async () => {
+		// What a killed process left.
+		mkdirSync(join(home, '.unfinished-quarters-abc'), { recursive: true })
+		writeFileSync(join(home, '.unfinished-quarters-abc', 'model.onnx'), 'half')
 		;({ manifest, report } = await exportPack(source(), join(home, 'quarters'), { ...silent, progress: (step) => steps.push(step) }))
 	})
 
