@@ -48,9 +48,8 @@ export function assignSplits(images: readonly Splittable[], rule: Splits): Split
 		const total = order.reduce((sum, { count }) => sum + count, 0)
 		const wanted: Record<Split, number> = { test: shares.test * total, validation: shares.validation * total, train: (1 - shares.test - shares.validation) * total }
 		for (const { name, count } of order) {
-			// To the split that lacks the largest part of its share; a share of nothing is never chosen.
-			const split = (['train', 'validation', 'test'] as const).filter((candidate) => candidate === 'train' || shares[candidate] > 0)
-				.reduce((best, candidate) => (wanted[candidate] > wanted[best] ? candidate : best))
+			// To the split that lacks the most. Some share is open as long as a group is left, so one of nothing is never chosen.
+			const split = (['train', 'validation', 'test'] as const).reduce((best, candidate) => (wanted[candidate] > wanted[best] ? candidate : best))
 			wanted[split] -= count
 			drawn.set(name, split)
 		}

@@ -22,6 +22,7 @@ it('finds disturbed copies among thousands that look alike, and hardly anything 
 	const right = found.filter(({ first, second }) => second === first + 4000)
 	expect(right.length).toBeGreaterThanOrEqual(58)
 	expect(found.length - right.length).toBeLessThanOrEqual(2)
+	expect(new Set(found.map(({ first, second }) => `${first} ${second}`)).size).toBe(found.length)
 	for (const { likeness } of found) expect(likeness).toBeGreaterThanOrEqual(0.9)
 })
 

@@ -19,6 +19,7 @@ describe('splits', () => {
 				expect(splits[index]).toBe(ofGroup.get(group) ?? splits[index])
 				ofGroup.set(group, splits[index] ?? '')
 			}
+			expect(assignSplits(own, { ...rule, test: 0 })).not.toContain('test')
 			const turned = assignSplits(own.toReversed(), rule).toReversed()
 			expect(turned).toEqual(splits)
 		}))
