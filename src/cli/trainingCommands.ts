@@ -163,6 +163,9 @@ async function follow(call: Call, start: (signal: AbortSignal) => Promise<RunSum
 		endProgress()
 		printAnswer(call.json, summary, [describeRun(summary), ...(summary.record.state === 'paused' ? [`negatoscope resume ${summary.id} goes on with it.`] : [])])
 		return summary.record.state === 'finished' || summary.record.state === 'paused' ? EXIT.done : EXIT.someRefused
+	} catch (error) {
+		if (pause.signal.aborted && error instanceof Error && error.name === 'AbortError') throw new UserError('Stopped before the run began; nothing was written.')
+		throw error
 	} finally {
 		process.off('SIGINT', interrupted)
 		process.off('SIGTERM', interrupted)

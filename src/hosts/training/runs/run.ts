@@ -198,10 +198,10 @@ async function follow(folder: RunFolder, prepared: PreparedRun, work: TrainingWo
 		write('finished', '', weightsSha256)
 		return summarise(directory)
 	} catch (error) {
-		const stopped = control.pause.aborted || control.cancel.aborted
 		const reason = error instanceof Error ? error.message : String(error)
 		position = lastPosition(directory) ?? position
-		if (stopped) {
+		// While the pack is made a stop comes as an error.
+		if (error instanceof Error && error.name === 'AbortError') {
 			write(control.cancel.aborted ? 'cancelled' : 'paused')
 			return summarise(directory)
 		}

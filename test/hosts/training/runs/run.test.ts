@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -106,10 +106,31 @@ describe('a run', () => {
 		const bytes = readFileSync(join(checkpoints, names[1] ?? ''))
 		bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1
 		writeFileSync(join(checkpoints, names[1] ?? ''), bytes)
+		// What a killed process wrote after its last checkpoint, half a line among it.
+		appendFileSync(join(runs, 'small-1', 'metrics.jsonl'), '{"event":"step",'.repeat(1000))
 		const notes: string[] = []
 		const ended = await resumeRun('small-1', places(runs), control((value) => void (value.kind === 'note' && notes.push(value.text))))
 		expect(notes).toEqual([expect.stringMatching(/step-0000000009.safetensors is damaged. The one before it is taken./)])
 		expect(ended.record.weightsSha256).toBe(whole.record.weightsSha256)
+		expect(readFileSync(join(ended.directory, 'metrics.jsonl'))).toEqual(readFileSync(join(whole.directory, 'metrics.jsonl')))
+	})
+
+	it('paused while its pack is made has no pack, and is finished when it is resumed', async () => {
+		const runs = newRuns()
+		const paused = await start(changed(short), runs, control((value, pause) => {
+			if (value.kind === 'phase' && value.phase === 'validation images') pause.abort()
+		}))
+		expect([paused.record.state, paused.record.step, paused.pack]).toEqual(['paused', 6, null])
+		expect(readdirSync(paused.directory)).not.toContain('pack')
+		expect((await resumeRun('small-1', places(runs), control())).record.state).toBe('finished')
+	})
+
+	it('leaves nothing where it is stopped before it begins', async () => {
+		const runs = newRuns()
+		await expect(start(changed(short), runs, control((value, pause) => {
+			if (value.kind === 'preflight') pause.abort()
+		}))).rejects.toMatchObject({ name: 'AbortError' })
+		expect(existsSync(runs)).toBe(false)
 	})
 
 	it('is worked on by one process', async () => {
