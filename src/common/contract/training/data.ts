@@ -57,7 +57,7 @@ export type Splits = z.infer<typeof splitsSchema>
 export const samplingSchema = z.strictObject({
 	/**
 	 * shuffle: each image once. class: classes equally often. source: sources equally often, and classes equally often within each.
-	 * Drawn with repetition, as many as the split has; one label that is present stands for an image with several, the rarest first.
+	 * As many as the split has: each class gets its quota, and its images take turns in it. An image with several labels counts under the rarest.
 	 */
 	by: z.enum(['shuffle', 'class', 'source']).default('shuffle'),
 	/** 1: fully balanced, 0: as the data is; between them n^(1 - balance). */
