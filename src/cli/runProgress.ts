@@ -49,5 +49,5 @@ export function printRunProgress(progress: RunProgress): void {
 		endProgress()
 		stderr.write(`${stays}\n`)
 	}
-	if (line !== undefined) stderr.write(`\r\u001B[K${line.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}`)
+	if (line !== undefined) stderr.write(`\r\u001B[K${line.slice(0, Math.max(20, (stderr.columns || 80) - 1))}`)
 }

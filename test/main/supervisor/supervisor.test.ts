@@ -53,6 +53,15 @@ describe('the supervisor', () => {
 		expect(imaging()?.state).toBe('ready')
 	})
 
+	it('does not start the training host again when it dies: a run is resumed by a call', async () => {
+		expect(supervisor.status().map(({ name }) => name)).toEqual(['imaging', 'inference'])
+		const build = (output: string) => supervisor.call('training', 'zooBuild', { name: 'vgg19', classes: 3, size: null, seed: 0, weights: null, output, path: output } as never)
+		await expect(build('die')).rejects.toThrow('The training process stopped (signal SIGKILL). Nothing that was stored is lost; a run goes on from its last checkpoint when it is resumed.')
+		expect(supervisor.status().map(({ name }) => name)).toEqual(['imaging', 'inference'])
+		await expect(build('refuse')).rejects.toThrow('No.')
+		expect(supervisor.status().map(({ name }) => name)).toEqual(['imaging', 'inference', 'training'])
+	})
+
 	it('streams progress and cancels', async () => {
 		const controller = new AbortController()
 		const seen: unknown[] = []
