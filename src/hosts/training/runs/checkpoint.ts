@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../common/contract/procedures.ts'
@@ -64,35 +64,62 @@ function write(path: string, { position, groups }: Checkpoint): void {
 	writeDurably(path, [size, padded, ...parts])
 }
 
-/** @throws UserError where the file is damaged. */
+/** Most of a header that is read: names and places of tensors. */
+const LARGEST_HEADER = 64 * 1024 * 1024
+
+/** Tensor by tensor, so that a checkpoint may be larger than a single buffer. @throws UserError where the file is damaged. */
 function read(path: string): Checkpoint {
-	const file = readFileSync(path)
 	const damaged = () => new UserError(`${path} is damaged.`)
-	if (file.length < 8) throw damaged()
-	const headerBytes = file.readBigUInt64LE(0)
-	if (headerBytes > BigInt(file.length - 8)) throw damaged()
-	const start = 8 + Number(headerBytes)
-	const data = file.subarray(start)
-	let parsed: z.infer<typeof headerSchema>
-	let position: Position
+	const descriptor = openSync(path, 'r')
+	let position = 0
+	const take = (bytes: Uint8Array): void => {
+		for (let filled = 0; filled < bytes.length;) {
+			const count = readSync(descriptor, bytes, filled, bytes.length - filled, position)
+			if (count === 0) throw damaged()
+			filled += count
+			position += count
+		}
+	}
 	try {
-		parsed = headerSchema.parse(JSON.parse(file.toString('utf8', 8, start)))
-		position = positionSchema.parse(JSON.parse(parsed.__metadata__.position))
+		const size = new Uint8Array(8)
+		take(size)
+		const headerBytes = new DataView(size.buffer).getBigUint64(0, true)
+		if (headerBytes > BigInt(LARGEST_HEADER)) throw damaged()
+		const text = new Uint8Array(Number(headerBytes))
+		take(text)
+		const { metadata, tensors } = parseHeader(new TextDecoder().decode(text)) ?? {}
+		if (!metadata || !tensors) throw damaged()
+		const start = position
+		const hash = createHash('sha256')
+		const groups = new Map<string, Weights>()
+		for (const { key, from, to, length } of tensors) {
+			const cut = key.indexOf(SEPARATOR)
+			if (cut < 0 || from !== position - start || to - from !== length * 4 || to > fstatSync(descriptor).size - start) throw damaged()
+			const values = new Float32Array(length)
+			take(bytesOf(values))
+			hash.update(bytesOf(values))
+			const group = key.slice(0, cut)
+			if (!groups.has(group)) groups.set(group, new Map())
+			groups.get(group)?.set(key.slice(cut + 1), values)
+		}
+		if (hash.digest('hex') !== metadata.sha256 || position !== fstatSync(descriptor).size) throw damaged()
+		return { position: metadata.position, groups }
+	} finally {
+		closeSync(descriptor)
+	}
+}
+
+/** Null where it is none of ours. */
+function parseHeader(text: string): { metadata: { position: Position; sha256: string }; tensors: { key: string; from: number; to: number; length: number }[] } | null {
+	try {
+		const { __metadata__: { position, sha256 }, ...tensors } = headerSchema.parse(JSON.parse(text))
+		return {
+			metadata: { position: positionSchema.parse(JSON.parse(position)), sha256 },
+			tensors: Object.entries(tensors).map(([key, { shape: [length], data_offsets: [from, to] }]) => ({ key, from, to, length })),
+		}
 	} catch {
-		throw damaged()
+		return null
 	}
-	const { __metadata__: metadata, ...tensors } = parsed
-	if (createHash('sha256').update(data).digest('hex') !== metadata.sha256) throw damaged()
-	const groups = new Map<string, Weights>()
-	for (const [key, { shape, data_offsets: [from, to] }] of Object.entries(tensors)) {
-		const cut = key.indexOf(SEPARATOR)
-		if (cut < 0 || from > to || to > data.length || to - from !== shape[0] * 4) throw damaged()
-		const group = key.slice(0, cut)
-		if (!groups.has(group)) groups.set(group, new Map())
-		// A copy of its own: the file's bytes need not lie at a multiple of four.
-		groups.get(group)?.set(key.slice(cut + 1), new Float32Array(Uint8Array.from(data.subarray(from, to)).buffer))
-	}
-	return { position, groups }
 }
 
 function names(folder: string, prefix: string): string[] {
