@@ -62,15 +62,16 @@ export function addTrainingForward(build: GraphBuilder, network: Network, bind: 
 	const convolutions = new Map<string, GraphNode>()
 	for (const original of network.graph.node) {
 		for (const name of original.output) if (name !== '') rename(name)
-		const node = { ...original, input: original.input.map(named), output: original.output.map(named) }
-		const [output = ''] = node.output
+		const [output = ''] = original.output.map(named)
+		// The builder names nodes by their outputs, and so do the networks: a name that is taken there is taken here.
+		const node = { ...original, name: output === original.output[0] ? original.name : output, input: original.input.map(named), output: original.output.map(named) }
 		if (folded.has(original.output[0] ?? '')) convolutions.set(output, node)
 		else if (original.opType === 'BatchNormalization') {
 			const convolution = convolutions.get(node.input[0] ?? '')
 			if (convolution) addFoldedNorm(form, node, convolution)
 			else if (options.normalisation === 'frozen') addFrozenNorm(form, node)
 			else addBatchNorm(form, node, original)
-		} else if (original.opType === 'Dropout') addDropout(form, node)
+		} else if (original.opType === 'Dropout') addDropout(form, node, original)
 		else addNode(build, withGradientOutputs(build, node))
 	}
 	return {
@@ -163,12 +164,12 @@ function addFoldedNorm(form: Form, node: GraphNode, convolution: GraphNode): voi
 	addNode(build, folded)
 }
 
-function addDropout({ build, masks }: Form, node: GraphNode): void {
+function addDropout({ build, masks }: Form, node: GraphNode, original: GraphNode): void {
 	const [x = '', ratioInput] = node.input
 	const given = ratioInput ? build.facts(ratioInput).values?.[0] : 0.5
 	if (given === undefined || !(given >= 0 && given < 1)) throw new Error(`Dropout "${node.name}" names no constant ratio from 0 to less than 1.`)
 	const dims = build.dims(x)
-	const perImage = (node.name ?? '').startsWith(WHOLE_IMAGE)
+	const perImage = (original.name ?? '').startsWith(WHOLE_IMAGE)
 	const mask = { name: build.unique(`mask/${node.name}`), dims: perImage ? dims.map((size, axis) => (axis === 0 ? size : 1)) : dims, rate: given }
 	masks.push(mask)
 	build.node('Mul', [x, build.input(mask.name, mask.dims)], {}, node.output[0])

@@ -5,7 +5,7 @@
     VENV/bin/python test/golden/make_gradient_golden.py --full FOLDER     (whole gradients at full size; then node test/golden/compareGradients.ts FOLDER)
 
 Writes gradients.json beside itself. Operators: outputs and gradients of sum(y * weights) in float64. Networks: cross-entropy of a small batch, by parameter the norm of
-the gradient and its projections onto unit vectors given by formula, in float64; and the losses of twenty steps of plain SGD in float32. Weights, images and vectors are
+the gradient and its projections onto unit vectors given by formula, in float64, with PyTorch's own error in float32 (own); and the losses of twenty steps of plain SGD in float32. Weights, images and vectors are
 those of formula_weights.py. Dropout is off.
 """
 import json
@@ -149,17 +149,25 @@ def unit_vector(name, projection, count):
     return vector / vector.norm()
 
 
-def network_case(name, size, batch, frozen):
-    model = network(name, size, frozen).double()
+def gradients_of(name, size, batch, frozen, dtype):
+    model = network(name, size, frozen).to(dtype)
     loss = loss_of(model, batch, size)
     loss.backward()
+    return loss.item(), {key: parameter.grad.double().reshape(-1) for key, parameter in model.named_parameters()}
+
+
+def network_case(name, size, batch, frozen):
+    loss, gradients = gradients_of(name, size, batch, frozen, torch.float64)
+    _, single = gradients_of(name, size, batch, frozen, torch.float32)
+    norm = math.sqrt(sum(flat.norm().item() ** 2 for flat in gradients.values()))
+    own = math.sqrt(sum((single[key] - flat).norm().item() ** 2 for key, flat in gradients.items())) / norm
     parameters = {}
-    for key, parameter in model.named_parameters():
-        flat = parameter.grad.reshape(-1)
-        flat = flat[::math.ceil(flat.numel() / MOST_ELEMENTS)]
-        parameters[key] = [float(f'{value:.7g}') for value in [flat.norm().item(), *[(flat @ unit_vector(key, index, flat.numel())).item() for index in range(PROJECTIONS)]]]
-    print(name, size, batch, 'frozen' if frozen else 'batch', loss.item(), math.sqrt(sum(p[0] ** 2 for p in parameters.values())), flush=True)
-    return {'name': name, 'inputSize': size, 'batch': batch, 'frozen': frozen, 'loss': loss.item(), 'parameters': parameters}
+    for key, flat in gradients.items():
+        thinned = flat[::math.ceil(flat.numel() / MOST_ELEMENTS)]
+        values_of = [thinned.norm().item(), *[(thinned @ unit_vector(key, index, thinned.numel())).item() for index in range(PROJECTIONS)]]
+        parameters[key] = [float(f'{value:.6g}') for value in values_of]
+    print(name, size, batch, 'frozen' if frozen else 'batch', loss, norm, 'float32 against float64:', own, flush=True)
+    return {'name': name, 'inputSize': size, 'batch': batch, 'frozen': frozen, 'loss': loss, 'own': float(f'{own:.2g}'), 'parameters': parameters}
 
 
 def curve(name, size, batch, rate):
