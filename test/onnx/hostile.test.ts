@@ -38,6 +38,10 @@ const crafted = fc.record({
 	attributes: fc.array(attribute, { maxLength: 3 }), list: fc.array(number, { maxLength: 5 }), dims: fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 5 }),
 })
 
+function graphOf(node: Graph['node']): Graph {
+	return { ...makeGraph('crafted'), input: [float32Value('x', [2])], node }
+}
+
 describe('hostile graphs', () => {
 	it('are inferred or refused with an error, whatever their nodes say', () => {
 		fc.assert(fc.property(crafted, ({ operator, inputs, outputs, attributes, list, dims }) => {
@@ -82,12 +86,11 @@ describe('hostile graphs', () => {
 	})
 
 	it('with a cycle, a name given twice or an input of nowhere are refused by the name of the node', () => {
-		const graph = (node: Graph['node']): Graph => ({ ...makeGraph('crafted'), input: [float32Value('x', [2])], node })
 		const sizes = new Map([['x', [2]]])
-		expect(() => inferGraph(graph([makeNode('Relu', ['b'], ['a']), makeNode('Relu', ['a'], ['b'])]), sizes)).toThrow('Relu "a": its input "b" is no tensor of the graph')
-		expect(() => inferGraph(graph([makeNode('Relu', ['x'], ['a']), makeNode('Tanh', ['x'], ['a'])]), sizes)).toThrow('already has a tensor "a"')
-		expect(() => inferGraph(graph([makeNode('FancyOperator', ['x'], ['a'])]), sizes)).toThrow('FancyOperator "a": the operator FancyOperator is not supported')
-		expect(() => inferGraph(graph([makeNode('Relu', ['x'], ['a'])]), new Map())).toThrow('Nothing is bound to the input "x"')
-		expect(() => inferGraph(graph([makeNode('Relu', ['x'], ['a'])]), new Map([['x', [3]]]))).toThrow('has sizes [2], not [3]')
+		expect(() => inferGraph(graphOf([makeNode('Relu', ['b'], ['a']), makeNode('Relu', ['a'], ['b'])]), sizes)).toThrow('Relu "a": its input "b" is no tensor of the graph')
+		expect(() => inferGraph(graphOf([makeNode('Relu', ['x'], ['a']), makeNode('Tanh', ['x'], ['a'])]), sizes)).toThrow('already has a tensor "a"')
+		expect(() => inferGraph(graphOf([makeNode('FancyOperator', ['x'], ['a'])]), sizes)).toThrow('FancyOperator "a": the operator FancyOperator is not supported')
+		expect(() => inferGraph(graphOf([makeNode('Relu', ['x'], ['a'])]), new Map())).toThrow('Nothing is bound to the input "x"')
+		expect(() => inferGraph(graphOf([makeNode('Relu', ['x'], ['a'])]), new Map([['x', [3]]]))).toThrow('has sizes [2], not [3]')
 	})
 })

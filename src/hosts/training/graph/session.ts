@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { hasBlockedOperators } from '../../../onnx/blocked/probe.ts'
 import { writeModel, type Model } from '../../../onnx/model.ts'
 
 /** A value for an input: float32, in row-major order. */
@@ -25,6 +26,8 @@ function withOwnNames(model: Model): Model {
  */
 export async function openSession(model: Model, threads: number): Promise<GraphSession> {
 	const session = await InferenceSession.create(writeModel(withOwnNames(model)), {
+		// Blocked operators take no further rewriting: it would undo what the lowering did.
+		graphOptimizationLevel: hasBlockedOperators(model) ? 'disabled' : 'all',
 		executionProviders: ['cpu'], logSeverityLevel: 3, intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential',
 		// The pattern plans one block for all tensors of a run: a third more memory than the arena alone, and no faster.
 		enableMemPattern: false,

@@ -1,6 +1,7 @@
 import { lossFactor } from '../../../common/contract/training/loss.ts'
 import { randomStream } from '../../../common/random.ts'
 import type { Weights } from '../../../onnx/network.ts'
+import { channelBlock } from './block.ts'
 import { openSession, type Feed } from './session.ts'
 import type { TrainingGraph } from './trainingGraph.ts'
 
@@ -48,7 +49,8 @@ const count = (dims: readonly number[]) => dims.reduce((product, size) => produc
 
 /** @param batch and inputDims as the graph was built with. @throws Error when ONNX Runtime does not take the graph. */
 export async function openTrainingSession(graph: TrainingGraph, batch: number, inputDims: readonly number[], classes: number, threads: number): Promise<TrainingSession> {
-	const session = await openSession(graph.model, threads)
+	const block = await channelBlock()
+	const session = await openSession(block === null ? graph.model : graph.blockedModel(block), threads)
 	const outputs = [...new Set([graph.loss, ...graph.parts.values(), graph.logits, ...graph.gradients.values(), ...graph.updates.values()])]
 	return {
 		async run(pass, weights) {

@@ -1,4 +1,5 @@
 import type { LossRecipe } from '../../../common/contract/training/loss.ts'
+import { lowerToBlocked } from '../../../onnx/blocked/lower.ts'
 import { createGraphBuilder, type GraphBuilder } from '../../../onnx/builder.ts'
 import { differentiate } from '../../../onnx/differentiate/differentiate.ts'
 import type { Model } from '../../../onnx/model.ts'
@@ -39,6 +40,8 @@ interface NamedDims {
 /** A whole step as one graph: forward, losses, gradients, running statistics. Its further inputs are `input`, `target` and `known`. */
 export interface TrainingGraph {
 	model: Model
+	/** The same for operators on channels in blocks of this size, see lowerToBlocked; its outputs differ by rounding. */
+	blockedModel(block: number): Model
 	/** Output: the loss. */
 	loss: string
 	/** Output [batch, classes]. */
@@ -94,10 +97,13 @@ export function buildTrainingGraph(network: Network, options: TrainingGraphOptio
 	for (const name of [losses.total, ...losses.parts.values(), forward.logits, ...gradients.values(), ...forward.updates.values()]) build.output(name)
 
 	const read = new Set(build.graph.node.flatMap((node) => node.input))
-	const model = build.model()
-	if (model.graph) model.graph.input = model.graph.input.filter(({ name = '' }) => read.has(name) || !name.startsWith(TEACHER))
+	const modelOf = (complete: GraphBuilder): Model => {
+		const model = complete.model()
+		return model.graph ? { ...model, graph: { ...model.graph, input: model.graph.input.filter(({ name = '' }) => read.has(name) || !name.startsWith(TEACHER)) } } : model
+	}
 	return {
-		model,
+		model: modelOf(build),
+		blockedModel: (block) => modelOf(lowerToBlocked(build, block)),
 		loss: losses.total,
 		logits: forward.logits,
 		parts: losses.parts,
