@@ -12,6 +12,8 @@ const PAUSE_MILLISECONDS = 500
 const CLASSES = 3
 const INPUT_SIZE = 224
 const SAID_OPERATORS = 12
+/** A program that gets less of its threads' time than this shares the machine with others. */
+const LEAST_SHARE = 0.7
 /** Losses of two programs after a step or two may differ by so much of themselves. */
 const LOSS_TOLERANCE = 1e-3
 
@@ -120,6 +122,7 @@ function sayLosses(title: string, trainers: readonly Trainer[], say: Say): void 
 	for (const { name, steps } of trainers) {
 		const busy = median(steps.map(({ milliseconds, processor }) => processor / milliseconds))
 		say(`${title}, ${name}: ${median(steps.slice(2).map(({ milliseconds }) => milliseconds)).toFixed(0)} ms, ${busy.toFixed(2)} processors, losses ${steps.slice(0, 3).map(({ loss }) => loss.toFixed(5)).join(', ')}.`)
+		if (busy < LEAST_SHARE * availableParallelism()) say(`${title}: other work was on the machine; nothing follows from the times.`)
 		const apart = steps.slice(0, 2).some(({ loss }, step) => Math.abs(loss - (ours?.steps[step]?.loss ?? Number.NaN)) > LOSS_TOLERANCE * Math.abs(loss))
 		if (apart) say(`${title}: the losses of ${name} are others than ours; the times do not compare the same work.`)
 	}

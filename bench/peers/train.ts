@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { lossSchema } from '../../src/common/contract/training/loss.ts'
 import { optimisationSchema } from '../../src/common/contract/training/optimiser.ts'
+import { channelBlock } from '../../src/hosts/training/graph/block.ts'
 import { openForward } from '../../src/hosts/training/graph/forward.ts'
 import { openTrainingSession } from '../../src/hosts/training/graph/step.ts'
 import { buildTrainingGraph, type TrainingGraph } from '../../src/hosts/training/graph/trainingGraph.ts'
@@ -85,7 +86,10 @@ async function openTraining(question: TrainingQuestion) {
 async function profileOf(graph: TrainingGraph, weights: Weights, feeds: Record<string, Tensor>, threads: number): Promise<{ operators: [operator: string, milliseconds: number, nodes: number][] }> {
 	const folder = mkdtempSync(join(tmpdir(), 'negatoscope-bench-'))
 	try {
-		const session = await InferenceSession.create(writeModel(graph.model), {
+		const block = await channelBlock()
+		// As in hosts/training/graph/session.ts.
+		const session = await InferenceSession.create(writeModel(block === null ? graph.model : graph.blockedModel(block)), {
+			graphOptimizationLevel: block === null ? 'all' : 'disabled', enableMemPattern: false,
 			logSeverityLevel: 3, intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential', enableProfiling: true, profileFilePrefix: join(folder, 'profile'),
 		})
 		const all = { ...feeds }
