@@ -78,14 +78,14 @@ const choose: GradientRule = ({ build, node, outputGradients, wanted }) => {
 	]
 }
 
-/** Inside the bounds, the bounds included, the gradient passes; outside it belongs to the bound. */
+/** Strictly between the bounds the gradient passes, as through Relu; from the bound on it belongs to the bound. PyTorch's clamp to numbers (2.15) and relu6 do the same. */
 const clip: GradientRule = ({ build, node, outputGradients, wanted }) => {
 	const dy = onlyGradient(outputGradients)
 	const x = inputOf(node, 0)
 	const [, low, high] = node.input
 	const inside = (): string => {
-		const aboveLow = low ? build.node('GreaterOrEqual', [x, low]) : null
-		const belowHigh = high ? build.node('LessOrEqual', [x, high]) : null
+		const aboveLow = low ? build.node('Greater', [x, low]) : null
+		const belowHigh = high ? build.node('Less', [x, high]) : null
 		if (aboveLow && belowHigh) return where(build, build.node('And', [aboveLow, belowHigh]), dy)
 		const only = aboveLow ?? belowHigh
 		return only ? where(build, only, dy) : dy
@@ -94,7 +94,7 @@ const clip: GradientRule = ({ build, node, outputGradients, wanted }) => {
 		if (!bound) return null
 		return sumTo(build, where(build, build.node(comparison, [x, bound]), dy), build.dims(bound))
 	}
-	return [wanted[0] ? inside() : null, wanted[1] ? beyond('Less', low) : null, wanted[2] ? beyond('Greater', high) : null]
+	return [wanted[0] ? inside() : null, wanted[1] ? beyond('LessOrEqual', low) : null, wanted[2] ? beyond('GreaterOrEqual', high) : null]
 }
 
 const cast: GradientRule = ({ build, node, outputGradients }) => [
