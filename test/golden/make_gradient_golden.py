@@ -116,7 +116,7 @@ SMALL = [
 ]
 FULL = [(name, 224, 4, frozen) for name in NETWORKS for frozen in ([True] if name in ('vgg19', 'autoformerv2-t') else [False, True])]
 # Network, side, images, learning rate.
-CURVES = [('vgg19', 32, 2, 1e-4), ('densenet161', 64, 4, 1e-2), ('visformer-s', 64, 4, 1e-3), ('autoformerv2-t', 96, 2, 1e-3), ('ofa-595', 64, 8, 1e-2), ('eeea-net-c2', 64, 8, 1e-2)]
+CURVES = [('vgg19', 32, 2, 1e-4), ('densenet161', 64, 4, 1e-3), ('visformer-s', 64, 4, 1e-3), ('autoformerv2-t', 96, 2, 1e-3), ('ofa-595', 64, 4, 3e-3), ('eeea-net-c2', 64, 4, 3e-3)]
 
 
 def network(name, size, frozen):
