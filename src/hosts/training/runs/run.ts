@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
-import { createRequire } from 'node:module'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { defaultLosses, type Recipe } from '../../../common/contract/training/recipe.ts'
-import type { Best, Position, Preflight, RunEnvironment, RunProgress, RunRecord, RunState, RunSummary } from '../../../common/contract/training/run.ts'
+import type { Best, Position, Preflight, RunProgress, RunRecord, RunState, RunSummary } from '../../../common/contract/training/run.ts'
 import { readDataSet } from '../data/readDataSet.ts'
 import { trainedParameters } from '../optimise/select.ts'
 import { exportPack } from '../pack/exportPack.ts'
 import { hashWeights, readBest, readLatest, saveCheckpoint } from './checkpoint.ts'
+import { compareEnvironments, environmentOf } from './environment.ts'
 import { CHECKPOINTS, createRun, openRun, PACK, readRecord, summarise, writeRecord, type RunFolder } from './folder.ts'
 import { lockRun } from './lock.ts'
 import { runLoop, START } from './loop.ts'
@@ -40,30 +40,6 @@ export interface RunControl {
 	pause: AbortSignal
 	/** Ends it for good; it can still be resumed. */
 	cancel: AbortSignal
-}
-
-const nodeRequire = createRequire(import.meta.url)
-
-function environmentOf(prepared: PreparedRun, places: RunPlaces): RunEnvironment {
-	const { dataSet, student, teachers, recipe, trained, threads } = prepared
-	const processors = cpus()
-	const count = (split: string) => dataSet.samples.filter((sample) => sample.split === split).length
-	const { version } = nodeRequire('onnxruntime-node/package.json') as { version: string }
-	return {
-		createdAt: new Date().toISOString(),
-		software: { negatoscope: places.softwareVersion, node: process.versions.node, onnxruntime: version },
-		machine: { platform: process.platform, architecture: process.arch, processor: processors[0]?.model.trim() ?? '', cores: processors.length, memoryBytes: totalmem() },
-		threads,
-		seed: recipe.seed,
-		data: { sha256: dataSet.sha256, samples: { train: count('train'), validation: count('validation'), test: count('test') }, labels: [...dataSet.labels] },
-		student: {
-			name: student.network.name,
-			parameters: student.network.parameters.filter(({ role }) => role !== 'runningMean' && role !== 'runningVariance').length,
-			trained: trained.length,
-			initialSha256: hashWeights(student.weights),
-		},
-		teachers: teachers.map(({ name, sha256 }) => ({ name, sha256 })),
-	}
 }
 
 /** Reads data and networks. @throws UserError naming file and field of what does not fit. */
@@ -129,7 +105,7 @@ export async function startRun(source: RecipeSource, places: RunPlaces, control:
 		// A pause before there is a run leaves nothing behind.
 		control.pause.throwIfAborted()
 		const record = recordOf(work, START, 'running')
-		const folder = createRun(places.runs, { ...prepared.recipe, losses: [...prepared.losses] }, environmentOf(prepared, places), record, (directory) => {
+		const folder = createRun(places.runs, { ...prepared.recipe, losses: [...prepared.losses] }, environmentOf(prepared, places.softwareVersion), record, (directory) => {
 			saveCheckpoint(join(directory, CHECKPOINTS), { position: START, groups: work.state() })
 		})
 		onId(folder.id)
@@ -148,26 +124,14 @@ export async function resumeRun(id: string, places: RunPlaces, control: RunContr
 	const { checkpoint, passedOver } = readLatest(join(folder.directory, CHECKPOINTS))
 	for (const text of passedOver) control.progress({ kind: 'note', text: `${text} The one before it is taken.` })
 	const prepared = await prepare(folder.recipe, title, folder.environment.threads, control)
-	compareEnvironments(folder, environmentOf(prepared, places), control)
+	const differs = compareEnvironments(folder, environmentOf(prepared, places.softwareVersion))
+	if (differs !== null) control.progress({ kind: 'note', text: differs })
 	const work = await openWork({ prepared, checkpoint, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: control.pause })
 	try {
 		return await follow(folder, prepared, work, checkpoint.position, control)
 	} finally {
 		await work.close()
 	}
-}
-
-/** What must be the same, and what may differ but changes the last bits. */
-function compareEnvironments({ id, environment: before }: RunFolder, now: RunEnvironment, { progress }: RunControl): void {
-	if (now.data.sha256 !== before.data.sha256) throw new UserError(`The run ${id} cannot go on: the images or labels of its data set have changed since it began. Start a new run.`)
-	if (now.student.initialSha256 !== before.student.initialSha256) throw new UserError(`The run ${id} cannot go on: the student that it began with has changed.`)
-	const changed = before.teachers.find(({ sha256 }, index) => now.teachers[index]?.sha256 !== sha256)
-	if (changed) throw new UserError(`The run ${id} cannot go on: its teacher ${changed.name} has changed.`)
-	const differs = [
-		...Object.entries(before.software).filter(([name, version]) => now.software[name as keyof typeof now.software] !== version).map(([name, version]) => `${name} ${version}`),
-		...(before.machine.processor === now.machine.processor ? [] : [before.machine.processor]),
-	]
-	if (differs.length > 0) progress({ kind: 'note', text: `The run began with ${differs.join(', ')}; with others it goes on, but not to the same bits.` })
 }
 
 function recordOf(work: TrainingWork, position: Position, state: RunState, reason = '', weightsSha256: string | null = null): RunRecord {
