@@ -180,12 +180,11 @@ describe('gradients of the transformers', () => {
 			// Central difference along one random direction of all parameters at once.
 			let foretold = 0
 			const moved = { up: { ...feeds }, down: { ...feeds } }
-			const step = 2e-4
-			const longest = Math.max(...trainable.map(({ dims }) => dims.reduce((product, size) => product * size, 1)))
-			const noise = ramp(longest + trainable.length)
+			// The error of the difference falls with its square until rounding takes over below: 7e-3, 5e-4, 7e-5 of the slope at 4e-4, 2e-4, 1e-4.
+			const step = 1e-4
 			for (const [index, { name: parameter, dims }] of trainable.entries()) {
 				const values = feeds[parameter]?.values as Float32Array
-				const direction = noise.subarray(index, index + values.length)
+				const direction = ramp(values.length, index + 1)
 				const gradient = results[gradients.get(parameter) as string]?.data as Float32Array
 				for (let at = 0; at < values.length; at++) foretold += (gradient[at] as number) * (direction[at] as number)
 				moved.up[parameter] = { dims, values: values.map((value, at) => value + step * (direction[at] as number)) }
@@ -199,7 +198,7 @@ describe('gradients of the transformers', () => {
 			}
 			const measured = ((await lossAt(moved.up)) - (await lossAt(moved.down))) / (2 * step)
 			await forward.release()
-			expect(Math.abs(measured - foretold) / Math.abs(foretold)).toBeLessThan(0.01)
+			expect(Math.abs(measured - foretold) / Math.abs(foretold)).toBeLessThan(2e-3)
 		}, 180_000)
 	}
 })
