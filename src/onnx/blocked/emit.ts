@@ -212,6 +212,17 @@ export function denseKernel(lowering: Lowering, weight: string, inputScale: Prod
 	return reshape(lowering, build.node('Transpose', [split], { perm: [0, 2, ...kernel.map((_, axis) => axis + 4), 3, 1] }), [all, read, ...kernel])
 }
 
+/** A standard [inputs, filters, 1, 1], which is read the other way around, in the order of a blocked convolution from `inputs` to `filters`. */
+export function transposedPointwiseKernel(lowering: Lowering, weight: string, inputScale: Product | null): string {
+	const { build, plan } = lowering
+	const [inputs = 1, filters = 1] = build.dims(weight)
+	const [read, all] = [paddedChannels(lowering, inputs), paddedChannels(lowering, filters)]
+	let padded = padTo(lowering, reshape(lowering, weight, [inputs, filters]), [read, all])
+	if (inputScale) padded = build.node('Mul', [padded, reshape(lowering, productValue(lowering, inputScale, read), [read, 1])])
+	const split = reshape(lowering, padded, [read / plan.block, plan.block, all / plan.block, plan.block])
+	return reshape(lowering, build.node('Transpose', [split], { perm: [2, 0, 1, 3] }), [all, read, 1, 1])
+}
+
 /** A standard [filters, few, kernel] whose inputs are not in blocks: those of an image, or the one of a depthwise convolution. */
 export function narrowKernel(lowering: Lowering, weight: string, filterScale: Product | null): string {
 	const { build, plan } = lowering

@@ -3,7 +3,7 @@ import { makeGraph, type GraphNode } from '../model.ts'
 import { meaningOf } from '../meaning.ts'
 import { elementCount } from '../tensor.ts'
 import { addAffines, multiplyProducts, quotient, scaleAffine, termOf, type Affine, type Product, type Vector } from './affine.ts'
-import { activationAttributes, blockedNode, denseKernel, isPerChannel, materialise, narrowKernel, padTo, reshape, type Activation } from './emit.ts'
+import { activationAttributes, blockedNode, denseKernel, isPerChannel, materialise, narrowKernel, padTo, reshape, transposedPointwiseKernel, type Activation } from './emit.ts'
 import { paddedChannels, type Lowering, type Scaled } from './lowering.ts'
 import { convolutionKind, reducedAxes, sameDims, smallness, transposedPads, type Plan } from './plan.ts'
 
@@ -35,20 +35,33 @@ function ownConvolution(lowering: Lowering, name: string): GraphNode | null {
 	return node?.opType === 'Conv' && plan.isBlocked(name) && plan.readers(name).length === 1 && !plan.isOutput(name) && !lowering.isMade(name) ? node : null
 }
 
+/** The weight [O, I, 1, 1] of which `name` is [I, O, 1, 1], as the gradient of a convolution's input reads it; null where it is none. */
+function pointwiseTransposeSource(plan: Plan, name: string): string | null {
+	const last = plan.maker(name)
+	const exchange = last?.opType === 'Reshape' ? plan.maker(last.input[0] ?? '') : undefined
+	const first = exchange?.opType === 'Transpose' && intsOf(exchange, 'perm', []).join() === '0,2,1,3' ? plan.maker(exchange.input[0] ?? '') : undefined
+	const source = first?.opType === 'Reshape' ? (first.input[0] ?? '') : ''
+	if (source === '') return null
+	const [filters = 1, inputs = 1, ...kernel] = plan.facts.dims(source)
+	const fits = kernel.every((size) => size === 1) && plan.facts.dims(name).join() === [inputs, filters, ...kernel].join() && plan.facts.dims(exchange?.input[0] ?? '').join() === `1,${filters},${inputs},1`
+	return fits ? source : null
+}
+
 function convolution(lowering: Lowering, node: GraphNode, addend: string | null, activation: Activation | null, offset: string | null = null): string {
 	const { build, plan } = lowering
 	const [x = '', w = '', b = ''] = node.input
 	const kind = convolutionKind(plan, node)
 	const groups = intOf(node, 'group', 1)
-	const weight = lowering.standard(w)
+	const transposed = kind === 'dense' ? pointwiseTransposeSource(plan, w) : null
+	const weight = transposed ? '' : lowering.standard(w)
 	const source: Scaled = kind === 'image' ? { tensor: lowering.standard(x), scale: null } : kind === 'grouped' ? { tensor: lowering.blocked(x), scale: null } : lowering.scaled(x)
-	const kernel = kind === 'dense' || kind === 'grouped' ? denseKernel(lowering, weight, source.scale) : narrowKernel(lowering, weight, source.scale)
+	const kernel = transposed ? transposedPointwiseKernel(lowering, lowering.standard(transposed), source.scale) : kind === 'dense' || kind === 'grouped' ? denseKernel(lowering, weight, source.scale) : narrowKernel(lowering, weight, source.scale)
 	const filters = build.dims(kernel)[0] ?? 1
 	const own = b === '' ? null : lowering.standard(b)
 	const shift = own && offset ? build.node('Add', [own, offset]) : (own ?? offset)
 	const bias = shift ? [padTo(lowering, shift, [filters])] : (addend ? [''] : [])
 	return blockedNode(lowering, 'Conv', [source.tensor, kernel, ...bias, ...(addend ? [addend] : [])], {
-		kernel_shape: build.dims(weight).slice(2), strides: intsOf(node, 'strides', [1, 1]), dilations: intsOf(node, 'dilations', [1, 1]), pads: intsOf(node, 'pads', [0, 0, 0, 0]),
+		kernel_shape: plan.facts.dims(w).slice(2), strides: intsOf(node, 'strides', [1, 1]), dilations: intsOf(node, 'dilations', [1, 1]), pads: intsOf(node, 'pads', [0, 0, 0, 0]),
 		group: kind === 'depthwise' ? filters : groups, ...activationAttributes(activation),
 	})
 }
@@ -195,7 +208,7 @@ export function affineOf(lowering: Lowering, name: string): Affine | null {
 
 /** h = clip(x/6 + 1/2, 0, 1), by which HardSwish multiplies x. */
 function hardSwishGate(lowering: Lowering, name: string): string {
-	return lowering.once(`gate ${name}`, () => materialise(lowering, lowering.affine(name), blockedDims(lowering, name), { activation: 'HardSigmoid', parameters: [1 / 6, 0.5] }))
+	return lowering.once(`gate ${name}`, () => lowering.build.node('HardSigmoid', [lowering.blocked(name)], { alpha: 1 / 6, beta: 0.5 }))
 }
 
 /** A little more than a half, so that it is rounded away from zero. */
@@ -203,14 +216,14 @@ const HALF = 0.5 + 2 ** -23
 
 /**
  * 0 up to -3, 1 from 3 on, x/3 + 1/2 between: 2 h - 1/2 - r/2 with the forward pass's h, where r = -1, 1 or 0 in the three ranges comes of
- * rounding x/6 cut at a half.
+ * rounding h - 1/2.
  */
 function hardSwishSlope(lowering: Lowering, name: string): Affine {
-	const sixth = scaleAffine(lowering.affine(name), { constant: HALF / 3, tensors: [] })
-	const range = lowering.build.node('Round', [materialise(lowering, sixth, blockedDims(lowering, name), { activation: 'Clip', parameters: [-HALF, HALF] })])
-	const gate = scaleAffine(termOf(hardSwishGate(lowering, name)), { constant: 2, tensors: [] })
+	const gate = termOf(hardSwishGate(lowering, name))
+	const cut: Affine = { ...scaleAffine(gate, { constant: 2 * HALF, tensors: [] }), offset: [{ constant: -HALF, tensors: [] }] }
+	const range = lowering.build.node('Round', [materialise(lowering, cut, blockedDims(lowering, name))])
 	const outside = scaleAffine(termOf(range), { constant: -0.5, tensors: [] })
-	return { ...addAffines(gate, outside), offset: [{ constant: -0.5, tensors: [] }] }
+	return { ...addAffines(scaleAffine(gate, { constant: 2, tensors: [] }), outside), offset: [{ constant: -0.5, tensors: [] }] }
 }
 
 function nonZero(product: Product): Vector {
