@@ -33,7 +33,7 @@ export function multiplyProducts(left: Product, right: Product): Product {
 	return { constant: left.constant * right.constant, tensors: [...left.tensors, ...right.tensors] }
 }
 
-export function scaleVector(vector: Vector, factor: Product): Vector {
+function scaleVector(vector: Vector, factor: Product): Vector {
 	return factor.constant === 0 ? [] : vector.map((product) => multiplyProducts(product, factor))
 }
 

@@ -57,7 +57,7 @@ export function productValue(lowering: Lowering, product: Product, channels: num
 }
 
 /** [1 or N, channels]; null for zero. */
-export function vectorValue(lowering: Lowering, vector: Vector, channels: number): string | null {
+function vectorValue(lowering: Lowering, vector: Vector, channels: number): string | null {
 	const [first, ...others] = vector.map((product) => productValue(lowering, product, channels))
 	return first === undefined ? null : others.reduce((sum, value) => lowering.once(`sum ${sum} ${value}`, () => lowering.build.node('Add', [sum, value])), first)
 }

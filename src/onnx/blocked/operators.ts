@@ -143,7 +143,7 @@ function copied({ build }: Lowering, node: GraphNode, input: string[], output: s
 }
 
 /** A small operand as a product of others, as far as it is one. */
-export function flatProduct(plan: Plan, name: string): Product {
+function flatProduct(plan: Plan, name: string): Product {
 	const { values, dims } = plan.facts.facts(name)
 	if (values && elementCount(dims) === 1) return { constant: values[0] ?? 0, tensors: [] }
 	const node = plan.maker(name)

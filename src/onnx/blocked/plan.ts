@@ -69,7 +69,7 @@ export function makePlan(facts: GraphBuilder, block: number): Plan {
 }
 
 /** Whether a tensor can be in blocks at all. */
-export function hasPlaces(plan: Plan, name: string): boolean {
+function hasPlaces(plan: Plan, name: string): boolean {
 	const { dims } = plan.facts.facts(name)
 	return dims.length === 4 && (dims[1] ?? 0) >= plan.block / 2 && (dims[2] ?? 0) * (dims[3] ?? 0) >= FEWEST_PLACES
 }

@@ -2,7 +2,7 @@ import { intOf, stringOf } from '../attributes.ts'
 import { broadcastDims, given, tensorFacts, type ShapeRule } from './rule.ts'
 
 /** Sizes of a product of stacks of matrices, with a vector on either side as in numpy. */
-export function matrixProductDims(left: readonly number[], right: readonly number[]): number[] {
+function matrixProductDims(left: readonly number[], right: readonly number[]): number[] {
 	if (left.length === 0 || right.length === 0) throw new Error('a scalar has no matrix product')
 	const first = left.length === 1 ? [1, ...left] : left
 	const second = right.length === 1 ? [...right, 1] : right
