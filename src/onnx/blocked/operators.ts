@@ -2,7 +2,7 @@ import { floatOf, intOf, intsOf } from '../attributes.ts'
 import { makeGraph, type GraphNode } from '../model.ts'
 import { meaningOf } from '../meaning.ts'
 import { elementCount } from '../tensor.ts'
-import { addAffines, multiplyProducts, quotient, scaleAffine, termOf, type Affine, type Product, type Vector } from './affine.ts'
+import { addAffines, isOne, multiplyProducts, quotient, scaleAffine, termOf, type Affine, type Product, type Vector } from './affine.ts'
 import { activationAttributes, blockedNode, denseKernel, isPerChannel, materialise, narrowKernel, padTo, reshape, transposedPointwiseKernel, type Activation } from './emit.ts'
 import { paddedChannels, type Lowering, type Scaled } from './lowering.ts'
 import { convolutionKind, reducedAxes, sameDims, smallness, transposedPads, type Plan } from './plan.ts'
@@ -129,7 +129,9 @@ export function makeBlocked(lowering: Lowering, name: string): string {
 	if (activation) {
 		const own = ownConvolution(lowering, first)
 		if (own) return convolution(lowering, own, null, activation)
-		return materialise(lowering, lowering.affine(first), blockedDims(lowering, name), activation)
+		// Of a tensor as it stands, the operator itself is as fast or faster.
+		const affine = lowering.affine(first)
+		if (!isOneTensor(affine)) return materialise(lowering, affine, blockedDims(lowering, name), activation)
 	}
 	if (node.opType === 'HardSwish') return build.node('Mul', [lowering.blocked(first), hardSwishGate(lowering, first)])
 	const inputs = node.input.map((input) => (input !== '' && sameDims(plan.facts.dims(input), plan.facts.dims(name)) ? lowering.blocked(input) : input === '' ? '' : lowering.standard(input)))
@@ -140,6 +142,10 @@ export function makeBlocked(lowering: Lowering, name: string): string {
 function copied({ build }: Lowering, node: GraphNode, input: string[], output: string): string {
 	build.include({ ...makeGraph(''), node: [{ ...node, name: output, input, output: [output] }] }, new Map())
 	return output
+}
+
+function isOneTensor({ terms, offset }: Affine): boolean {
+	return terms.size === 1 && offset.length === 0 && [...terms.values()].every(isOne)
 }
 
 /** A small operand as a product of others, as far as it is one. */
