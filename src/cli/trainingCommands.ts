@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../common/contract/procedures.ts'
 import type { RunSummary } from '../common/contract/training/run.ts'
@@ -8,6 +8,9 @@ import { oneLine, type Call, type Command } from './command.ts'
 import { distilRecipe } from './distil.ts'
 import { endProgress, EXIT, printAnswer, printProgress, UsageError } from './output.ts'
 import { clock, printRunProgress } from './runProgress.ts'
+
+/** A recipe is a page of text; a larger file is something else. */
+const LARGEST_RECIPE = 4 * 1024 * 1024
 
 /** Two interrupts within this time are one: a terminal tells the whole group, and the starter of this program passes its own on. */
 const SAME_INTERRUPT_MILLISECONDS = 1000
@@ -73,8 +76,10 @@ function whole(call: Call, name: string): number | null {
 async function readJson(file: string): Promise<unknown> {
 	let text: string
 	try {
+		if ((await stat(file)).size > LARGEST_RECIPE) throw new UserError(`${file} is larger than 4 MiB: that is no recipe.`)
 		text = await readFile(file, 'utf8')
 	} catch (error) {
+		if (error instanceof UserError) throw error
 		throw new UserError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`)
 	}
 	try {

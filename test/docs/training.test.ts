@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { recipeSchema } from '../../src/common/contract/training/recipe.ts'
 import { zooNameSchema } from '../../src/common/contract/training/zoo.ts'
 import { NETWORKS } from '../../src/zoo/networks.ts'
-import { parseRecipe, readRecipe } from '../../src/hosts/training/runs/recipeFile.ts'
+import { parseRecipe } from '../../src/hosts/training/runs/recipeFile.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const text = readFileSync(join(ROOT, 'docs', 'training.md'), 'utf8')
@@ -49,7 +49,7 @@ describe('docs/training.md', () => {
 describe('resources/recipes', () => {
 	const folder = join(ROOT, 'resources', 'recipes')
 	it.each(readdirSync(folder))('%s is a recipe', (file) => {
-		const recipe = parseRecipe(readRecipe(join(folder, file)), file)
+		const recipe = parseRecipe(JSON.parse(readFileSync(join(folder, file), 'utf8')), file)
 		// What a run writes down is read again on resume.
 		expect(parseRecipe(JSON.parse(JSON.stringify(recipe)), file)).toEqual(recipe)
 	})

@@ -2,8 +2,8 @@
  * A training run in a process of its own, to be killed: node trainingChild.ts start RECIPE RUNS, or resume RUN RUNS. Writes each progress as a line
  * of JSON on the standard output.
  */
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { readRecipe } from '../../src/hosts/training/runs/recipeFile.ts'
 import { resumeRun, startRun, type RunControl } from '../../src/hosts/training/runs/run.ts'
 
 const [what = '', subject = '', runs = ''] = process.argv.slice(2)
@@ -12,6 +12,6 @@ const pause = new AbortController()
 process.on('SIGTERM', () => pause.abort())
 const control: RunControl = { progress: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`), pause: pause.signal, cancel: new AbortController().signal }
 const summary = what === 'start'
-	? await startRun({ recipe: readRecipe(subject), title: subject, base: dirname(subject) }, places, control, () => {})
+	? await startRun({ recipe: JSON.parse(readFileSync(subject, 'utf8')), title: subject, base: dirname(subject) }, places, control, () => {})
 	: await resumeRun(subject, places, control)
 process.stdout.write(`${JSON.stringify({ kind: 'ended', state: summary.record.state })}\n`)

@@ -15,7 +15,7 @@ const initialWeights = {
 }
 
 /** The network that is trained. */
-export const studentSchema = z.discriminatedUnion('from', [
+const studentSchema = z.discriminatedUnion('from', [
 	/** An architecture of the zoo. */
 	z.strictObject({ from: z.literal('zoo'), name: zooNameSchema, ...initialWeights }),
 	/** A sub-network of the OFA-MobileNetV3 space. */
@@ -62,7 +62,7 @@ export const teacherSchema = z.discriminatedUnion('from', [
 export type TeacherRecipe = z.infer<typeof teacherSchema>
 
 /** Numbers of a validation that a run can be steered by; more is better but for the two last. */
-export const monitorSchema = z.enum(['balancedAccuracy', 'accuracy', 'macroF1', 'auroc', 'auprc', 'loss', 'ece'])
+const monitorSchema = z.enum(['balancedAccuracy', 'accuracy', 'macroF1', 'auroc', 'auprc', 'loss', 'ece'])
 export type Monitor = z.infer<typeof monitorSchema>
 
 /** Everything that decides about the weights of a run but data, machine and software. A key that is not named here is refused. */

@@ -8,11 +8,11 @@ export const runIdSchema = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,95}$/)
  * What a run is doing. `interrupted` is never written: it is what a run that was working is called when no process works on it any more
  * (the machine was switched off, the process was killed). Paused, interrupted, cancelled and failed runs can be resumed from their last checkpoint.
  */
-export const runStateSchema = z.enum(['running', 'interrupted', 'paused', 'cancelled', 'failed', 'finished'])
+const runStateSchema = z.enum(['running', 'interrupted', 'paused', 'cancelled', 'failed', 'finished'])
 export type RunState = z.infer<typeof runStateSchema>
 
 /** The best validation so far. */
-export const bestSchema = z.strictObject({ step: z.number().int().nonnegative(), epoch: z.number().int().nonnegative(), metric: z.string(), value: z.number() })
+const bestSchema = z.strictObject({ step: z.number().int().nonnegative(), epoch: z.number().int().nonnegative(), metric: z.string(), value: z.number() })
 export type Best = z.infer<typeof bestSchema>
 
 /** How far a run is: everything beside weights and optimiser slots that a checkpoint must bring back. */

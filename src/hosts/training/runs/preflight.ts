@@ -20,7 +20,7 @@ const SMALL_FILES_BYTES = 16 * 1024 ** 2
 /** Passes that are timed, after one that is not. */
 const TIMED_PASSES = 3
 
-export function countClasses(dataSet: DataSet): Preflight['classes'] {
+function countClasses(dataSet: DataSet): Preflight['classes'] {
 	const counts = countSplits(dataSet)
 	const of = (split: Split, label: number) => counts.find((count) => count.split === split)?.labels[label]?.positive ?? 0
 	return dataSet.labels.map((label, index) => ({ label, train: of('train', index), validation: of('validation', index), test: of('test', index) }))

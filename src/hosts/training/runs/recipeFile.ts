@@ -1,11 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { recipeSchema, type Recipe } from '../../../common/contract/training/recipe.ts'
-
-/** A recipe is a page of text; a larger file is something else. */
-const LARGEST = 4 * 1024 * 1024
 
 /** Where a field stands: teachers[0].share */
 function fieldName(path: readonly PropertyKey[]): string {
@@ -31,23 +28,6 @@ export function parseRecipe(value: unknown, title: string): Recipe {
 	if (parsed.success) return parsed.data
 	const [issue] = parsed.error.issues
 	throw new UserError(`${title}: ${issue ? sentence(issue) : 'it is no recipe'}.`)
-}
-
-/** @throws UserError where the file cannot be read, is no JSON or no recipe. */
-export function readRecipe(path: string): unknown {
-	let text: string
-	try {
-		if (statSync(path).size > LARGEST) throw new UserError(`${path} is larger than 4 MiB: that is no recipe.`)
-		text = readFileSync(path, 'utf8')
-	} catch (error) {
-		if (error instanceof UserError) throw error
-		throw new UserError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`)
-	}
-	try {
-		return JSON.parse(text)
-	} catch (error) {
-		throw new UserError(`${path} is no JSON: ${error instanceof Error ? error.message : String(error)}.`)
-	}
 }
 
 export interface Places {
@@ -82,9 +62,4 @@ export function resolvePaths(recipe: Recipe, { base, models }: Places, title: st
 		teachers: recipe.teachers.map((teacher, index) =>
 			teacher.from === 'pack' ? { ...teacher, pack: pack(`teachers[${index}].pack`, teacher.pack) } : { ...teacher, file: file(`teachers[${index}].file`, teacher.file) }),
 	}
-}
-
-/** The folder that a recipe's relative paths are relative to. */
-export function folderOf(recipeFile: string): string {
-	return dirname(resolve(recipeFile))
 }
