@@ -28,7 +28,7 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
   models                              the model packs, and why one is refused
   zoo list [--classes N]              the networks that can be trained, with parameters and multiply-accumulates
   zoo build NAME --classes N --out F  a network with first values as an ONNX file
-      [--size P] [--seed S] [--weights F.safetensors]
+      [--size P] [--seed S] [--weights F]
   zoo search --latency-ms X           the best student for X milliseconds per image on this machine, as a recipe has it
       [--classes N]
   train RECIPE                        a training run after a JSON recipe (docs/training.md); Ctrl-C pauses it

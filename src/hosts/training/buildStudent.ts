@@ -11,7 +11,7 @@ interface StudentRequest {
 }
 
 interface BuiltStudent extends Student {
-	/** Median milliseconds of the whole network on this machine; may still be above the budget on a machine that is busy with other things. */
+	/** Median milliseconds of the whole network on this machine, within the budget. */
 	measured: number
 }
 
@@ -20,7 +20,7 @@ const ATTEMPTS = 5
 
 /**
  * The OFA sub-network with the best proxy (see accuracyProxy) that this machine runs within the budget. Blocks are measured once; the search itself is deterministic.
- * @throws UserError when even the fastest is too slow, or the times cannot be kept
+ * @throws UserError when even the fastest is too slow, none of those tried was within the budget, or the times cannot be kept
  */
 export async function buildStudent({ budget, classes, timesFile }: StudentRequest, progress: Progress): Promise<BuiltStudent> {
 	const students = searchStudents(await blockTimes(timesFile, progress), classes)
@@ -34,6 +34,8 @@ export async function buildStudent({ budget, classes, timesFile }: StudentReques
 		if (tried.measured <= budget) return tried
 		target = student.latency * Math.min(0.98, budget / tried.measured)
 	}
-	if (tried) return tried
+	if (tried) {
+		throw new UserError(`No student was measured within ${budget} ms: the last that was tried should take ${tried.latency.toFixed(1)} ms and took ${tried.measured.toFixed(1)}. Try again when the machine is idle, or allow more time.`)
+	}
 	throw new UserError(`No student takes ${budget} ms on this machine; the fastest takes about ${(fastest?.latency ?? 0).toFixed(1)} ms.`)
 }

@@ -8,7 +8,7 @@ import { assignWeights } from '../../zoo/assignWeights.ts'
 import { countMacs, countParameters } from '../../zoo/count.ts'
 import { initialWeights } from '../../zoo/initialise.ts'
 import { buildNetwork, NETWORKS } from '../../zoo/networks.ts'
-import { readSafetensors } from '../../zoo/safetensors.ts'
+import { readWeightFile } from '../../zoo/weightFile.ts'
 import { buildStudent } from './buildStudent.ts'
 import { writeDurably } from './runs/durable.ts'
 
@@ -36,7 +36,7 @@ export interface ZooBuild {
 export function zooBuild({ name, classes, size, seed, weights, output }: ZooBuild): ZooEntry & { bytes: number } {
 	try {
 		const network = buildNetwork(name, { classes, ...(size === null ? {} : { inputSize: size }) })
-		const values = weights === null ? initialWeights(network, seed) : assignWeights(network, readSafetensors(readFileSync(weights)), seed).weights
+		const values = weights === null ? initialWeights(network, seed) : assignWeights(network, readWeightFile(readFileSync(weights)), seed).weights
 		const bytes = writeModel(modelOfNetwork(network, values))
 		writeDurably(output, [bytes])
 		return { ...entryOf(name, network), bytes: bytes.byteLength }

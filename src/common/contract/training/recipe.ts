@@ -10,7 +10,7 @@ const pathSchema = z.string().min(1).max(4096)
 const sideSchema = z.number().int().min(16).max(1024)
 
 const initialWeights = {
-	/** A safetensors file with first values (names of torchvision, timm or OFA); a head of another class count is left out. Without it they are drawn from the seed. */
+	/** A safetensors or ONNX file with first values (names of torchvision, timm or OFA); a head of another class count is left out. Without it they are drawn from the seed. */
 	weights: pathSchema.optional(),
 }
 

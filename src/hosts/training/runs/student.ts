@@ -12,7 +12,7 @@ import { assignWeights } from '../../../zoo/assignWeights.ts'
 import { initialValues, initialWeights } from '../../../zoo/initialise.ts'
 import { buildNetwork } from '../../../zoo/networks.ts'
 import { buildOfaNetwork } from '../../../zoo/ofa/network.ts'
-import { readSafetensors } from '../../../zoo/safetensors.ts'
+import { readWeightFile } from '../../../zoo/weightFile.ts'
 import { atSize } from '../graph/atSize.ts'
 import type { Teacher } from '../graph/teacher.ts'
 
@@ -111,7 +111,7 @@ function loadStudent(student: StudentRecipe, classes: number, inputSize: number 
 function firstWeights(network: Network, seed: number, file: string | undefined): Weights {
 	if (file === undefined) return initialWeights(network, seed)
 	try {
-		return assignWeights(network, readSafetensors(readBytes(file, 'student.weights')), seed).weights
+		return assignWeights(network, readWeightFile(readBytes(file, 'student.weights')), seed).weights
 	} catch (error) {
 		if (error instanceof UserError) throw error
 		throw new UserError(`${file} (student.weights) does not fit ${network.title}: ${error instanceof Error ? error.message : String(error)}`)
