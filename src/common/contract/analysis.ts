@@ -70,12 +70,15 @@ export type Analysis = z.infer<typeof analysisSchema>
 export const agreementSchema = z.enum(['agree', 'disagree', 'undecided'])
 export type Agreement = z.infer<typeof agreementSchema>
 
-export const camModeSchema = z.enum(['paper'])
+/** Which program's definition of Score-CAM (docs/explanations.md): the paper's Algorithm 1, its authors' code, or one of two libraries. */
+export const camModeSchema = z.enum(['paper', 'official', 'pytorch-grad-cam', 'torchcam'])
 export type CamMode = z.infer<typeof camModeSchema>
 
 /** Class activation maps at layer resolution, all labels from the same passes. */
 export const camStateSchema = z.object({
 	layer: z.string(),
+	/** Set while the maps are a preview made of the network's head alone, before the first scores of the Score-CAM are in. */
+	preview: z.literal('recipro-cam').optional(),
 	mode: camModeSchema,
 	height: z.number().int().positive(),
 	width: z.number().int().positive(),

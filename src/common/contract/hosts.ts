@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { camModeSchema, camStateSchema, predictionSchema } from './analysis.ts'
+import { faithfulnessSchema } from './explanation.ts'
 import { fileKindSchema, frameHeaderSchema } from './frame.ts'
 import { refusedFileSchema } from './import.ts'
 import { modelManifestSchema } from './model.ts'
@@ -89,6 +90,15 @@ export const inferenceMethods = {
 		z.object({ modelSha256: sha256Schema, framePath: z.string(), layer: z.string().nullable(), mode: camModeSchema }),
 		camStateSchema,
 		camStateSchema,
+	),
+	/** How faithful a finished map of one label is: height x width values of 0 to 1 at layer resolution, row by row. Cancelled at the next batch. */
+	faithfulness: hostMethod(
+		z.object({
+			modelSha256: sha256Schema, framePath: z.string(), layer: z.string(), mode: camModeSchema, label: z.string(),
+			map: z.object({ height: z.number().int().positive(), width: z.number().int().positive(), values: z.array(z.number().min(0).max(1)) }),
+		}),
+		faithfulnessSchema,
+		z.object({ done: z.number().int(), of: z.number().int() }),
 	),
 } as const
 

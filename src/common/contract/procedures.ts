@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { analysisSchema, camModeSchema, camStateSchema, storedCamSchema } from './analysis.ts'
 import { annotationsSchema } from './annotation.ts'
+import { faithfulnessSchema } from './explanation.ts'
 import { importSummarySchema } from './import.ts'
 import { modelEntrySchema } from './model.ts'
 import { idSchema } from './primitives.ts'
@@ -46,6 +47,11 @@ export const procedures = {
 		z.object({ jobId: z.string(), finished: storedCamSchema.nullable() }),
 	),
 	'explanation.cancel': procedure(z.object({ jobId: z.string() }), none),
+	/** How faithful the finished map of a label is, measured where it was not before; takes seconds. Refused where the map is not finished. */
+	'explanation.faithfulness': procedure(
+		z.object({ analysisId: idSchema, label: z.string(), layer: z.string().nullable().default(null), mode: camModeSchema.default('paper') }),
+		faithfulnessSchema,
+	),
 
 	'models.list': procedure(none, z.array(modelEntrySchema)),
 	'models.select': procedure(z.object({ role: z.enum(['student', 'teacher']), id: z.string().nullable() }), none),

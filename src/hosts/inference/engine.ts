@@ -4,6 +4,7 @@ import { UserError } from '../../common/contract/procedures.ts'
 import type { HostImplementation } from '../serve.ts'
 import { readAnswer } from './answer.ts'
 import { explainImage } from './explain.ts'
+import { measureFaithfulness } from './faithfulness.ts'
 import { openNetwork, PROVIDERS, runChecked, type Network } from './network.ts'
 import { createPreparation, type Prepared } from './prepared.ts'
 import { createPriority } from './priority.ts'
@@ -49,6 +50,13 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 			const { gate, tensor } = prepare(framePath, network.manifest)
 			if (!tensor) throw new UserError(`There is no map of this image. ${gate.reasons.join(' ')}`)
 			return explainImage(network, { tensor, layer, mode }, { signal, progress, yieldTurn: priority.yieldTurn })
+		},
+
+		async faithfulness({ modelSha256, framePath, ...request }, { signal, progress }) {
+			const network = loaded(modelSha256)
+			const { gate, tensor } = prepare(framePath, network.manifest)
+			if (!tensor) throw new UserError(`There is no map of this image. ${gate.reasons.join(' ')}`)
+			return measureFaithfulness(network, { tensor, ...request }, { signal, progress, yieldTurn: priority.yieldTurn })
 		},
 	}
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CamMode, CamState, StoredCam } from '../../common/contract/analysis.ts'
+import type { Faithfulness } from '../../common/contract/explanation.ts'
 import type { ReadyModel } from '../../common/contract/model.ts'
 import { UserError, type EventPayload } from '../../common/contract/procedures.ts'
 import type { EventHub } from '../eventHub.ts'
@@ -18,6 +19,8 @@ export interface Explanations {
 	start(request: { analysisId: number; layer: string | null; mode: CamMode }): { jobId: string; finished: StoredCam | null }
 	/** Ends a job at its next batch; an ended or unknown one is left as it is. */
 	cancel(jobId: string): void
+	/** How faithful the finished map of a label is. @throws UserError where there is no finished map of it. */
+	faithfulness(request: { analysisId: number; label: string; layer: string | null; mode: CamMode }): Promise<Faithfulness>
 }
 
 export interface ExplanationsOptions {
@@ -100,6 +103,19 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 		},
 		cancel(jobId) {
 			for (const job of jobs.values()) if (job.id === jobId) job.controller.abort()
+		},
+		async faithfulness({ analysisId, label, layer, mode }) {
+			const analysis = getAnalysis(library, analysisId)
+			const model = options.modelBySha256(analysis.prediction.model.sha256)
+			if (!model) throw new UserError('The model that gave this answer is no longer installed.')
+			const wanted = layer ?? model.manifest.outputs.defaultCamLayer
+			const state = storedCams(library, analysisId).find((cam) => cam.state.layer === wanted && cam.state.mode === mode && cam.state.exact)?.state
+			const values = state?.maps[label]
+			if (!state || !values) throw new UserError(`There is no finished map of ${label}.`)
+			const instance = getInstance(library, analysis.instanceId)
+			const [frame] = await Promise.all([frames.frame(instance, analysis.frameIndex), loader.ready(model)])
+			const { height, width } = state
+			return hosts.call('inference', 'faithfulness', { modelSha256: model.manifest.sha256, framePath: frame.path, layer: wanted, mode, label, map: { height, width, values } }, { subject: instance.fileName })
 		},
 	}
 }

@@ -11,5 +11,6 @@ export function analysisHandlers({ library, answers, explanations }: Workrooms) 
 			explanations.cancel(jobId)
 			return {}
 		},
+		'explanation.faithfulness': (request) => explanations.faithfulness(request),
 	} satisfies Partial<Handlers>
 }
