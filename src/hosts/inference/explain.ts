@@ -29,6 +29,7 @@ export interface ExplainContext {
 export async function explainImage(network: Network, request: ExplainRequest, context: ExplainContext): Promise<CamState> {
 	const started = performance.now()
 	const { manifest } = network
+	if (request.mode !== 'paper') throw new UserError(`Maps by the definition "${request.mode}" cannot be computed yet.`)
 	const name = request.layer ?? manifest.outputs.defaultCamLayer
 	const layer = manifest.outputs.camLayers.find((candidate) => candidate.name === name)
 	if (!layer) throw new UserError(`The network has no layer "${name}"; it has ${manifest.outputs.camLayers.map((known) => known.name).join(', ')}.`)
