@@ -31,14 +31,15 @@ export interface TrainingQuestion {
 }
 
 /** As in train.py. */
-const OPTIMISATION = optimisationSchema.parse({
-	optimiser: { kind: 'sgd', learningRate: 0.001, momentum: 0.9, nesterov: true, weightDecay: 3e-5 },
-	weightDecayExclusions: { bias: false, normalisation: false },
-})
+const LEARNING_RATE = { batch: 1e-3, frozen: 1e-6 }
 const PROFILED_STEPS = 3
 
 async function openTraining(question: TrainingQuestion) {
 	const { batch, classes, inputSize, threads } = question
+	const optimisation = optimisationSchema.parse({
+		optimiser: { kind: 'sgd', learningRate: LEARNING_RATE[question.norm], momentum: 0.9, nesterov: true, weightDecay: 3e-5 },
+		weightDecayExclusions: { bias: false, normalisation: false },
+	})
 	const network = buildNetwork(question.network, { classes, inputSize })
 	const weights = formulaWeights(network)
 	const normalised = network.graph.node.filter((node) => node.opType === 'BatchNormalization').flatMap((node) => node.input)
@@ -50,8 +51,8 @@ async function openTraining(question: TrainingQuestion) {
 	})
 	const graph: TrainingGraph = { ...built, masks: built.masks.map((mask) => ({ ...mask, rate: 0 })) }
 	const session = await openTrainingSession(graph, batch, inputDims, classes, threads)
-	const state = initialOptimiserState(OPTIMISATION.optimiser, trained)
-	const decaying = decayingParameters(network.parameters, OPTIMISATION.weightDecayExclusions)
+	const state = initialOptimiserState(optimisation.optimiser, trained)
+	const decaying = decayingParameters(network.parameters, optimisation.weightDecayExclusions)
 	const images = formulaImage(batch, inputSize)
 	const target = Float32Array.from({ length: batch * classes }, (_, index) => (index % classes === Math.floor(index / classes) % classes ? 1 : 0))
 	const known = new Float32Array(batch * classes).fill(1)
@@ -62,7 +63,7 @@ async function openTraining(question: TrainingQuestion) {
 			const started = performance.now()
 			const before = process.cpuUsage()
 			const { loss, gradients, updates } = await session.run({ images, target, known, teachers: {}, seed: 1, epoch: 0, pass: pass++ }, weights)
-			takeStep(OPTIMISATION.optimiser, state, trained, weights, gradients, decaying, 1)
+			takeStep(optimisation.optimiser, state, trained, weights, gradients, decaying, 1)
 			for (const [name, values] of updates) weights.get(name)?.set(values)
 			const { user, system } = process.cpuUsage(before)
 			return { milliseconds: performance.now() - started, processor: (user + system) / 1000, loss }
