@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { analysisSchema, camStateSchema, predictionSchema, type Analysis, type CamState, type Prediction, type StoredCam } from '../../common/contract/analysis.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import { inTransaction, prepared } from './database.ts'
@@ -61,10 +62,14 @@ export function analysesOfStudy(library: Library, studyId: number): Analysis[] {
 	return prepared<[number], AnalysisRow>(library.database, `SELECT ${ANALYSIS_COLUMNS} FROM analyses WHERE study_id = ? ORDER BY id DESC`).all(studyId).map(analysisOf)
 }
 
-/** Keeps a finished map with its analysis, in place of an earlier one of the same layer and mode. Values are kept as float32. */
+/**
+ * Keeps a finished map with its analysis, in place of an earlier one of the same layer and mode, whose faithfulness goes with it. Values are kept as float32.
+ * @throws Error for a map that is not exact, a preview above all.
+ */
 export function saveCam(library: Library, analysisId: number, state: CamState): StoredCam {
 	const { database } = library
 	const { maps, ...rest } = camStateSchema.parse(state)
+	if (!rest.exact || rest.preview) throw new Error('Only a map with every channel in it is kept.')
 	const labels = Object.keys(maps)
 	const size = rest.height * rest.width
 	const values = new Float32Array(labels.length * size)
@@ -87,18 +92,22 @@ export function saveCam(library: Library, analysisId: number, state: CamState): 
 	return stored
 }
 
-/** All maps kept with an analysis, newest first. */
+/** All maps kept with an analysis, newest first. One whose row is damaged counts as not there: it can be made again. */
 export function storedCams(library: Library, analysisId: number): StoredCam[] {
-	const rows = prepared<[number], { id: number; createdAt: string; state: string; labels: string; values: Buffer }>(
-		library.database, 'SELECT id, created_at AS createdAt, state, labels, map_values AS "values" FROM maps WHERE analysis_id = ? ORDER BY id DESC',
+	const rows = prepared<[number], { id: number; createdAt: string; layer: string; mode: string; state: string; labels: string; values: Buffer }>(
+		library.database, 'SELECT id, created_at AS createdAt, layer, mode, state, labels, map_values AS "values" FROM maps WHERE analysis_id = ? ORDER BY id DESC',
 	).all(analysisId)
-	return rows.map(({ id, createdAt, state, labels, values }) => {
-		const rest = JSON.parse(state) as Omit<CamState, 'maps'>
-		const size = rest.height * rest.width
+	return rows.flatMap(({ id, createdAt, layer, mode, state, labels, values }) => {
+		const about = camStateSchema.omit({ maps: true }).safeParse(JSON.parse(state)).data
+		const names = z.array(z.string()).safeParse(JSON.parse(labels)).data
+		if (!about || !names || about.layer !== layer || about.mode !== mode) return []
+		const size = about.height * about.width
+		if (values.byteLength !== names.length * size * Float32Array.BYTES_PER_ELEMENT) return []
 		// A copy: SQLite's buffer need not be aligned to four bytes.
 		const numbers = new Float32Array(new Uint8Array(values).buffer)
-		const maps = Object.fromEntries((JSON.parse(labels) as string[]).map((label, index) => [label, Array.from(numbers.subarray(index * size, (index + 1) * size))]))
-		return { id, analysisId, createdAt, state: camStateSchema.parse({ ...rest, maps }) }
+		if (!numbers.every((value) => value >= 0 && value <= 1)) return []
+		const maps = Object.fromEntries(names.map((label, index) => [label, Array.from(numbers.subarray(index * size, (index + 1) * size))]))
+		return [{ id, analysisId, createdAt, state: { ...about, maps } }]
 	})
 }
 

@@ -1,4 +1,5 @@
 import { initial } from './001_initial.ts'
+import { faithfulness } from './002_faithfulness.ts'
 
 export interface Migration {
 	/** What PRAGMA user_version is afterwards; versions count from 1 without gaps. */
@@ -6,4 +7,7 @@ export interface Migration {
 	sql: string
 }
 
-export const migrations: readonly Migration[] = [{ version: 1, sql: initial }]
+export const migrations: readonly Migration[] = [
+	{ version: 1, sql: initial },
+	{ version: 2, sql: faithfulness },
+]
