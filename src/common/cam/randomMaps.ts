@@ -1,0 +1,12 @@
+import { randomStream } from '../random.ts'
+import type { CamMap } from './camMap.ts'
+
+/**
+ * A map with the same values in random places: each cell of the layer goes to another one, so that after upsampling it is as smooth as a map of
+ * this layer is.
+ * @param seed with index, decides the places: the same ones give the same map.
+ */
+export function randomMap({ height, width, values }: CamMap, seed: number, index: number): CamMap {
+	const places = randomStream(seed, 'random map', index).permutation(height * width)
+	return { height, width, values: Float64Array.from(places, (place) => values[place]!) }
+}
