@@ -10,3 +10,10 @@ export function randomMap({ height, width, values }: CamMap, seed: number, index
 	const places = randomStream(seed, 'random map', index).permutation(height * width)
 	return { height, width, values: Float64Array.from(places, (place) => values[place]!) }
 }
+
+/** A seed from a map's values (FNV-1a over their bits as float32): the same random maps come again for it, and others for another map. */
+export function seedOf({ values }: CamMap): number {
+	let hash = 0x811c9dc5
+	for (const bits of new Uint32Array(Float32Array.from(values).buffer)) hash = Math.imul(hash ^ bits, 0x01000193)
+	return hash >>> 0
+}
