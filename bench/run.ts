@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- NAME [--json]`: runs bench/NAME.ts, which exports a function of its own name (scorecam.ts: scorecam) that is given a way to say
- * what goes on and returns rows. Without a name it lists what there is. `all` runs every one.
+ * `npm run bench -- NAME [PART ...] [--json]`: runs bench/NAME.ts, which exports a function of its own name (scorecam.ts: scorecam) that is given a way to
+ * say what goes on and the names of the parts that are wanted (none: the whole), and returns rows. Without a name it lists what there is. `all` runs every one.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import type { BenchRow, Say } from './harness/compare.ts'
 
 const json = process.argv.includes('--json')
-const [wanted] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const [wanted, ...parts] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const names = readdirSync(import.meta.dirname)
 	.filter((file) => file.endsWith('.ts') && file !== 'run.ts')
 	.map((file) => file.slice(0, -3))
@@ -18,7 +18,8 @@ async function benchmark(name: string): Promise<BenchRow[]> {
 	const room = (await import(pathToFileURL(join(import.meta.dirname, `${name}.ts`)).href)) as Record<string, unknown>
 	const run = room[name]
 	if (typeof run !== 'function') throw new Error(`bench/${name}.ts exports no function "${name}".`)
-	return (await run(say)) as BenchRow[]
+	if (parts.length > 0 && run.length < 2) throw new Error(`The benchmark "${name}" has no parts.`)
+	return (await run(say, parts)) as BenchRow[]
 }
 
 function print(rows: BenchRow[]): void {
@@ -33,7 +34,7 @@ function print(rows: BenchRow[]): void {
 }
 
 if (wanted === undefined) {
-	process.stdout.write(`npm run bench -- NAME [--json]\n${[...names, 'all'].map((name) => `  ${name}`).join('\n')}\n`)
+	process.stdout.write(`npm run bench -- NAME [PART ...] [--json]\n${[...names, 'all'].map((name) => `  ${name}`).join('\n')}\n`)
 } else if (wanted !== 'all' && !names.includes(wanted)) {
 	say(`There is no benchmark "${wanted}". There are ${names.join(', ')}.`)
 	process.exitCode = 2

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { EEEA_NET_C2, OFA_595, type OfaEncoding } from '../src/zoo/ofa/encoding.ts'
 import { median, type BenchRow, type Say } from './harness/compare.ts'
-import { pythonWith, startPython, type PythonPeer } from './harness/python.ts'
+import { pythonWith, startPython, systemPyTorch, type PythonPeer } from './harness/python.ts'
 import type { TrainingQuestion } from './peers/train.ts'
 
 const PAUSE_MILLISECONDS = 500
@@ -40,25 +38,13 @@ interface Trainer {
 	steps: { milliseconds: number; processor: number; loss: number }[]
 }
 
-/** Debian's PyTorch, which belongs to the system's own Python. */
-async function systemPython(say: Say): Promise<string | null> {
-	try {
-		const { stdout } = await promisify(execFile)('/usr/bin/python3', ['-c', 'import numpy, torch; print(torch.__version__)'])
-		say(`The system's PyTorch is ${stdout.trim()}.`)
-		return '/usr/bin/python3'
-	} catch {
-		say('No comparison with the system\'s PyTorch: its Python has none (Debian: apt-get install python3-torch).')
-		return null
-	}
-}
-
 /**
  * Images per second of a full training step (forward, loss, backward, optimiser) on images in memory, against PyTorch with the same number of threads, each in a
  * process of its own, in turn. Goals: 1.5 times Debian's PyTorch with batch statistics, 2 times with frozen norm, and ahead of the newest. Peak memory of each process,
  * the step beside three forward passes with constant weights, and the step by operator.
  */
 export async function train(say: Say): Promise<BenchRow[]> {
-	const debian = await systemPython(say)
+	const debian = await systemPyTorch(say)
 	const newest = await pythonWith(['numpy', 'torch', 'torchvision', 'timm'], say)
 	const rows: BenchRow[] = []
 	for (const configuration of [...STUDENTS, ...OTHERS]) rows.push(...(await measure(configuration, { debian, newest }, say)))

@@ -9,6 +9,7 @@ import type { Say } from './compare.ts'
 
 const run = promisify(execFile)
 const CACHE = resolve(import.meta.dirname, '../.venv')
+const SYSTEM_PYTHON = '/usr/bin/python3'
 
 /**
  * A Python with the given packages (pip requirements), made once and kept in bench/.venv.
@@ -30,11 +31,50 @@ export async function pythonWith(requirements: readonly string[], say: Say): Pro
 		return python
 	} catch (error) {
 		await rm(folder, { recursive: true, force: true })
-		const { stderr } = error as { stderr?: string }
-		const reason = (stderr || String(error)).trim().split('\n').at(-1) ?? ''
-		say(`No comparison with a program in Python: its environment cannot be made (${reason.slice(0, 200)}).`)
+		say(`No comparison with a program in Python: its environment cannot be made (${reasonOf(error)}).`)
 		return null
 	}
+}
+
+/** Debian's PyTorch, which belongs to the system's own Python: its interpreter, or null where there is none; `say` is told the version or the reason. */
+export async function systemPyTorch(say: Say): Promise<string | null> {
+	try {
+		const { stdout } = await run(SYSTEM_PYTHON, ['-c', 'import numpy, torch; print(torch.__version__)'])
+		say(`The system's PyTorch is ${stdout.trim()}.`)
+		return SYSTEM_PYTHON
+	} catch {
+		say('No comparison with the system\'s PyTorch: its Python has none (Debian: apt-get install python3-torch).')
+		return null
+	}
+}
+
+/**
+ * A folder with packages for an interpreter whose own environment stays as it is, made once and kept in bench/.venv.
+ * @param installs Arguments of one `pip install` each.
+ * @returns The folder, for sys.path, or null where it cannot be made; `say` is told why.
+ */
+export async function packagesFor(python: string, installs: readonly (readonly string[])[], say: Say): Promise<string | null> {
+	const folder = join(CACHE, `packages-${createHash('sha256').update(JSON.stringify([python, installs])).digest('hex').slice(0, 16)}`)
+	const finished = join(folder, 'finished')
+	if (existsSync(finished)) return folder
+	try {
+		say(`Installing ${installs.flat().filter((argument) => !argument.startsWith('-')).join(', ')} into a folder for ${python}.`)
+		await rm(folder, { recursive: true, force: true })
+		await mkdir(CACHE, { recursive: true })
+		for (const install of installs) await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', folder, ...install], { timeout: 900_000 })
+		await writeFile(finished, JSON.stringify(installs))
+		return folder
+	} catch (error) {
+		await rm(folder, { recursive: true, force: true })
+		say(`The packages cannot be installed for ${python} (${reasonOf(error)}).`)
+		return null
+	}
+}
+
+/** The last line of what a program wrote, or of the error itself. */
+function reasonOf(error: unknown): string {
+	const { stderr } = error as { stderr?: string }
+	return ((stderr || String(error)).trim().split('\n').at(-1) ?? '').slice(0, 200)
 }
 
 /** A program in Python that answers each line of JSON on its standard input with one on its standard output. */
