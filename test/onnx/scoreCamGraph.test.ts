@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
+import { definitionOf } from '../../src/common/cam/definitions.ts'
 import { float32Tensor, float32Value, makeNode, readModel, writeModel, type Model } from '../../src/onnx/model.ts'
 import { buildScoreCamGraph, SCORE_CAM } from '../../src/onnx/scoreCamGraph.ts'
 
@@ -19,10 +20,11 @@ function meanClassifier(version: number): Model & { graph: NonNullable<Model['gr
 	return readModel(writeModel({ unknown: [], irVersion: 8n, producerName: 'test', opsetImport, graph }))
 }
 
+const MASK = definitionOf('paper').mask
 const shape = { input: 'x', logits: 'logits', height: 8, width: 6, classes: 3 }
 
 async function scores(version: number, maps: number[][], side: [number, number]): Promise<number[][]> {
-	const session = await InferenceSession.create(writeModel(buildScoreCamGraph(meanClassifier(version), shape)), { logSeverityLevel: 3 })
+	const session = await InferenceSession.create(writeModel(buildScoreCamGraph(meanClassifier(version), shape, MASK)), { logSeverityLevel: 3 })
 	const results = await session.run({
 		[SCORE_CAM.image]: new Tensor('float32', new Float32Array(144).fill(1), [1, 3, 8, 6]),
 		[SCORE_CAM.activations]: new Tensor('float32', Float32Array.from(maps.flat()), [maps.length, 1, ...side]),
@@ -71,7 +73,7 @@ describe.each([14, 17, 18, 21])('the Score-CAM graph in operator set %i', (versi
 
 describe('building the Score-CAM graph', () => {
 	it('leaves out what the logits do not need and keeps the weights as constants', () => {
-		const { graph } = buildScoreCamGraph(meanClassifier(14), shape)
+		const { graph } = buildScoreCamGraph(meanClassifier(14), shape, MASK)
 		expect(graph?.node.some((node) => node.opType === 'Relu')).toBe(false)
 		expect(graph?.initializer.some((tensor) => tensor.name === 'scale')).toBe(true)
 		expect(graph?.input.map((input) => input.name)).toEqual([SCORE_CAM.image, SCORE_CAM.activations])
@@ -79,8 +81,8 @@ describe('building the Score-CAM graph', () => {
 	})
 
 	it('refuses old operator sets and a graph that already is one', () => {
-		expect(() => buildScoreCamGraph(meanClassifier(12), shape)).toThrow('operator set 13')
-		const built = buildScoreCamGraph(meanClassifier(14), shape)
-		expect(() => buildScoreCamGraph(readModel(writeModel(built)), { ...shape, input: SCORE_CAM.image })).toThrow('already')
+		expect(() => buildScoreCamGraph(meanClassifier(12), shape, MASK)).toThrow('operator set 13')
+		const built = buildScoreCamGraph(meanClassifier(14), shape, MASK)
+		expect(() => buildScoreCamGraph(readModel(writeModel(built)), { ...shape, input: SCORE_CAM.image }, MASK)).toThrow('already')
 	})
 })

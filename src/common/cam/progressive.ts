@@ -1,4 +1,5 @@
-import { composeMap, largestScore, weightedSum, type ComposedMap } from './compose.ts'
+import { composeMap, labelScores, largestScore, weightedSum, type ComposedMap, type MapSize } from './compose.ts'
+import type { ScoreCamDefinition } from './definitions.ts'
 import { planPasses, type LayerActivations } from './passes.ts'
 import { createScorePredictor } from './scorePredictor.ts'
 
@@ -32,7 +33,8 @@ const SAFETY = 1.5
 const LEARN_FIRST = 32
 const TEST_FIRST = 64
 
-export function startProgressiveCam(layer: LayerActivations, labels: number): ProgressiveCam {
+/** @param input Size of the network's input, which maps of some definitions have. */
+export function startProgressiveCam(layer: LayerActivations, labels: number, definition: ScoreCamDefinition, input: MapSize): ProgressiveCam {
 	const passes = planPasses(layer)
 	const scores = Array.from({ length: labels }, () => new Float64Array(layer.channels).fill(Number.NaN))
 	const predictor = createScorePredictor(layer, passes.map((group) => group[0] as number), labels)
@@ -53,7 +55,8 @@ export function startProgressiveCam(layer: LayerActivations, labels: number): Pr
 	}
 
 	function bound(forecast: Float64Array[], maps: ComposedMap[]): number | null {
-		if (passesDone < LEARN_FIRST + TEST_FIRST) return null
+		// The bound is of maps that are the ReLU of a softmax-weighted sum, divided by its largest value.
+		if (definition.mode !== 'paper' || passesDone < LEARN_FIRST + TEST_FIRST) return null
 		const missing = passes.flatMap((group, pass) => (passDone[pass] ? [] : group))
 		const bounds = maps.map((map, label) => missingBound(layer, scores[label] as Float64Array, forecast[label] as Float64Array, missing, SAFETY * (largestMiss[label] as number), map.values))
 		const worst = Math.max(...bounds)
@@ -65,8 +68,9 @@ export function startProgressiveCam(layer: LayerActivations, labels: number): Pr
 		add(pass, logits) {
 			const group = passes[pass]
 			if (!group || passDone[pass]) throw new Error(`Pass ${pass} of the class activation map came twice or is not planned.`)
+			const known = labelScores(definition, logits)
 			for (let label = 0; label < labels; label++) {
-				const score = logits[label] as number
+				const score = known[label] as number
 				if (!Number.isFinite(score)) throw new Error('The network gave a score that is not a number.')
 				if (passesDone >= LEARN_FIRST) largestMiss[label] = Math.max(largestMiss[label] as number, Math.abs(score - predictor.predict(pass, label)))
 				for (const channel of group) (scores[label] as Float64Array)[channel] = score
@@ -74,12 +78,12 @@ export function startProgressiveCam(layer: LayerActivations, labels: number): Pr
 			passDone[pass] = true
 			passesDone++
 			channelsDone += group.length
-			predictor.learn(pass, logits)
+			predictor.learn(pass, known)
 		},
 		maps() {
 			const exact = passesDone === passes.length
 			const full = exact ? scores : scores.map((_, label) => completed(label))
-			const maps = full.map((known) => composeMap(layer, known))
+			const maps = full.map((known) => composeMap(layer, known, definition, input))
 			return { maps, errorBound: exact ? 0 : bound(full, maps), channelsDone, exact }
 		},
 	}

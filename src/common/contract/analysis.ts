@@ -74,12 +74,13 @@ export type Agreement = z.infer<typeof agreementSchema>
 export const camModeSchema = z.enum(['paper', 'official', 'pytorch-grad-cam', 'torchcam'])
 export type CamMode = z.infer<typeof camModeSchema>
 
-/** Class activation maps at layer resolution, all labels from the same passes. */
+/** Class activation maps, all labels from the same passes. */
 export const camStateSchema = z.object({
 	layer: z.string(),
 	/** Set while the maps are a preview made of the network's head alone, before the first scores of the Score-CAM are in. */
 	preview: z.literal('recipro-cam').optional(),
 	mode: camModeSchema,
+	/** Of the maps: the layer's size, or that of the network's input where the definition adds up or gives out upsampled maps (src/common/cam/definitions.ts). */
 	height: z.number().int().positive(),
 	width: z.number().int().positive(),
 	channels: z.number().int().positive(),
@@ -91,9 +92,9 @@ export const camStateSchema = z.object({
 	exact: z.boolean(),
 	/** Bound on the largest difference to the exact map, as a fraction of the map's range; null where none can be given. */
 	errorBound: z.number().nonnegative().nullable(),
-	/** Label name -> height x width values, row by row: ReLU of the weighted sum of activations, divided by its largest value; 0 to 1. */
+	/** Label name -> height x width values, row by row, 0 to 1: what the definition's program gives out. By the paper's definition the ReLU of the weighted sum of activations, divided by its largest value. */
 	maps: z.record(z.string(), z.array(z.number())),
-	/** Label name -> the value that its map was divided by (0 where the map is empty): map x peak is the ReLU of the weighted sum itself. */
+	/** Label name -> the value that its map was divided by (0 where the map is empty): map x peak is the ReLU of the weighted sum itself, less its smallest value in definitions other than the paper's. */
 	peaks: z.record(z.string(), z.number().nonnegative()),
 	seconds: z.number().nonnegative(),
 })

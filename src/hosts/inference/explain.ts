@@ -1,5 +1,7 @@
 import type { CamMode, CamState } from '../../common/contract/analysis.ts'
 import { UserError } from '../../common/contract/procedures.ts'
+import { mapSize } from '../../common/cam/compose.ts'
+import { definitionOf } from '../../common/cam/definitions.ts'
 import { startProgressiveCam, type ProgressiveCam } from '../../common/cam/progressive.ts'
 import { SCORE_CAM } from '../../onnx/scoreCamGraph.ts'
 import { runChecked, type Network } from './network.ts'
@@ -29,10 +31,10 @@ export interface ExplainContext {
 export async function explainImage(network: Network, request: ExplainRequest, context: ExplainContext): Promise<CamState> {
 	const started = performance.now()
 	const { manifest } = network
-	if (request.mode !== 'paper') throw new UserError(`Maps by the definition "${request.mode}" cannot be computed yet.`)
 	const name = request.layer ?? manifest.outputs.defaultCamLayer
 	const layer = manifest.outputs.camLayers.find((candidate) => candidate.name === name)
 	if (!layer) throw new UserError(`The network has no layer "${name}"; it has ${manifest.outputs.camLayers.map((known) => known.name).join(', ')}.`)
+	const definition = definitionOf(request.mode)
 	const { height, width } = manifest.input
 	const image = { values: request.tensor, dims: [1, 3, height, width] }
 
@@ -40,13 +42,13 @@ export async function explainImage(network: Network, request: ExplainRequest, co
 	const { [layer.output]: activations } = await runChecked(network.session, { [manifest.input.name]: image }, { [layer.output]: [1, layer.channels, layer.height, layer.width] })
 	if (!activations) throw new Error(`The network gave no activations of ${name}.`)
 	const values = Float32Array.from(activations)
-	const cam = startProgressiveCam({ channels: layer.channels, height: layer.height, width: layer.width, values }, manifest.labels.length)
-	const loop = await network.scoreCam()
+	const cam = startProgressiveCam({ channels: layer.channels, height: layer.height, width: layer.width, values }, manifest.labels.length, definition, { height, width })
+	const loop = await network.scoreCam(definition.mask)
 	const size = layer.height * layer.width
 	let done = 0
 	let reported = started
 
-	const state = () => describe(cam, { layer: name, mode: request.mode, passes: done, started }, network, layer)
+	const state = () => describe(cam, { layer: name, mode: definition.mode, passes: done, started }, network, { channels: layer.channels, ...mapSize(definition, layer, { height, width }) })
 	while (done < cam.passes.length) {
 		await turn(context)
 		const batch = cam.passes.slice(done, done + network.camBatch.size())
@@ -83,15 +85,15 @@ function describe(
 	cam: ProgressiveCam,
 	about: { layer: string; mode: CamMode; passes: number; started: number },
 	{ manifest }: Network,
-	layer: { channels: number; height: number; width: number },
+	size: { channels: number; height: number; width: number },
 ): CamState {
 	const { maps, errorBound, channelsDone, exact } = cam.maps()
 	return {
 		layer: about.layer,
 		mode: about.mode,
-		height: layer.height,
-		width: layer.width,
-		channels: layer.channels,
+		height: size.height,
+		width: size.width,
+		channels: size.channels,
 		passes: about.passes,
 		channelsDone,
 		exact,

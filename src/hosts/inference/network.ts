@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { MaskDefinition } from '../../common/cam/definitions.ts'
 import type { ModelManifest } from '../../common/contract/model.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import { float32Shape, tensorsOf } from '../../onnx/graph.ts'
@@ -19,8 +20,8 @@ export interface Network {
 	manifest: ModelManifest
 	directory: string
 	session: InferenceSession
-	/** The Score-CAM loop over the same network, made when it is first asked for. */
-	scoreCam(): Promise<InferenceSession>
+	/** The Score-CAM loop over the same network with masks of a kind, made when it is first asked for. */
+	scoreCam(mask: MaskDefinition): Promise<InferenceSession>
 	/** Batch size of the Score-CAM loop, found out once per process. */
 	camBatch: BatchTuner
 }
@@ -33,12 +34,16 @@ export async function openNetwork(directory: string, manifest: ModelManifest): P
 	const file = readGraph(directory, manifest)
 	checkGraph(file.model.graph, manifest)
 	const session = await InferenceSession.create(file.bytes, OPTIONS)
-	let loop: Promise<InferenceSession> | null = null
+	const loops = new Map<MaskDefinition, Promise<InferenceSession>>()
 	return {
 		manifest,
 		directory,
 		session,
-		scoreCam: () => (loop ??= makeScoreCam(directory, manifest)),
+		scoreCam(mask) {
+			const loop = loops.get(mask) ?? makeScoreCam(directory, manifest, mask)
+			loops.set(mask, loop)
+			return loop
+		},
 		camBatch: createBatchTuner(),
 	}
 }
@@ -57,11 +62,11 @@ function readGraph(directory: string, manifest: ModelManifest): { bytes: Uint8Ar
 	}
 }
 
-async function makeScoreCam(directory: string, manifest: ModelManifest): Promise<InferenceSession> {
+async function makeScoreCam(directory: string, manifest: ModelManifest, mask: MaskDefinition): Promise<InferenceSession> {
 	const { model } = readGraph(directory, manifest)
 	const { input, outputs, labels } = manifest
 	const shape = { input: input.name, logits: outputs.logits, height: input.height, width: input.width, classes: labels.length }
-	return InferenceSession.create(writeModel(buildScoreCamGraph(model, shape)), OPTIONS)
+	return InferenceSession.create(writeModel(buildScoreCamGraph(model, shape, mask)), OPTIONS)
 }
 
 /** @throws UserError when inputs and outputs are not those of the manifest, or the weights lie outside of the file. */

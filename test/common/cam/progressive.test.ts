@@ -1,9 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { composeMap } from '../../../src/common/cam/compose.ts'
+import { composeMap as composeBy } from '../../../src/common/cam/compose.ts'
+import { definitionOf } from '../../../src/common/cam/definitions.ts'
 import { planPasses, type LayerActivations } from '../../../src/common/cam/passes.ts'
 import { startProgressiveCam } from '../../../src/common/cam/progressive.ts'
 import { seededRandom } from '../../../src/common/stats/interval.ts'
+
+const PAPER = definitionOf('paper')
+const INPUT = { height: 8, width: 8 }
+const composeMap = (layer: LayerActivations, scores: Float64Array) => composeBy(layer, scores, PAPER, INPUT)
 
 function layerOf(maps: number[][], width = 2): LayerActivations {
 	return { channels: maps.length, width, height: (maps[0]?.length ?? 0) / width, values: Float32Array.from(maps.flat()) }
@@ -43,7 +48,7 @@ describe('composing the map', () => {
 	})
 	it('does not overflow for large scores and gives zeros where nothing is positive', () => {
 		expect(composeMap(layerOf([[1, 2, 3, 4]]), Float64Array.from([5000])).values).toEqual([0.25, 0.5, 0.75, 1])
-		expect(composeMap(layerOf([[-1, -2, -3, -4]]), Float64Array.from([1]))).toEqual({ values: [0, 0, 0, 0], peak: 0 })
+		expect(composeMap(layerOf([[-1, -2, -3, -4]]), Float64Array.from([1]))).toMatchObject({ values: [0, 0, 0, 0], peak: 0 })
 	})
 })
 
@@ -57,7 +62,7 @@ describe('progressive map', () => {
 	it('ends in the same map whatever the order of the passes', () => {
 		fc.assert(fc.property(cases, ({ maps, scores, seed }) => {
 			const layer = layerOf(maps)
-			const cam = startProgressiveCam(layer, 1)
+			const cam = startProgressiveCam(layer, 1, PAPER, INPUT)
 			// Channels that share a pass share a mask, hence a score.
 			const shared = Float64Array.from(scores)
 			for (const group of cam.passes) for (const channel of group) shared[channel] = scores[group[0] as number] as number
@@ -75,7 +80,7 @@ describe('progressive map', () => {
 	it('comes close early and keeps its bound, when scores depend smoothly on the masks', () => {
 		const random = seededRandom(5)
 		const layer = layerOf(Array.from({ length: 600 }, () => Array.from({ length: 16 }, () => random() * 2 - 0.3)), 4)
-		const cam = startProgressiveCam(layer, 2)
+		const cam = startProgressiveCam(layer, 2, PAPER, INPUT)
 		// The score of a mask: a smooth function of where it is open.
 		const scoreOf = (pass: number) => {
 			const start = (cam.passes[pass]?.[0] ?? 0) * 16
@@ -102,7 +107,7 @@ describe('progressive map', () => {
 	})
 
 	it('takes no score twice and no score that is no number', () => {
-		const cam = startProgressiveCam(layerOf([[1, 2, 3, 4], [4, 3, 2, 0]]), 2)
+		const cam = startProgressiveCam(layerOf([[1, 2, 3, 4], [4, 3, 2, 0]]), 2, PAPER, INPUT)
 		cam.add(0, [1, 2])
 		expect(() => cam.add(0, [1, 2])).toThrow('came twice')
 		expect(() => cam.add(1, [1, Number.NaN])).toThrow('not a number')
