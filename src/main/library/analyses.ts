@@ -95,7 +95,7 @@ export function saveCam(library: Library, analysisId: number, state: CamState): 
 /** All maps kept with an analysis, newest first. One whose row is damaged counts as not there: it can be made again. */
 export function storedCams(library: Library, analysisId: number): StoredCam[] {
 	const rows = prepared<[number], { id: number; createdAt: string; layer: string; mode: string; state: string; labels: string; values: Buffer }>(
-		library.database, 'SELECT id, created_at AS createdAt, layer, mode, state, labels, map_values AS "values" FROM maps WHERE analysis_id = ? ORDER BY id DESC',
+		library.database, 'SELECT id, created_at AS createdAt, layer, mode, state, labels, map_values AS "values" FROM maps WHERE analysis_id = ? AND json_valid(state) AND json_valid(labels) ORDER BY id DESC',
 	).all(analysisId)
 	return rows.flatMap(({ id, createdAt, layer, mode, state, labels, values }) => {
 		const about = camStateSchema.omit({ maps: true }).safeParse(JSON.parse(state)).data

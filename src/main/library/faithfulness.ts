@@ -1,4 +1,4 @@
-import type { CamMode, StoredCam } from '../../common/contract/analysis.ts'
+import type { StoredCam } from '../../common/contract/analysis.ts'
 import { faithfulnessSchema, type Faithfulness } from '../../common/contract/explanation.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import { storedCams } from './analyses.ts'
@@ -15,7 +15,7 @@ export function saveFaithfulness(library: Library, cam: StoredCam, measured: Fai
 	const { database } = library
 	const numbers = faithfulnessSchema.parse(measured)
 	const { layer, mode, maps } = cam.state
-	if (numbers.layer !== layer || numbers.mode !== mode || !maps[numbers.label]) throw new Error('The faithfulness is of another map than the one that it is stored with.')
+	if (numbers.layer !== layer || numbers.mode !== mode || !Object.hasOwn(maps, numbers.label)) throw new Error('The faithfulness is of another map than the one that it is stored with.')
 	return inTransaction(database, () => {
 		const kept = storedCams(library, cam.analysisId).find(({ id }) => id === cam.id)?.state.maps[numbers.label]
 		if (JSON.stringify(kept) !== JSON.stringify(maps[numbers.label])) {
@@ -28,13 +28,16 @@ export function saveFaithfulness(library: Library, cam: StoredCam, measured: Fai
 	})
 }
 
-/** What is known of the maps that are kept with an analysis, newest map first. A row that is damaged counts as not measured. */
+/** What is known of the maps that are kept with an analysis, newest map first. A row that is damaged, or whose map is, counts as not measured. */
 export function storedFaithfulness(library: Library, analysisId: number): Faithfulness[] {
-	const rows = prepared<[number], { label: string; layer: string; mode: CamMode; measured: string }>(library.database, `
-		SELECT f.label, m.layer, m.mode, f.measured FROM faithfulness f JOIN maps m ON m.id = f.map_id WHERE m.analysis_id = ? ORDER BY f.map_id DESC, f.label
+	const rows = prepared<[number], { mapId: number; label: string; measured: string }>(library.database, `
+		SELECT f.map_id AS mapId, f.label, f.measured FROM faithfulness f JOIN maps m ON m.id = f.map_id WHERE m.analysis_id = ? AND json_valid(f.measured) ORDER BY f.map_id DESC, f.label
 	`).all(analysisId)
-	return rows.flatMap(({ label, layer, mode, measured }) => {
+	if (rows.length === 0) return []
+	const states = new Map(storedCams(library, analysisId).map(({ id, state }) => [id, state]))
+	return rows.flatMap(({ mapId, label, measured }) => {
 		const { data } = faithfulnessSchema.safeParse(JSON.parse(measured))
-		return data && data.label === label && data.layer === layer && data.mode === mode ? [data] : []
+		const state = states.get(mapId)
+		return data && state && data.label === label && Object.hasOwn(state.maps, label) && data.layer === state.layer && data.mode === state.mode ? [data] : []
 	})
 }
