@@ -7,6 +7,7 @@ import type { ModelManifest } from '../../common/contract/model.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import { float32Shape, tensorsOf } from '../../onnx/graph.ts'
 import { readModel, writeModel, type Graph, type Model, type ValueInfo } from '../../onnx/model.ts'
+import { buildMaskedHeadGraph } from '../../onnx/maskedHeadGraph.ts'
 import { buildScoreCamGraph } from '../../onnx/scoreCamGraph.ts'
 import { createBatchTuner, type BatchTuner } from './batchSize.ts'
 
@@ -22,6 +23,8 @@ export interface Network {
 	session: InferenceSession
 	/** The Score-CAM loop over the same network with masks of a kind, made when it is first asked for. */
 	scoreCam(mask: MaskDefinition): Promise<InferenceSession>
+	/** What comes behind a layer under masks of the layer's own size, made when it is first asked for; null where the logits do not follow from the layer alone. */
+	maskedHead(layer: string): Promise<InferenceSession | null>
 	/** Batch size of the Score-CAM loop, found out once per process. */
 	camBatch: BatchTuner
 }
@@ -34,6 +37,7 @@ export async function openNetwork(directory: string, manifest: ModelManifest): P
 	const file = readGraph(directory, manifest)
 	checkGraph(file.model.graph, manifest)
 	const session = await InferenceSession.create(file.bytes, OPTIONS)
+	const heads = new Map<string, Promise<InferenceSession | null>>()
 	const loops = new Map<MaskDefinition, Promise<InferenceSession>>()
 	return {
 		manifest,
@@ -43,6 +47,11 @@ export async function openNetwork(directory: string, manifest: ModelManifest): P
 			const loop = loops.get(mask) ?? makeScoreCam(directory, manifest, mask)
 			loops.set(mask, loop)
 			return loop
+		},
+		maskedHead(layer) {
+			const head = heads.get(layer) ?? makeMaskedHead(directory, manifest, layer)
+			heads.set(layer, head)
+			return head
 		},
 		camBatch: createBatchTuner(),
 	}
@@ -67,6 +76,15 @@ async function makeScoreCam(directory: string, manifest: ModelManifest, mask: Ma
 	const { input, outputs, labels } = manifest
 	const shape = { input: input.name, logits: outputs.logits, height: input.height, width: input.width, classes: labels.length }
 	return InferenceSession.create(writeModel(buildScoreCamGraph(model, shape, mask)), OPTIONS)
+}
+
+async function makeMaskedHead(directory: string, manifest: ModelManifest, name: string): Promise<InferenceSession | null> {
+	const layer = manifest.outputs.camLayers.find((candidate) => candidate.name === name)
+	if (!layer) throw new Error(`The network has no layer "${name}".`)
+	const { model } = readGraph(directory, manifest)
+	const { output, channels, height, width } = layer
+	const head = buildMaskedHeadGraph(model, { layer: output, logits: manifest.outputs.logits, channels, height, width, classes: manifest.labels.length })
+	return head && InferenceSession.create(writeModel(head), OPTIONS)
 }
 
 /** @throws UserError when inputs and outputs are not those of the manifest, or the weights lie outside of the file. */
