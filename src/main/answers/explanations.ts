@@ -110,7 +110,7 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 		const instance = getInstance(library, analysis.instanceId)
 		const [frame] = await Promise.all([frames.frame(instance, analysis.frameIndex), loader.ready(model)])
 		const request = { modelSha256: model.manifest.sha256, framePath: frame.path, layer, mode, label, map: { height, width, values } }
-		return saveFaithfulness(library, cam, await hosts.call('inference', 'faithfulness', request, { subject: instance.fileName }))
+		return saveFaithfulness(library, cam, label, await hosts.call('inference', 'faithfulness', request, { subject: instance.fileName }))
 	}
 
 	return {

@@ -11,18 +11,18 @@ import type { Library } from './library.ts'
  * @throws UserError where another map has taken its place meanwhile; nothing is kept then.
  * @throws Error where the numbers are not of this map.
  */
-export function saveFaithfulness(library: Library, cam: StoredCam, measured: Faithfulness): Faithfulness {
+export function saveFaithfulness(library: Library, cam: StoredCam, label: string, measured: Faithfulness): Faithfulness {
 	const { database } = library
 	const numbers = faithfulnessSchema.parse(measured)
 	const { layer, mode, maps } = cam.state
-	if (numbers.layer !== layer || numbers.mode !== mode || !Object.hasOwn(maps, numbers.label)) throw new Error('The faithfulness is of another map than the one that it is stored with.')
+	if (numbers.layer !== layer || numbers.mode !== mode || numbers.label !== label || !Object.hasOwn(maps, label)) throw new Error('The faithfulness is of another map than the one that it is stored with.')
 	return inTransaction(database, () => {
-		const kept = storedCams(library, cam.analysisId).find(({ id }) => id === cam.id)?.state.maps[numbers.label]
-		if (JSON.stringify(kept) !== JSON.stringify(maps[numbers.label])) {
-			throw new UserError(`The map of ${numbers.label} was made anew while its faithfulness was measured. Ask for it again.`)
+		const kept = storedCams(library, cam.analysisId).find(({ id }) => id === cam.id)?.state.maps[label]
+		if (JSON.stringify(kept) !== JSON.stringify(maps[label])) {
+			throw new UserError(`The map of ${label} was made anew while its faithfulness was measured. Ask for it again.`)
 		}
 		prepared(database, 'INSERT OR REPLACE INTO faithfulness (map_id, label, created_at, measured) VALUES (?, ?, ?, ?)').run(
-			cam.id, numbers.label, new Date().toISOString(), JSON.stringify(numbers),
+			cam.id, label, new Date().toISOString(), JSON.stringify(numbers),
 		)
 		return numbers
 	})

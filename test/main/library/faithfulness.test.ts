@@ -37,12 +37,19 @@ function mapOf(change: Partial<CamState> = {}): CamState {
 	}
 }
 
+/** As a faulty disk does it: without the checks and triggers that hold for those who write. */
+function write(sql: string, ...values: unknown[]): void {
+	library.database.exec('PRAGMA ignore_check_constraints = ON; DROP TRIGGER IF EXISTS faithfulness_goes_with_its_map')
+	library.database.prepare(sql).run(...values)
+	library.database.exec('PRAGMA ignore_check_constraints = OFF')
+}
+
 test('what was measured of a map comes back as it was, also after a restart', () => {
 	expect(storedFaithfulness(library, analysisId)).toEqual([])
 	const measured = faithfulnessOf()
-	expect(saveFaithfulness(library, cam, measured)).toEqual(measured)
-	saveFaithfulness(library, cam, faithfulnessOf({ label: 'normal', verdict: 'no better than chance', chance: 0.4 }))
-	saveFaithfulness(library, cam, faithfulnessOf({ seconds: 3 }))
+	expect(saveFaithfulness(library, cam, 'covid19', measured)).toEqual(measured)
+	saveFaithfulness(library, cam, 'normal', faithfulnessOf({ label: 'normal', verdict: 'no better than chance', chance: 0.4 }))
+	saveFaithfulness(library, cam, 'covid19', faithfulnessOf({ seconds: 3 }))
 	library.close()
 	library = openLibrary(folder.path)
 	const kept = storedFaithfulness(library, analysisId)
@@ -54,11 +61,12 @@ test('each definition, layer and analysis has numbers of its own', async () => {
 	const other = saveCam(library, analysisId, mapOf({ mode: 'torchcam', maps: { covid19: [1, 0.1], normal: [0, 1] } }))
 	const early = saveCam(library, analysisId, mapOf({ layer: 'early' }))
 	const elsewhere = await analyse('b')
-	saveFaithfulness(library, cam, faithfulnessOf())
-	expect(() => saveFaithfulness(library, other, faithfulnessOf())).toThrow('of another map')
-	expect(() => saveFaithfulness(library, early, faithfulnessOf())).toThrow('of another map')
-	expect(() => saveFaithfulness(library, cam, faithfulnessOf({ label: 'effusion' }))).toThrow('of another map')
-	saveFaithfulness(library, other, faithfulnessOf({ mode: 'torchcam', verdict: 'no better than chance' }))
+	saveFaithfulness(library, cam, 'covid19', faithfulnessOf())
+	expect(() => saveFaithfulness(library, other, 'covid19', faithfulnessOf())).toThrow('of another map')
+	expect(() => saveFaithfulness(library, early, 'covid19', faithfulnessOf())).toThrow('of another map')
+	expect(() => saveFaithfulness(library, cam, 'effusion', faithfulnessOf({ label: 'effusion' }))).toThrow('of another map')
+	expect(() => saveFaithfulness(library, cam, 'normal', faithfulnessOf())).toThrow('of another map')
+	saveFaithfulness(library, other, 'covid19', faithfulnessOf({ mode: 'torchcam', verdict: 'no better than chance' }))
 	expect(storedFaithfulness(library, analysisId).map(({ mode, verdict }) => [mode, verdict])).toEqual([['torchcam', 'no better than chance'], ['paper', 'better']])
 	expect(storedFaithfulness(library, elsewhere)).toEqual([])
 })
@@ -66,18 +74,18 @@ test('each definition, layer and analysis has numbers of its own', async () => {
 describe('a map that is made again', () => {
 	test('does not keep the numbers of the one before it', () => {
 		const kept = saveCam(library, analysisId, mapOf({ layer: 'early' }))
-		saveFaithfulness(library, cam, faithfulnessOf())
-		saveFaithfulness(library, kept, faithfulnessOf({ layer: 'early' }))
+		saveFaithfulness(library, cam, 'covid19', faithfulnessOf())
+		saveFaithfulness(library, kept, 'covid19', faithfulnessOf({ layer: 'early' }))
 		expect(saveCam(library, analysisId, mapOf({ maps: { covid19: [1, 0.3], normal: [1, 0] } })).id).toBe(cam.id)
 		expect(storedFaithfulness(library, analysisId).map(({ layer }) => layer)).toEqual(['early'])
 	})
 
 	test('while it was measured does not get the numbers of the one before it', () => {
 		saveCam(library, analysisId, mapOf({ maps: { covid19: [1, 0.3], normal: [1, 0] } }))
-		expect(() => saveFaithfulness(library, cam, faithfulnessOf())).toThrow(UserError)
+		expect(() => saveFaithfulness(library, cam, 'covid19', faithfulnessOf())).toThrow(UserError)
 		expect(storedFaithfulness(library, analysisId)).toEqual([])
 		// The other label's map came out the same: its numbers hold.
-		saveFaithfulness(library, cam, faithfulnessOf({ label: 'normal' }))
+		saveFaithfulness(library, cam, 'normal', faithfulnessOf({ label: 'normal' }))
 		expect(storedFaithfulness(library, analysisId)).toHaveLength(1)
 	})
 })
@@ -91,13 +99,6 @@ test.each([
 })
 
 describe('a damaged row', () => {
-	/** As a faulty disk does it: without the checks and triggers that hold for those who write. */
-	function write(sql: string, ...values: unknown[]): void {
-		library.database.exec('PRAGMA ignore_check_constraints = ON; DROP TRIGGER IF EXISTS faithfulness_goes_with_its_map')
-		library.database.prepare(sql).run(...values)
-		library.database.exec('PRAGMA ignore_check_constraints = OFF')
-	}
-
 	test.each([
 		['no JSON', '{"verdict":"bet'],
 		['no measurement', '{"verdict":"better"}'],
@@ -106,11 +107,11 @@ describe('a damaged row', () => {
 		['another definition', JSON.stringify(faithfulnessOf({ mode: 'official' }))],
 		['another layer', JSON.stringify(faithfulnessOf({ layer: 'early' }))],
 	])('of numbers (%s) counts as not measured, and is replaced', (_, measured) => {
-		saveFaithfulness(library, cam, faithfulnessOf())
-		saveFaithfulness(library, cam, faithfulnessOf({ label: 'normal' }))
+		saveFaithfulness(library, cam, 'covid19', faithfulnessOf())
+		saveFaithfulness(library, cam, 'normal', faithfulnessOf({ label: 'normal' }))
 		write(`UPDATE faithfulness SET measured = ? WHERE label = 'covid19'`, measured)
 		expect(storedFaithfulness(library, analysisId).map(({ label }) => label)).toEqual(['normal'])
-		saveFaithfulness(library, cam, faithfulnessOf())
+		saveFaithfulness(library, cam, 'covid19', faithfulnessOf())
 		expect(storedFaithfulness(library, analysisId)).toHaveLength(2)
 	})
 
@@ -123,7 +124,7 @@ describe('a damaged row', () => {
 		['no labels', `UPDATE maps SET labels = '{}' WHERE id = ?`],
 	])('of a map (%s) counts as no map, its numbers as not measured, and is replaced', (_, damage) => {
 		saveCam(library, analysisId, mapOf({ layer: 'early' }))
-		saveFaithfulness(library, cam, faithfulnessOf())
+		saveFaithfulness(library, cam, 'covid19', faithfulnessOf())
 		write(damage, cam.id)
 		expect(storedCams(library, analysisId).map(({ state }) => state.layer)).toEqual(['early'])
 		expect(storedFaithfulness(library, analysisId)).toEqual([])
