@@ -31,10 +31,12 @@ export interface Network {
 
 /**
  * Reads a pack's graph, makes sure that it is the one of the manifest, and makes its session.
+ * @param name of the graph's file in the directory, where it is not in a pack.
  * @throws UserError when the graph is not what the manifest says.
  */
-export async function openNetwork(directory: string, manifest: ModelManifest): Promise<Network> {
-	const file = readGraph(directory, manifest)
+export async function openNetwork(directory: string, manifest: ModelManifest, name = 'model.onnx'): Promise<Network> {
+	const path = join(directory, name)
+	const file = readGraph(path, manifest)
 	checkGraph(file.model.graph, manifest)
 	const session = await InferenceSession.create(file.bytes, OPTIONS)
 	const heads = new Map<string, Promise<InferenceSession | null>>()
@@ -44,12 +46,12 @@ export async function openNetwork(directory: string, manifest: ModelManifest): P
 		directory,
 		session,
 		scoreCam(mask) {
-			const loop = loops.get(mask) ?? makeScoreCam(directory, manifest, mask)
+			const loop = loops.get(mask) ?? makeScoreCam(path, manifest, mask)
 			loops.set(mask, loop)
 			return loop
 		},
 		maskedHead(layer) {
-			const head = heads.get(layer) ?? makeMaskedHead(directory, manifest, layer)
+			const head = heads.get(layer) ?? makeMaskedHead(path, manifest, layer)
 			heads.set(layer, head)
 			return head
 		},
@@ -58,8 +60,7 @@ export async function openNetwork(directory: string, manifest: ModelManifest): P
 }
 
 /** The file is hashed again here, because it may have changed since the registry looked at it. */
-function readGraph(directory: string, manifest: ModelManifest): { bytes: Uint8Array; model: Model & { graph: Graph } } {
-	const path = join(directory, 'model.onnx')
+function readGraph(path: string, manifest: ModelManifest): { bytes: Uint8Array; model: Model & { graph: Graph } } {
 	if (statSync(path).size > LARGEST_GRAPH) throw new UserError(`The network ${manifest.title} is larger than 1 GiB.`)
 	const bytes = readFileSync(path)
 	const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -71,17 +72,17 @@ function readGraph(directory: string, manifest: ModelManifest): { bytes: Uint8Ar
 	}
 }
 
-async function makeScoreCam(directory: string, manifest: ModelManifest, mask: MaskDefinition): Promise<InferenceSession> {
-	const { model } = readGraph(directory, manifest)
+async function makeScoreCam(path: string, manifest: ModelManifest, mask: MaskDefinition): Promise<InferenceSession> {
+	const { model } = readGraph(path, manifest)
 	const { input, outputs, labels } = manifest
 	const shape = { input: input.name, logits: outputs.logits, height: input.height, width: input.width, classes: labels.length }
 	return InferenceSession.create(writeModel(buildScoreCamGraph(model, shape, mask)), OPTIONS)
 }
 
-async function makeMaskedHead(directory: string, manifest: ModelManifest, name: string): Promise<InferenceSession | null> {
+async function makeMaskedHead(path: string, manifest: ModelManifest, name: string): Promise<InferenceSession | null> {
 	const layer = manifest.outputs.camLayers.find((candidate) => candidate.name === name)
 	if (!layer) throw new Error(`The network has no layer "${name}".`)
-	const { model } = readGraph(directory, manifest)
+	const { model } = readGraph(path, manifest)
 	const { output, channels, height, width } = layer
 	const head = buildMaskedHeadGraph(model, { layer: output, logits: manifest.outputs.logits, channels, height, width, classes: manifest.labels.length })
 	return head && InferenceSession.create(writeModel(head), OPTIONS)
