@@ -6,6 +6,7 @@ const corner = { height: 4, width: 4, values: [1, 0.8, 0.2, 0, 0.7, 0.5, 0.1, 0,
 const turned = { ...corner, values: corner.values.toReversed() }
 const zero = { height: 2, width: 2, values: [0, 0, 0, 0] }
 const varied = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 16, maxLength: 16 }).map((values) => ({ height: 4, width: 4, values: [...values.slice(0, 14), 0, 1] }))
+const dot = (place: number) => ({ height: 8, width: 8, values: Array.from({ length: 64 }, (_, index) => (index === place ? 1 : 0)) })
 
 describe('two maps of one film', () => {
 	it('agree with themselves', () => {
@@ -34,7 +35,6 @@ describe('two maps of one film', () => {
 		expect(compareMaps(fine, cubed).correlation).toBeLessThan(0.95)
 	})
 	it('count only what is hot where the ReLU left less than a fifth', () => {
-		const dot = (place: number) => ({ height: 8, width: 8, values: Array.from({ length: 64 }, (_, index) => (index === place ? 1 : 0)) })
 		expect(compareMaps(dot(9), dot(54)).topFifthOverlap).toBe(0)
 		expect(compareMaps(dot(9), dot(9)).topFifthOverlap).toBe(1)
 	})

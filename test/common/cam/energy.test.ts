@@ -6,7 +6,7 @@ const half = { height: 1, width: 2, values: [1, 0] }
 
 describe('energy inside a mask', () => {
 	it('of a map that knows nothing is the mask\'s share of the film', () => {
-		const flat = { height: 3, width: 3, values: new Array<number>(9).fill(0.4) }
+		const flat = { height: 3, width: 3, values: Array.from({ length: 9 }, () => 0.4) }
 		fc.assert(fc.property(fc.array(fc.constantFrom(0, 1, 255), { minLength: 60, maxLength: 60 }), (values) => {
 			const energy = energyInside(flat, { width: 10, height: 6, values })
 			const inside = values.filter((value) => value !== 0).length

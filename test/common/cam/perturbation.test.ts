@@ -24,8 +24,8 @@ describe('order of the pixels', () => {
 	})
 	it('ranks minus zero as zero', () => {
 		expect(removalOrder({ height: 1, width: 2, values: [-0, 1] }, 1, 2)[0]).toBe(1)
-		const zeros = (values: number[]) => removalOrder({ height: 2, width: 2, values }, 4, 4)
-		expect(zeros([-0, 0, -0, 0])).toEqual(zeros([0, 0, 0, 0]))
+		const [mixed, zeros] = [[-0, 0, -0, 0], [0, 0, 0, 0]].map((values) => removalOrder({ height: 2, width: 2, values }, 4, 4))
+		expect(mixed).toEqual(zeros)
 	})
 	it('spreads equal pixels over the image', () => {
 		const side = 64
@@ -82,7 +82,7 @@ describe('random maps', () => {
 	})
 	it('put each value everywhere about equally often', () => {
 		const map = { height: 4, width: 4, values: Array.from({ length: 16 }, (_, index) => (index === 5 ? 1 : 0)) }
-		const seen = new Array<number>(16).fill(0)
+		const seen = Array.from({ length: 16 }, () => 0)
 		for (let index = 0; index < 3200; index++) seen[Array.from(randomMap(map, 1, index).values).indexOf(1)]!++
 		for (const count of seen) expect(Math.abs(count - 200)).toBeLessThan(70)
 	})

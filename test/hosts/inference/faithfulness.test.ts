@@ -54,6 +54,14 @@ function manifestOf(graph: Uint8Array, size: { height: number; width: number }, 
 	})
 }
 
+function everyFifth(curve: readonly number[]): number[] {
+	return curve.filter((_, step) => step % 5 === 0)
+}
+
+function numbersOf({ deletion, insertion, others, randomScores }: Record<'deletion' | 'insertion' | 'others' | 'randomScores', number[]>): number[] {
+	return [...deletion, ...insertion, ...others, ...randomScores]
+}
+
 async function open(graph: Uint8Array, manifest: ModelManifest): Promise<Network> {
 	writeFileSync(join(folder.path, 'model.onnx'), graph)
 	return openNetwork(folder.path, manifest)
@@ -73,14 +81,12 @@ describe('against NumPy and Python\'s onnxruntime', () => {
 		const map = golden.maps.find(({ height, width }) => height === wanted.map[0] && width === wanted.map[1])!
 		const found = await measureFaithfulness(network, { tensor: image, layer: 'cam', mode: 'paper', label: wanted.label, map }, turns)
 		expect(() => faithfulnessSchema.parse(found)).not.toThrow()
-		const everyFifth = (curve: number[]) => curve.filter((_, step) => step % 5 === 0)
 		expect([found.deletion.probabilities.length, found.insertion.probabilities.length]).toEqual([101, 101])
-		const numbers = (of: { deletion: number[]; insertion: number[]; others: number[]; randomScores: number[] }) => [...of.deletion, ...of.insertion, ...of.others, ...of.randomScores]
-		const measured = numbers({
+		const measured = numbersOf({
 			deletion: everyFifth(found.deletion.probabilities), insertion: everyFifth(found.insertion.probabilities), randomScores: found.randomScores,
 			others: [found.deletion.area, found.insertion.area, found.probability, found.maskedProbability, found.drop, found.score, found.chance],
 		})
-		const expected = numbers({ ...wanted, others: [wanted.deletionArea, wanted.insertionArea, wanted.probability, wanted.maskedProbability, wanted.drop, wanted.score, wanted.chance] })
+		const expected = numbersOf({ ...wanted, others: [wanted.deletionArea, wanted.insertionArea, wanted.probability, wanted.maskedProbability, wanted.drop, wanted.score, wanted.chance] })
 		expect(measured).toHaveLength(expected.length)
 		for (const [index, value] of measured.entries()) expect(Math.abs(value - expected[index]!)).toBeLessThan(TOLERANCE)
 		expect(found.increased).toBe(wanted.increased)
@@ -111,11 +117,15 @@ function mapOf(heat: (row: number, column: number) => number): FaithfulnessReque
 	return { height: 8, width: 8, values: Array.from({ length: 64 }, (_, index) => heat(Math.floor(index / 8), index % 8)) }
 }
 
+/** The cells of an 8 x 8 map that lie inside. */
+function square(row: number, column: number): number {
+	return row >= 2 && row < 4 && column >= 2 && column < 4 ? 1 : 0
+}
+
 describe('a network that looks at one square', () => {
 	let network: Network
 	// Bright all over, with a pattern, so that a blurred image is another one.
 	const tensor = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, index) => (index % SIDE === Math.floor(index / SIDE) % SIDE ? 2 : 1))
-	const square = (row: number, column: number) => (row >= 2 && row < 4 && column >= 2 && column < 4 ? 1 : 0)
 	const measure = (map: FaithfulnessRequest['map'], label = 'seen', context = turns) => measureFaithfulness(network, { tensor, layer: 'cam', mode: 'torchcam', label, map }, context)
 	beforeAll(async () => {
 		const graph = seeingNetwork()
