@@ -1,61 +1,119 @@
-import { join, resolve } from 'node:path'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { phantomDicomFile } from '../src/common/imaging/phantomDicom.ts'
-import { encodeFrame } from '../src/common/imaging/frameFile.ts'
-import { createInferenceEngine } from '../src/hosts/inference/engine.ts'
-import { rampInput } from '../src/hosts/inference/selfTest.ts'
-import { decodeFrameOf, sha256Of } from '../src/hosts/imaging/decodeFrame.ts'
-import { readPack } from '../src/main/models/pack.ts'
-import { compare, median, timed, type BenchRow, type Say } from './harness/compare.ts'
+import { join, resolve } from 'node:path'
+import type { BenchRow, Say } from './harness/compare.ts'
+import { filmCurves, SHARES, shareReaching, summarise, type FilmCurves } from './scorecam/curve.ts'
+import { exactAgainstBare } from './scorecam/exact.ts'
+import { filmsOf, phantom } from './scorecam/films.ts'
+import { memoryByChannels } from './scorecam/memory.ts'
+import { fewerBits } from './scorecam/narrow.ts'
+import { againstLibraries } from './scorecam/peers.ts'
+import { chartPicture } from './scorecam/picture.ts'
+import { scoresOf } from './scorecam/scores.ts'
+import { firstStudent, modelOf, packLike, type Pack } from './scorecam/students.ts'
 
-const RUNS = 7
-const BATCHES = [1, 2, 4, 8, 16, 32, 64]
+const LARGE_SIDE = 224
+const EXACT_RUNS = { large: 5, shipped: 7 }
+const FILMS = 100
+const LARGE_FILMS = 12
+const ANSWER_FILMS = 664
+const USEFUL = 0.95
+const PICTURE = resolve(import.meta.dirname, '../docs/pictures/scorecam-curve.svg')
+
+/** What a part works on: the shipped student, and the same weights for images of 224 x 224, which its graph allows since nothing in it has the image's size. */
+interface Material {
+	shipped: Pack
+	large: Pack
+	folder: string
+	say: Say
+}
+
+const PARTS: Record<string, (material: Material) => Promise<BenchRow[]>> = {
+	/** Goal: at most 1.15. */
+	async exact({ shipped, large, folder, say }) {
+		const [film = phantom] = filmsOf('val', 1)
+		return [
+			...(await exactAgainstBare(large, film, { layers: ['final_expand'], runs: EXACT_RUNS.large }, folder, say)),
+			...(await exactAgainstBare(shipped, film, { layers: ['final_expand', 'last_block'], runs: EXACT_RUNS.shipped }, folder, say)),
+		]
+	},
+	/** Goals: 0.25 on Debian's PyTorch, 0.5 on the newest. */
+	peers({ large, folder, say }) {
+		const [film = phantom] = filmsOf('val', 1)
+		return againstLibraries(large, film, folder, say)
+	},
+	/** Goal: at most 8 per cent of the passes. Draws docs/pictures/scorecam-curve.svg. */
+	async curve({ shipped, large, say }) {
+		const small = await curvesOf(shipped, FILMS, say)
+		if (small.length === 0) return []
+		const big = await curvesOf(large, LARGE_FILMS, say)
+		const [shown, shownLarge, inOrder] = [summarise(small.map((one) => one.shown)), summarise(big.map((one) => one.shown)), summarise(small.map((one) => one.inOrder))]
+		const every = summarise(small.flatMap((one) => one.all))
+		sayCurve(`${shipped.manifest.input.height} x ${shipped.manifest.input.width}, label with the highest score, ${small.length} films`, shown, say)
+		sayCurve('the same, every label', every, say)
+		sayCurve(`${LARGE_SIDE} x ${LARGE_SIDE}, ${big.length} films`, shownLarge, say)
+		sayCurve('channels in the network\'s order, nothing foretold', inOrder, say)
+		writeFileSync(PICTURE, picture({ shown, shownLarge, inOrder }, small.length, big.length))
+		return [
+			['label with the highest score', shown.median, small.length, shipped] as const,
+			['every label', every.median, small.length, shipped] as const,
+			['label with the highest score', shownLarge.median, big.length, large] as const,
+		].map(([name, curve, films, { manifest }]) => {
+			const reached = shareReaching(curve, USEFUL)
+			return { name: `useful map at ${manifest.input.height}, ${name}, against the goal`, unit: '% passes', ours: reached, reference: 8, ratio: reached / 8, runs: films }
+		})
+	},
+	bits: ({ shipped, folder, say }) => fewerBits(shipped, { answerFilms: ANSWER_FILMS, mapFilms: filmsOf('val', FILMS) }, folder, say),
+	/** Goal: flat. */
+	memory: ({ large, folder, say }) => memoryByChannels(large, folder, say),
+}
 
 /**
- * The exact Score-CAM of every channel of each layer, all labels, from the Frame to the final map, against as many images through the bare network,
- * in batches of the size that is fastest per image, in turn in the same process. Goal: at most 1.2.
+ * Score-CAM: the exact map against bare forward passes and against other programs, how soon a map is useful, what fewer bits do to it, and its memory.
+ * The parts of the table above may be named one by one.
  */
-export async function scorecam(say: Say): Promise<BenchRow[]> {
-	const pack = readPack(resolve(import.meta.dirname, '../resources/models/cxr3-ofa595-bootstrap'), 'built-in', new Map())
-	if (pack.state !== 'ready') throw new Error(pack.reason)
-	const { manifest, directory } = pack
+export async function scorecam(say: Say, parts: readonly string[]): Promise<BenchRow[]> {
+	const unknown = parts.find((part) => !(part in PARTS))
+	if (unknown !== undefined) throw new Error(`The benchmark has no part "${unknown}"; it has ${Object.keys(PARTS).join(', ')}.`)
 	const folder = mkdtempSync(join(tmpdir(), 'negatoscope-bench-'))
 	try {
-		const file = phantomDicomFile()
-		const framePath = join(folder, 'phantom.frame')
-		writeFileSync(framePath, encodeFrame(await decodeFrameOf(file, sha256Of(file), 0)))
-		const engine = createInferenceEngine()
-		const quiet = { progress: () => {}, signal: new AbortController().signal }
-		await engine.load({ directory, manifest }, quiet)
-		const bare = await InferenceSession.create(join(directory, 'model.onnx'), { logSeverityLevel: 3 })
-		const ramp = rampInput(manifest.input)
-		const inputs = BATCHES.map((size) => {
-			const images = new Float32Array(size * ramp.length)
-			for (let image = 0; image < size; image++) images.set(ramp, image * ramp.length)
-			return { size, feeds: { [manifest.input.name]: new Tensor('float32', images, [size, 3, manifest.input.height, manifest.input.width]) } }
-		})
-		const medians: number[] = []
-		for (const input of inputs) {
-			const times: number[] = []
-			for (let run = 0; run < 8; run++) times.push((await timed(() => bare.run(input.feeds, [manifest.outputs.logits]))) / input.size)
-			medians.push(median(times))
-		}
-		const best = inputs[medians.indexOf(Math.min(...medians))] as (typeof inputs)[number]
-		say(`Bare network: ${inputs.map(({ size }, index) => `${medians[index]?.toFixed(2)} ms per image in batches of ${size}`).join(', ')}.`)
-
+		const shipped = firstStudent()
+		const large = await packLike(shipped, modelOf(shipped), join(folder, 'large'), LARGE_SIDE)
 		const rows: BenchRow[] = []
-		for (const layer of manifest.outputs.camLayers) {
-			rows.push(await compare(`exact Score-CAM, ${layer.name}, ${layer.channels} channels`, {
-				ours: () => engine.explain({ modelSha256: manifest.sha256, framePath, layer: layer.name, mode: 'paper' }, quiet),
-				async reference() {
-					for (let images = 0; images < layer.channels; images += best.size) await bare.run(best.feeds, [manifest.outputs.logits])
-				},
-			}, { runs: RUNS, warmUps: 1 }))
+		for (const [name, measure] of Object.entries(PARTS)) {
+			if (parts.length > 0 && !parts.includes(name)) continue
+			say(`Part "${name}".`)
+			rows.push(...(await measure({ shipped, large, folder, say })))
 		}
 		return rows
 	} finally {
 		rmSync(folder, { recursive: true, force: true })
 	}
+}
+
+async function curvesOf(pack: Pack, count: number, say: Say): Promise<FilmCurves[]> {
+	const films = filmsOf('val', count)
+	if (films.length === 0) say('No curve: ../shared/data is not there.')
+	const curves: FilmCurves[] = []
+	for await (const scores of scoresOf(pack, films, say)) curves.push(filmCurves(scores, pack.manifest.input))
+	return curves
+}
+
+function sayCurve(name: string, { median, worstTenth }: ReturnType<typeof summarise>, say: Say): void {
+	say(`Spearman with the exact map, ${name}, median (worst tenth) after ${SHARES.map((share, index) => `${share} %: ${median[index]?.toFixed(3) ?? ''} (${worstTenth[index]?.toFixed(3) ?? ''})`).join(', ')}.`)
+}
+
+function picture({ shown, shownLarge, inOrder }: Record<'shown' | 'shownLarge' | 'inOrder', ReturnType<typeof summarise>>, films: number, largeFilms: number): string {
+	return chartPicture({
+		title: 'How soon a map is like the exact one (OFA-595, 1,152 channels)',
+		horizontal: { name: 'Share of the forward passes (logarithmic)', places: SHARES, ticks: [0.5, 1, 2, 4, 8, 15, 30, 60, 100], unit: ' %' },
+		vertical: { name: 'Spearman\'s coefficient with the exact map', least: 0.5, most: 1, ticks: [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1] },
+		goal: { upTo: 8, from: USEFUL, name: 'goal: median 0.95 after 8 %' },
+		lines: [
+			{ name: `128 x 128, median of ${films} films`, colour: '#0b5394', values: shown.median },
+			{ name: '128 x 128, a tenth of the films is below', colour: '#0b5394', dash: '6 4', values: shown.worstTenth },
+			{ name: `224 x 224, median of ${largeFilms} films`, colour: '#b45f06', values: shownLarge.median },
+			{ name: 'channels in order, nothing foretold, median', colour: '#595959', dash: '2 3', values: inOrder.median },
+		],
+	})
 }

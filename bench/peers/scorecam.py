@@ -6,7 +6,7 @@ Started with a folder of packages to look into first, or without one.
         linear layer in the order of the network, float32 one after the other; answers with versions, and with why a library cannot be used
     {"task": "speed", "image": path, "side": 224, "form": FORM, "batches": [...]}: milliseconds per image of bare forward passes in each size of batch
     {"task": "map", "library": "pytorch-grad-cam" | "torchcam", "image": path, "side": 224, "label": 0, "form": FORM, "batch": null | 32}:
-        milliseconds, the processor's milliseconds, the logits, and the ReLU of the weighted sum at the size of the layer
+        milliseconds, the processor's milliseconds, the logits, and the map as the library gives it: the first at the size of the image, the other at that of the layer
     {"task": "memory"}: the most that this process has held, in MiB
 
 An image is [3, side, side] in float32. FORM: "plain", the network as it is; "folded", batch normalisation folded into the convolutions; "channels last",
@@ -150,25 +150,18 @@ class Peer:
     def by_grad_cam(self, model, image, label, batch):
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-        class Kept(self.grad_cam.ScoreCAM):
-            """Keeps the sum at the size of the layer, which it enlarges in what it gives."""
-
-            def get_cam_image(self, *arguments, **named):
-                self.kept = super().get_cam_image(*arguments, **named)
-                return self.kept
-
-        with Kept(model=model, target_layers=[model.final_expand_layer]) as extractor:
+        with self.grad_cam.ScoreCAM(model=model, target_layers=[model.final_expand_layer]) as extractor:
             if batch is not None:
                 extractor.batch_size = batch
-            extractor(input_tensor=image, targets=[ClassifierOutputTarget(label)])
-            return extractor.outputs.detach()[0].tolist(), numpy.maximum(extractor.kept[0], 0).ravel().tolist()
+            [cam] = extractor(input_tensor=image, targets=[ClassifierOutputTarget(label)])
+            return extractor.outputs.detach()[0].tolist(), cam.ravel().tolist()
 
     def by_torchcam(self, model, image, label, batch):
         extractor = self.torchcam.ScoreCAM(model, 'final_expand_layer', **({} if batch is None else {'batch_size': batch}))
         try:
             with torch.no_grad():
                 logits = model(image)
-            [cam] = extractor(label, logits, normalized=False)
+            [cam] = extractor(label, logits)
             return logits[0].tolist(), cam[0].ravel().tolist()
         finally:
             extractor.remove_hooks()
