@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { faithfulnessSchema } from '../../../src/common/contract/explanation.ts'
 import { modelManifestSchema, type ModelManifest } from '../../../src/common/contract/model.ts'
-import { measureFaithfulness, type FaithfulnessRequest } from '../../../src/hosts/inference/faithfulness.ts'
+import { measureFaithfulness, type FaithfulnessContext, type FaithfulnessRequest } from '../../../src/hosts/inference/faithfulness.ts'
 import { openNetwork, type Network } from '../../../src/hosts/inference/network.ts'
 import { createGraphBuilder } from '../../../src/onnx/builder.ts'
 import { float32Tensor, writeModel } from '../../../src/onnx/model.ts'
@@ -40,7 +40,7 @@ const TOLERANCE = 2e-6
 const folder = temporaryFolder()
 afterAll(() => folder.remove())
 
-const turns = { signal: new AbortController().signal, progress: () => {}, yieldTurn: () => Promise.resolve() }
+const turns: FaithfulnessContext = { signal: new AbortController().signal, progress: () => {}, yieldTurn: () => Promise.resolve() }
 
 function manifestOf(graph: Uint8Array, size: { height: number; width: number }, layer: { channels: number; height: number; width: number }, labels: readonly string[], change: Partial<ModelManifest> = {}): ModelManifest {
 	return modelManifestSchema.parse({
@@ -102,8 +102,8 @@ const inside = (row: number, column: number) => row >= 8 && row < 16 && column >
 function seeingNetwork(): Uint8Array {
 	const build = createGraphBuilder()
 	const image = build.input('input', [1, 3, SIDE, SIDE])
-	const square = build.initializer(float32Tensor('square', [1, 1, SIDE, SIDE], Array.from({ length: SIDE * SIDE }, (_, index) => (inside(Math.floor(index / SIDE), index % SIDE) ? 1 : 0))))
-	const seen = build.node('Mul', [image, square])
+	const region = build.initializer(float32Tensor('square', [1, 1, SIDE, SIDE], Array.from({ length: SIDE * SIDE }, (_, index) => (inside(Math.floor(index / SIDE), index % SIDE) ? 1 : 0))))
+	const seen = build.node('Mul', [image, region])
 	build.node('AveragePool', [seen], { kernel_shape: [4, 4], strides: [4, 4] }, 'cam')
 	const mean = build.node('GlobalAveragePool', [seen])
 	const flat = build.node('Flatten', [mean])
