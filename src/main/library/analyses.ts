@@ -100,7 +100,7 @@ export function storedCams(library: Library, analysisId: number): StoredCam[] {
 	return rows.flatMap(({ id, createdAt, layer, mode, state, labels, values }) => {
 		const about = camStateSchema.omit({ maps: true }).safeParse(JSON.parse(state)).data
 		const names = z.array(z.string()).safeParse(JSON.parse(labels)).data
-		if (!about || !names || about.layer !== layer || about.mode !== mode) return []
+		if (!about?.exact || about.preview || !names || about.layer !== layer || about.mode !== mode) return []
 		const size = about.height * about.width
 		if (values.byteLength !== names.length * size * Float32Array.BYTES_PER_ELEMENT) return []
 		// A copy: SQLite's buffer need not be aligned to four bytes.

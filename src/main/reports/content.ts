@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { agreementSchema, analysisSchema, type LabelAnswer, type Prediction } from '../../common/contract/analysis.ts'
-import { RESEARCH_USE, instantSchema, sha256Schema } from '../../common/contract/primitives.ts'
+import { agreementSchema, analysisSchema, camModeSchema, type LabelAnswer, type Prediction } from '../../common/contract/analysis.ts'
+import { faithfulnessSchema } from '../../common/contract/explanation.ts'
+import { modelReferenceSchema } from '../../common/contract/model.ts'
+import { RESEARCH_USE, idSchema, instantSchema, sha256Schema } from '../../common/contract/primitives.ts'
 import { findingSchema, reportTextSchema } from '../../common/contract/report.ts'
 import { patientSchema, studySchema } from '../../common/contract/study.ts'
 
@@ -11,6 +13,37 @@ const pngSchema = z.codec(z.base64(), z.instanceof(Uint8Array), {
 	decode: (base64) => new Uint8Array(Buffer.from(base64, 'base64')),
 	encode: (bytes) => Buffer.from(bytes).toString('base64'),
 })
+
+const mapMakerSchema = z.object({ role: analysisSchema.shape.role, modelTitle: z.string(), model: modelReferenceSchema })
+
+/** What a reader needs to judge a map by. */
+export const mapExplanationSchema = z.object({
+	analysisId: idSchema,
+	fileName: z.string(),
+	frameIndex: z.number().int().nonnegative(),
+	/** The network whose answer it explains. */
+	maker: mapMakerSchema,
+	/** Whose definition of Score-CAM. */
+	mode: camModeSchema,
+	/** The weighted sum's largest value, which the map was divided by. */
+	peak: z.number().nonnegative(),
+	/** Null where it was not measured. */
+	faithfulness: faithfulnessSchema.pick({ verdict: true, chance: true, score: true, probability: true, maskedProbability: true, drop: true, increased: true }).extend({
+		/** Maps with the same values in random places that it was compared with. */
+		randomMaps: z.number().int().nonnegative(),
+		deletionArea: faithfulnessSchema.shape.deletion.shape.area,
+		insertionArea: faithfulnessSchema.shape.insertion.shape.area,
+	}).nullable(),
+	/** The other network's map of the same label on the same image, and how alike they are (src/common/cam/compareMaps.ts); null where there is none. */
+	beside: z.object({
+		analysisId: idSchema,
+		maker: mapMakerSchema,
+		layer: z.string(),
+		correlation: z.number().min(-1).max(1).nullable(),
+		topFifthOverlap: z.number().min(0).max(1).nullable(),
+	}).nullable(),
+})
+export type MapExplanation = z.output<typeof mapExplanationSchema>
 
 /** A picture as the reader saw it, drawn by the imaging host. */
 export const keyImageContentSchema = z.object({
@@ -34,6 +67,8 @@ export const keyImageContentSchema = z.object({
 		empty: z.boolean(),
 		/** Values below it are not drawn. */
 		threshold: z.number().min(0).max(1),
+		/** Missing in reports that were signed before it was kept. */
+		explanation: mapExplanationSchema.optional(),
 	}).nullable(),
 })
 export type KeyImageContent = z.output<typeof keyImageContentSchema>

@@ -1,23 +1,28 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Analysis } from '../../common/contract/analysis.ts'
+import { compareMaps } from '../../common/cam/compareMaps.ts'
+import type { Analysis, CamMode, CamState } from '../../common/contract/analysis.ts'
 import { RESEARCH_USE } from '../../common/contract/primitives.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { KeyImage } from '../../common/contract/report.ts'
 import type { Study } from '../../common/contract/study.ts'
 import { agreementOf } from '../../common/stats/agreement.ts'
 import { storedCams } from '../library/analyses.ts'
+import { storedFaithfulness } from '../library/faithfulness.ts'
 import { listFindings } from '../library/findings.ts'
 import type { FrameCache } from '../library/frameCache.ts'
 import type { Library } from '../library/library.ts'
 import { getDraft, getSignedReport, nextReportVersion, reportsOfStudy } from '../library/reports.ts'
 import { getInstance, getStudy } from '../library/studies.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
-import { decodeReportContent, type EarlierVersion, type ImageContent, type KeyImageContent, type ReportContent } from './content.ts'
+import { decodeReportContent, type EarlierVersion, type ImageContent, type KeyImageContent, type MapExplanation, type ReportContent } from './content.ts'
 
 /** Longer side of a key image in the report, in pixels: 120 mm at 200 dpi. */
 const KEY_IMAGE_SIDE = 1000
+
+/** The window shows maps by the paper's definition alone; maps of others are kept for comparison and are never put into a report. */
+const READING_MODE: CamMode = 'paper'
 
 export interface GatherOptions {
 	library: Library
@@ -107,8 +112,8 @@ async function draw({ library, frames, hosts }: GatherOptions, study: Study, key
 	const instance = getInstance(library, keyImage.instanceId)
 	const { map } = keyImage
 	const analysis = map ? study.analyses.find(({ id }) => id === map.analysisId) : undefined
-	const cam = map && analysis ? storedCams(library, map.analysisId).find(({ state }) => state.layer === map.layer && state.exact)?.state : undefined
-	const values = map ? cam?.maps[map.label] : undefined
+	const cam = map && analysis ? readingMaps(library, analysis).find(({ layer }) => layer === map.layer) : undefined
+	const values = map && cam && Object.hasOwn(cam.maps, map.label) ? cam.maps[map.label] : undefined
 	if (map && (!cam || !values || analysis?.instanceId !== keyImage.instanceId || analysis.frameIndex !== keyImage.frameIndex)) {
 		throw new UserError(`The map of ${map.label} on the key image "${keyImage.caption || instance.fileName}" is not finished or no longer there. Finish the map, or take the key image out of the report.`)
 	}
@@ -130,22 +135,71 @@ async function draw({ library, frames, hosts }: GatherOptions, study: Study, key
 			png: new Uint8Array(await readFile(output)),
 			...size,
 			caption: keyImage.caption,
-			map: map && cam && values
+			map: map && analysis && cam && values
 				? {
 						label: map.label,
-						title: analysis?.prediction.labels.find(({ name }) => name === map.label)?.title ?? map.label,
+						title: analysis.prediction.labels.find(({ name }) => name === map.label)?.title ?? map.label,
 						layer: map.layer,
 						exact: cam.exact,
 						share: cam.channelsDone / cam.channels,
 						empty: values.every((value) => value <= 0),
 						opacity: map.opacity,
 						threshold: map.threshold,
+						explanation: explanationOf(library, study, analysis, cam, map.label, instance.fileName),
 					}
 				: null,
 		}
 	} finally {
 		await rm(folder, { recursive: true, force: true })
 	}
+}
+
+/** Newest first. */
+function readingMaps(library: Library, analysis: Analysis): CamState[] {
+	return storedCams(library, analysis.id).map(({ state }) => state).filter(({ mode }) => mode === READING_MODE)
+}
+
+function explanationOf(library: Library, study: Study, analysis: Analysis, cam: CamState, label: string, fileName: string): MapExplanation {
+	const measured = storedFaithfulness(library, analysis.id).find((one) => one.layer === cam.layer && one.mode === cam.mode && one.label === label)
+	return {
+		analysisId: analysis.id,
+		fileName,
+		frameIndex: analysis.frameIndex,
+		maker: makerOf(analysis),
+		mode: cam.mode,
+		peak: cam.peaks[label] ?? 0,
+		faithfulness: measured
+			? {
+					verdict: measured.verdict,
+					chance: measured.chance,
+					score: measured.score,
+					probability: measured.probability,
+					maskedProbability: measured.maskedProbability,
+					drop: measured.drop,
+					increased: measured.increased,
+					randomMaps: measured.randomScores.length,
+					deletionArea: measured.deletion.area,
+					insertionArea: measured.insertion.area,
+				}
+			: null,
+		beside: besideOf(library, study, analysis, cam, label),
+	}
+}
+
+/** The newest map of the same label by the latest answer of the other network, where it is finished. */
+function besideOf(library: Library, study: Study, analysis: Analysis, cam: CamState, label: string): MapExplanation['beside'] {
+	const ofImage = study.analyses.filter(({ instanceId }) => instanceId === analysis.instanceId)
+	const other = latest(ofImage, analysis.role === 'student' ? 'teacher' : 'student', analysis.frameIndex)
+	const map = other && readingMaps(library, other).find(({ maps }) => Object.hasOwn(maps, label))
+	if (!other || !map) return null
+	const { correlation, topFifthOverlap } = compareMaps(mapOf(cam, label), mapOf(map, label))
+	return { analysisId: other.id, maker: makerOf(other), layer: map.layer, correlation, topFifthOverlap }
+}
+
+const mapOf = ({ height, width, maps }: CamState, label: string) => ({ height, width, values: maps[label] ?? [] })
+
+function makerOf({ role, modelTitle, prediction }: Analysis): MapExplanation['maker'] {
+	return { role, modelTitle, model: prediction.model }
 }
 
 function earlierVersion(library: Library, reportId: number): EarlierVersion {

@@ -47,7 +47,7 @@ export async function renderPdf(content: ReportContent): Promise<Uint8Array<Arra
 	drawReading(sheet, content)
 	drawAnswers(sheet, content.images)
 	drawKeyImages(sheet, content.keyImages)
-	drawProvenance(sheet, content.images, content.software)
+	drawProvenance(sheet, content.images, content.keyImages, content.software)
 	drawRunningMatter(sheet, content)
 	document.end()
 	await finished

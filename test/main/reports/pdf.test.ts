@@ -1,9 +1,9 @@
-import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { getDocument, OPS } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { describe, expect, it } from 'vitest'
 import { RESEARCH_USE } from '../../../src/common/contract/primitives.ts'
-import type { ReportContent } from '../../../src/main/reports/content.ts'
+import type { MapExplanation, ReportContent } from '../../../src/main/reports/content.ts'
 import { renderPdf } from '../../../src/main/reports/pdf.ts'
-import { INPUT_SHA, MAP, STUDENT_SHA, TEACHER_SHA, makeAnalysis, makeContent, makeFinding, makeKeyImage, makeLabels } from './sample.ts'
+import { EXPLANATION, INPUT_SHA, MAP, STUDENT_SHA, TEACHER_SHA, makeAnalysis, makeContent, makeFinding, makeKeyImage, makeLabels } from './sample.ts'
 
 interface Item { str: string; transform: number[]; width: number; height: number }
 
@@ -15,11 +15,18 @@ async function read(content: ReportContent) {
 		const { items } = await page.getTextContent()
 		const texts = items.filter((item): item is typeof item & Item => 'str' in item)
 		const operators = await page.getOperatorList()
-		return { items: texts as Item[], text: texts.map((item) => item.str).join(' ').replaceAll(/\s+/g, ' '), operators: operators.fnArray.length, box: page.view }
+		const strokes = operators.fnArray.filter((operator, place) => operator === OPS.constructPath && (operators.argsArray[place] as unknown[])[0] === OPS.stroke).length
+		return { strokes, items: texts as Item[], text: texts.map((item) => item.str).join(' ').replaceAll(/\s+/g, ' '), operators: operators.fnArray.length, box: page.view }
 	}))
 	const { info } = await document.getMetadata()
 	return { bytes, pages, text: pages.map((page) => page.text).join('\n'), info: info as Record<string, unknown>, document }
 }
+
+const mapped = (change: Partial<MapExplanation>) => makeKeyImage({ map: { ...MAP, explanation: { ...EXPLANATION, ...change } } })
+
+/** A pack may call itself anything. */
+const LONG_MAKER = { role: 'teacher' as const, modelTitle: 'A network of many words '.repeat(100), model: { id: 'long', version: '10.10.10', sha256: '0f'.repeat(32) } }
+const LONG: MapExplanation = { ...EXPLANATION, maker: LONG_MAKER, beside: { ...EXPLANATION.beside!, maker: LONG_MAKER, layer: 'y'.repeat(2000) }, faithfulness: { ...EXPLANATION.faithfulness!, verdict: 'no better than chance' } }
 
 /** Without blanks: extraction joins pieces of a line with blanks of its own. */
 const tight = (text: string) => text.replaceAll(/\s+/g, '')
@@ -71,7 +78,10 @@ describe('the report as PDF', () => {
 			text: { ...makeContent().text, narrative: `${'unbroken'.repeat(200)} ${'word '.repeat(1500)}` },
 			patient: { ...makeContent().patient, name: 'Very-Long-Name '.repeat(200), patientId: 'X'.repeat(500) },
 			images: [{ ...makeContent().images[0]!, fileName: `${'file'.repeat(60)}.dcm` }],
-			keyImages: Array.from({ length: 5 }, () => makeKeyImage({ caption: 'caption '.repeat(50), map: MAP })),
+			keyImages: [
+				...Array.from({ length: 3 }, () => makeKeyImage({ caption: 'caption '.repeat(50), map: MAP })),
+				...Array.from({ length: 3 }, () => makeKeyImage({ caption: 'caption '.repeat(50), map: { ...MAP, title: 'Consolidation or atelectasis '.repeat(100), layer: 'x'.repeat(2000), explanation: LONG } })),
+			],
 		}))
 		for (const { items, box: [, , width = 0] } of pages) {
 			const lines = new Map<number, { left: number; right: number }[]>()
@@ -172,6 +182,44 @@ describe('the report as PDF', () => {
 		const { text } = await read(makeContent({ keyImages: [makeKeyImage({ map: { ...MAP, exact: false, share: 0.371 } }), makeKeyImage({ map: { ...MAP, empty: true } })] }))
 		expect(tight(text)).toContain(tight('layer cam_final_expand, 37 % of the channels, opacity 45 %'))
 		expect(tight(text)).toContain(tight('exact. The map is empty: no part of the image moved the network towards this label.'))
+	})
+
+	it('says under a map whose it is, how far to trust it, and how it compares with the other network\'s', async () => {
+		const { text, document } = await read(makeContent({ keyImages: [mapped({})] }))
+		for (const expected of [
+			'Faithfulness: better than chance.', 'Chance 0.05 beside 19 maps in random places; deletion area 0.31 (low is faithful), insertion area 0.55 (high is faithful); probability 0.83, of the image times the map 0.61 (drop 26 %).',
+			'Score-CAM for COVID-19 by the student (Chest radiograph student 1.2.0), defined as in the paper, layer cam_final_expand, exact, opacity 45 %, drawn from 0.30 on.',
+			'Beside the map of the teacher (Chest radiograph teacher 2.0.1), layer features: correlation −0.13, overlap of the hottest fifths 33 % (11 % by chance).',
+		]) expect(tight(text)).toContain(tight(expected))
+		expect(tight(text)).not.toContain(tight('Do not rely'))
+		expect(JSON.stringify(await (await document.getPage(2)).getStructTree())).toMatch(/"alt":"[^"]*Faithfulness: better than chance\.[^"]*correlation −0\.13/)
+	})
+
+	it('warns of a map that is no better than chance, in a frame, before anything else is said of it', async () => {
+		const faithfulness = { ...EXPLANATION.faithfulness!, verdict: 'no better than chance' as const, chance: 0.45, increased: true, drop: 0, maskedProbability: 0.9 }
+		const [warned, plain] = await Promise.all([read(makeContent({ keyImages: [mapped({ faithfulness })] })), read(makeContent({ keyImages: [mapped({})] }))])
+		expect(tight(warned.text)).toContain(tight('Faithfulness: no better than chance. Do not rely on this map. Chance 0.45 beside 19 maps'))
+		expect(tight(warned.text)).toContain(tight('of the image times the map 0.90 (increased)'))
+		expect(tight(warned.text).indexOf(tight('Do not rely on this map'))).toBeLessThan(tight(warned.text).indexOf(tight('Score-CAM for')))
+		const strokes = (pages: typeof plain.pages) => pages.reduce((sum, { strokes: count }) => sum + count, 0)
+		expect(strokes(warned.pages)).toBe(strokes(plain.pages) + 1)
+	})
+
+	it('says so where faithfulness was not measured, and where two maps cannot be compared', async () => {
+		const { text } = await read(makeContent({ keyImages: [mapped({ faithfulness: null, beside: null }), mapped({ mode: 'torchcam', beside: { ...EXPLANATION.beside!, correlation: null, topFifthOverlap: null } })] }))
+		expect(tight(text)).toContain(tight('Faithfulness not measured.'))
+		expect(tight(text)).toContain(tight('defined as in torchcam'))
+		expect(tight(text)).toContain(tight('layer features: not to be compared, for one of the two is the same everywhere.'))
+		const empty = await read(makeContent({ keyImages: [makeKeyImage({ map: { ...MAP, empty: true, explanation: { ...EXPLANATION, beside: null, faithfulness: { ...EXPLANATION.faithfulness!, verdict: 'empty', randomMaps: 0, chance: 1 } } } })] }))
+		expect(tight(empty.text)).toContain(tight('exact. The map is empty: no part of the image moved the network towards this label.'))
+		expect(empty.text).not.toContain('Faithfulness')
+	})
+
+	it('names the model of a map whose answer is not in the report', async () => {
+		const maker = { role: 'student' as const, modelTitle: 'An older student', model: { id: 'older', version: '0.9.0', sha256: '0f'.repeat(32) } }
+		const { text } = await read(makeContent({ keyImages: [mapped({ maker, beside: null })] }))
+		expect(tight(text)).toContain(tight(`Model of a map, student: An older student (older), version 0.9.0; its answer is not among those above SHA-256 ${'0f'.repeat(32)}`))
+		expect((await read(makeContent({ keyImages: [mapped({})] }))).text).not.toContain('Model of a map')
 	})
 
 	it('refuses a picture that would make the file depend on chance', async () => {

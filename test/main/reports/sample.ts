@@ -2,7 +2,7 @@ import { deflateSync, crc32 } from 'node:zlib'
 import type { Analysis, LabelAnswer } from '../../../src/common/contract/analysis.ts'
 import { RESEARCH_USE } from '../../../src/common/contract/primitives.ts'
 import type { Finding } from '../../../src/common/contract/report.ts'
-import type { KeyImageContent, ReportContent } from '../../../src/main/reports/content.ts'
+import type { KeyImageContent, MapExplanation, ReportContent } from '../../../src/main/reports/content.ts'
 
 export const STUDENT_SHA = 'a1'.repeat(32)
 export const TEACHER_SHA = 'b2'.repeat(32)
@@ -71,7 +71,21 @@ export function makeKeyImage(change: Partial<KeyImageContent> = {}): KeyImageCon
 	return { png: makePng(width, height), width, height, caption: 'Right lower zone, lung window', map: null, ...change }
 }
 
+/** As it was frozen before a map's faithfulness was kept. */
 export const MAP: NonNullable<KeyImageContent['map']> = { label: 'covid19', title: 'COVID-19', layer: 'cam_final_expand', exact: true, share: 1, empty: false, opacity: 0.45, threshold: 0.3 }
+
+/** Of the student's map, measured and compared with the teacher's. */
+export const EXPLANATION: MapExplanation = {
+	analysisId: 1, fileName: 'chest-frontal.dcm', frameIndex: 0, mode: 'paper', peak: 2.75,
+	maker: { role: 'student', modelTitle: 'Chest radiograph student', model: { id: 'cxr3-student', version: '1.2.0', sha256: STUDENT_SHA } },
+	faithfulness: {
+		verdict: 'better', chance: 0.05, score: 0.24, probability: 0.831, maskedProbability: 0.611, drop: 0.2647, increased: false, randomMaps: 19, deletionArea: 0.3125, insertionArea: 0.5525,
+	},
+	beside: {
+		analysisId: 2, maker: { role: 'teacher', modelTitle: 'Chest radiograph teacher', model: { id: 'cxr3-teacher', version: '2.0.1', sha256: TEACHER_SHA } },
+		layer: 'features', correlation: -0.125, topFifthOverlap: 0.3333,
+	},
+}
 
 /** A signed report with everything in it. */
 export function makeContent(change: Partial<ReportContent> = {}): ReportContent {

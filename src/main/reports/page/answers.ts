@@ -1,5 +1,5 @@
 import type { Analysis, LabelAnswer } from '../../../common/contract/analysis.ts'
-import { callOf, type ImageContent } from '../content.ts'
+import { callOf, type ImageContent, type KeyImageContent, type MapExplanation } from '../content.ts'
 import { BODY_WIDTH, INK, PAGE, STYLES, lineHeight, type Sheet } from './sheet.ts'
 import { probabilityText } from './words.ts'
 
@@ -94,7 +94,7 @@ function drawBar(sheet: Sheet, label: LabelAnswer, abstentionThreshold: number):
 }
 
 /** Which files, models and programs made the numbers: enough to make them again. */
-export function drawProvenance(sheet: Sheet, images: ImageContent[], software: { name: string; version: string }): void {
+export function drawProvenance(sheet: Sheet, images: ImageContent[], keyImages: KeyImageContent[], software: { name: string; version: string }): void {
 	sheet.heading('How the numbers were made', 60)
 	sheet.paragraph(`${software.name} ${software.version}.`, { style: STYLES.small })
 	const models = new Map<string, Analysis>()
@@ -104,10 +104,19 @@ export function drawProvenance(sheet: Sheet, images: ImageContent[], software: {
 	for (const { role, modelTitle, softwareVersion, prediction: { model } } of models.values()) {
 		drawPair(sheet, `Model, ${role}: ${modelTitle} (${model.id}), version ${model.version}, run by version ${softwareVersion} of the program`, `SHA-256 ${model.sha256}`)
 	}
+	for (const { role, modelTitle, model } of mapMakers(keyImages)) {
+		if (!models.has(model.sha256)) drawPair(sheet, `Model of a map, ${role}: ${modelTitle} (${model.id}), version ${model.version}; its answer is not among those above`, `SHA-256 ${model.sha256}`)
+	}
 	for (const image of images) {
 		const tensor = image.student?.prediction.tensorSha256
 		drawPair(sheet, `Image: ${imageName(image)}`, `SHA-256 ${image.sha256}${tensor ? `\nSHA-256 of the student's input tensor ${tensor}` : ''}`)
 	}
+}
+
+/** The networks whose maps are drawn or compared with, once each. */
+function mapMakers(keyImages: KeyImageContent[]): MapExplanation['maker'][] {
+	const makers = keyImages.flatMap(({ map }) => (map?.explanation ? [map.explanation.maker, ...(map.explanation.beside ? [map.explanation.beside.maker] : [])] : []))
+	return [...new Map(makers.map((maker) => [maker.model.sha256, maker])).values()]
 }
 
 function drawPair(sheet: Sheet, title: string, detail: string): void {
