@@ -1,6 +1,6 @@
 import type { Command } from '../app/commands.ts'
 import { deskCommands } from './deskCommands.ts'
-import { mapCommands } from './panels/map/useMapCommands.ts'
+import { mapCommands } from './map/mapCommands.ts'
 import { panelCommands } from './panels/PanelCommands.tsx'
 import { viewerCommands } from './viewer/commands.ts'
 

@@ -22,11 +22,11 @@ export function reloadStudy(): void {
 
 /** Puts a study on the light box and keeps it as the library has it, until the returned function is called. */
 export function watchStudy(studyId: number | null): () => void {
-	const { setStudy, setLightBoxes, setMap } = useReading.getState()
+	const { setStudy, setLightBoxes } = useReading.getState()
 	if (useReading.getState().study?.id !== studyId) {
 		setStudy(null)
 		setLightBoxes([])
-		setMap(NO_MAP)
+		useReading.setState({ map: NO_MAP, teacherMap: NO_MAP, removal: null })
 	}
 	if (studyId === null) {
 		useStudyLoad.setState({ phase: 'none', message: '' })

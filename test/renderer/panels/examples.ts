@@ -1,4 +1,5 @@
 import type { Analysis, CamState, Prediction, StoredCam } from '../../../src/common/contract/analysis.ts'
+import type { Faithfulness } from '../../../src/common/contract/explanation.ts'
 import type { Finding, ReportText } from '../../../src/common/contract/report.ts'
 
 export function examplePrediction(change: Partial<Prediction> = {}): Prediction {
@@ -35,6 +36,14 @@ export function exampleCam(change: Partial<CamState> = {}): CamState {
 
 export function exampleStored(change: Partial<StoredCam> = {}): StoredCam {
 	return { id: 1, analysisId: 11, createdAt: '2026-11-21T08:00:00.000Z', state: exampleCam({ exact: true, channelsDone: 100, errorBound: 0 }), ...change }
+}
+
+export function exampleFaithfulness(change: Partial<Faithfulness> = {}): Faithfulness {
+	return {
+		layer: 'last', mode: 'paper', label: 'covid19', height: 4, width: 4, deletion: { probabilities: [0.8, 0.5, 0.3, 0.2, 0.1], area: 0.36 },
+		insertion: { probabilities: [0.1, 0.6, 0.7, 0.8, 0.8], area: 0.64 }, probability: 0.8, maskedProbability: 0.6, drop: 0.25, increased: false,
+		score: 0.28, randomScores: Array.from({ length: 19 }, (_, index) => index / 100), chance: 0.05, verdict: 'better', seconds: 2, ...change,
+	}
 }
 
 export function exampleFinding(change: Partial<Finding> = {}): Finding {

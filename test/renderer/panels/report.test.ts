@@ -4,7 +4,8 @@ import { createDraftKeeper, SAVE_AFTER_MILLISECONDS, SAVE_AT_LATEST_MILLISECONDS
 import { draftArrived, edited, NO_DRAFT, phaseOf, saveAnswered, saveBegun, saveFailed, saveText } from '../../../src/renderer/reading/panels/report/draftTransitions.ts'
 import { keyImageOf, mapFault, thumbnailTransform } from '../../../src/renderer/reading/panels/report/keyImages.ts'
 import { undecidedWarning, writingOf } from '../../../src/renderer/reading/panels/report/reportState.ts'
-import { NO_MAP, type MapView } from '../../../src/renderer/reading/readingStore.ts'
+import type { Overlay } from '../../../src/renderer/reading/map/overlay.ts'
+import { NO_MAP, type MapLook, type MapView } from '../../../src/renderer/reading/readingStore.ts'
 import { exampleCam, exampleText } from './examples.ts'
 
 function draftOf(text: Partial<ReportText> = {}, change: Partial<Draft> = {}): Draft {
@@ -130,27 +131,37 @@ describe('createDraftKeeper', () => {
 describe('key images', () => {
 	const image = { instanceId: 5, frameIndex: 0 }
 	const view = { center: 2000, width: 4000, invert: true, rotation: 90 as const, flipHorizontal: true, flipVertical: false }
-	const map: MapView = { ...NO_MAP, label: 'covid19', analysisId: 11, instanceId: 5, phase: 'finished', state: exampleCam({ exact: true }), opacity: 0.7, threshold: 0.2 }
+	const map: MapView = { ...NO_MAP, label: 'covid19', analysisId: 11, instanceId: 5, phase: 'finished', state: exampleCam({ exact: true }) }
+	const look: MapLook = { opacity: 0.7, threshold: 0.2, style: 'colour' }
+	const over = (change: Partial<MapView> = {}): Overlay => ({ kind: 'map', role: 'student', map: { ...map, ...change } })
 
 	it('takes the view as it is, with or without the map', () => {
-		const without = keyImageOf(image, view, map, false)
+		const without = keyImageOf(image, view, over(), look, false)
 		expect(without).toEqual({ instanceId: 5, frameIndex: 0, caption: '', window: { center: 2000, width: 4000 }, invert: true, rotation: 90, flipHorizontal: true, flipVertical: false, map: null })
-		expect(keyImageOf(image, view, map, true).map).toEqual({ analysisId: 11, label: 'covid19', layer: 'last', opacity: 0.7, threshold: 0.2 })
-		expect(keyImageSchema.parse(keyImageOf(image, null, NO_MAP, true)).window).toBeNull()
+		expect(keyImageOf(image, view, over(), look, true).map).toEqual({ analysisId: 11, label: 'covid19', layer: 'last', opacity: 0.7, threshold: 0.2 })
+		expect(keyImageSchema.parse(keyImageOf(image, null, null, look, true)).window).toBeNull()
 		expect(reportTextSchema.safeParse(exampleText({ keyImages: [without] })).success).toBe(true)
 	})
 
 	it('has no window where the film is shown through its own VOI LUT', () => {
-		expect(keyImageOf(image, { ...view, lut: true }, map, false).window).toBeNull()
+		expect(keyImageOf(image, { ...view, lut: true }, over(), look, false).window).toBeNull()
 	})
 
-	it('takes only a finished map of this very image', () => {
-		expect(mapFault(map, image)).toBe('')
-		expect(mapFault({ ...map, label: null }, image)).toBe('No map is shown on this image.')
-		expect(mapFault(map, { instanceId: 6, frameIndex: 0 })).toBe('No map is shown on this image.')
-		expect(mapFault(map, { instanceId: 5, frameIndex: 1 })).toBe('No map is shown on this image.')
-		expect(mapFault({ ...map, phase: 'running' }, image)).toBe('The map is not finished.')
-		expect(keyImageOf(image, view, { ...map, phase: 'running' }, true).map).toBeNull()
+	it('takes the teacher\'s map from the light box that shows it', () => {
+		const overlay: Overlay = { kind: 'map', role: 'teacher', map: { ...map, analysisId: 12 } }
+		expect(keyImageOf(image, view, overlay, look, true).map?.analysisId).toBe(12)
+	})
+
+	it('takes only a map that is finished, never a preview or a difference of maps', () => {
+		expect(mapFault(over())).toBe('')
+		expect(mapFault(null)).toBe('No map is shown on this image.')
+		for (const change of [{ phase: 'running' }, { phase: 'cancelled' }, { state: exampleCam() }, { state: exampleCam({ exact: true, preview: 'recipro-cam' }) }] as const) {
+			expect(mapFault(over(change))).toBe('The map is not finished.')
+			expect(keyImageOf(image, view, over(change), look, true).map).toBeNull()
+		}
+		const difference: Overlay = { kind: 'difference', student: map, teacher: map }
+		expect(mapFault(difference)).toMatch(/^The difference of two maps cannot go into the report\./)
+		expect(keyImageOf(image, view, difference, look, true).map).toBeNull()
 	})
 
 	it('turns the thumbnail before it flips it', () => {

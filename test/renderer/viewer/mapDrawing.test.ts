@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { colourMap } from '../../../src/common/imaging/colourMap.ts'
-import { contourOfMap, rasterOfMap } from '../../../src/renderer/reading/viewer/mapDrawing.ts'
+import { removalOrder } from '../../../src/common/cam/perturbation.ts'
+import { colourMap, cssColour } from '../../../src/common/imaging/colourMap.ts'
+import { divergingCss } from '../../../src/common/imaging/divergingColours.ts'
+import { contourOfMap, drawContour, rasterOfDifference, rasterOfMap, rasterOfRemoved } from '../../../src/renderer/reading/viewer/mapDrawing.ts'
 
 const oneHot = (row: number, column: number, size: number) => Float32Array.from({ length: size * size }, (_, index) => (index === row * size + column ? 1 : 0))
 
@@ -32,6 +34,84 @@ describe('rasterOfMap', () => {
 		expect(Array.from(rgba.subarray(0, 3))).toEqual(Array.from(colourMap('inferno').subarray(-3)))
 	})
 })
+
+describe('rasterOfDifference', () => {
+	it('is orange where the first map is hotter, blue where the second is, clear where they are alike', () => {
+		const { rgba } = rasterOfDifference({ width: 3, height: 1, values: [-1, 0, 1], threshold: 0.3 }, 3, 1)
+		const css = (pixel: number) => `rgb(${rgba[pixel * 4]}, ${rgba[pixel * 4 + 1]}, ${rgba[pixel * 4 + 2]})`
+		expect([css(0), css(2)]).toEqual([divergingCss(-1), divergingCss(1)])
+		expect([0, 1, 2].map((pixel) => rgba[pixel * 4 + 3])).toEqual([255, 0, 255])
+	})
+})
+
+describe('rasterOfRemoved', () => {
+	const map = { width: 4, height: 4, values: oneHot(1, 2, 4) }
+	const covered = (share: number) => {
+		const { rgba } = rasterOfRemoved(removalOrder(map, 8, 8), 8, 8, share)
+		return Array.from({ length: 64 }, (_, pixel) => pixel).filter((pixel) => rgba[pixel * 4 + 3] === 255)
+	}
+
+	it('covers as many pixels as the share says, the hottest first, and never uncovers one', () => {
+		expect(covered(0)).toEqual([])
+		expect(covered(1)).toHaveLength(64)
+		// The four pixels in the middle of the hot cell of two by two: rows 2 and 3, columns 4 and 5.
+		expect(covered(4 / 64)).toEqual([20, 21, 28, 29])
+		let before: number[] = []
+		for (let percent = 0; percent <= 100; percent++) {
+			const now = covered(percent / 100)
+			expect(now).toHaveLength(Math.round((64 * percent) / 100))
+			expect(before.every((pixel) => now.includes(pixel))).toBe(true)
+			before = now
+		}
+	})
+
+	it('covers with one flat grey, and leaves every other pixel clear', () => {
+		const { rgba } = rasterOfRemoved(removalOrder(map, 8, 8), 8, 8, 0.5)
+		for (let pixel = 0; pixel < 64; pixel++) expect([[128, 128, 128, 255], [0, 0, 0, 0]]).toContainEqual(Array.from(rgba.subarray(pixel * 4, pixel * 4 + 4)))
+	})
+})
+
+describe('drawContour', () => {
+	it('draws a light line on a wider dark rim, of the same width at any zoom', () => {
+		const strokes: { colour: string; width: number }[] = []
+		const context = {
+			globalAlpha: 0, imageSmoothingEnabled: true, strokeStyle: '', lineWidth: 0,
+			setTransform() {}, drawImage() {}, beginPath() {}, moveTo() {}, lineTo() {},
+			stroke() {
+				strokes.push({ colour: this.strokeStyle, width: this.lineWidth })
+			},
+		}
+		drawContour(context, [[0, 0, 10, 0]], { a: 7, b: 0, c: 0, d: 7, e: 0, f: 0 }, 2, 'light')
+		expect(context.globalAlpha).toBe(1)
+		expect(strokes.map(({ colour }) => colour)).toEqual(['rgba(0, 0, 0, 0.8)', 'light'])
+		expect(strokes[0]?.width).toBeGreaterThan((strokes[1]?.width ?? 0) + 2)
+		expect(strokes[1]?.width).toBe(3.5)
+	})
+
+	it('stands out on black, on grey and on white: its line from the rim, its rim from the film', () => {
+		const light = [cssColour('inferno', 0.85), divergingCss(1), divergingCss(-1)].map(luminanceOf)
+		// Line against black and rim, rim against white: at least one edge has a contrast of 3 to 1 on every grey.
+		for (let grey = 0; grey <= 255; grey++) {
+			const film = linear(grey)
+			const rim = linear(grey * 0.2)
+			for (const line of light) expect(Math.max(contrast(line, film), contrast(line, rim))).toBeGreaterThan(3)
+		}
+	})
+})
+
+function linear(byte: number): number {
+	const share = byte / 255
+	return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+}
+
+function luminanceOf(css: string): number {
+	const [red = 0, green = 0, blue = 0] = css.match(/\d+/g)?.map(Number) ?? []
+	return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+}
+
+function contrast(one: number, other: number): number {
+	return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)
+}
 
 describe('contourOfMap', () => {
 	it('runs around the cell, closed, at the threshold of the bilinear map', () => {

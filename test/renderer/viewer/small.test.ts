@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CamState } from '../../../src/common/contract/analysis.ts'
 import { halvedFrame } from '../../../src/renderer/reading/viewer/cpuFilm.ts'
-import { badgeText } from '../../../src/renderer/reading/viewer/mapBadge.ts'
 import { matchingRows } from '../../../src/renderer/reading/viewer/metadataSearch.ts'
 import { frameOf } from './frames.ts'
 
@@ -17,28 +15,6 @@ describe('halvedFrame', () => {
 		const colour = { sampleType: 'uint8', samplesPerPixel: 3, photometric: 'RGB' } as const
 		expect(halvedFrame(frameOf(2, 1, Uint8Array.of(0, 10, 20, 100, 110, 120), colour)).pixels).toEqual(Uint8Array.of(50, 60, 70))
 		expect(halvedFrame(frameOf(2, 1, Float32Array.of(0.25, 0.5), { sampleType: 'float32' })).pixels).toEqual(Float32Array.of(0.375))
-	})
-})
-
-describe('badgeText', () => {
-	const state: CamState = {
-		layer: 'l', mode: 'paper', height: 1, width: 1, channels: 1000, passes: 300, channelsDone: 370, exact: false, errorBound: 0.0199, maps: {}, peaks: {}, seconds: 1,
-	}
-
-	it('says how much is in and what may be missing', () => {
-		expect(badgeText({ state, phase: 'running' })).toBe('37 %, error below 0.02')
-		expect(badgeText({ state: { ...state, errorBound: null }, phase: 'running' })).toBe('37 %')
-		expect(badgeText({ state, phase: 'cancelled' })).toBe('37 %, error below 0.02, cancelled')
-	})
-
-	it('says exact only when every channel is in, and never 100 % before', () => {
-		expect(badgeText({ state: { ...state, channelsDone: 999 }, phase: 'running' })).toContain('99 %')
-		expect(badgeText({ state: { ...state, channelsDone: 1000, exact: true }, phase: 'finished' })).toBe('exact')
-	})
-
-	it('has words where there is no state', () => {
-		expect(badgeText({ state: null, phase: 'queued' })).toBe('waiting')
-		expect(badgeText({ state: null, phase: 'failed' })).toBe('failed')
 	})
 })
 

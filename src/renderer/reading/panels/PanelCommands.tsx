@@ -1,8 +1,8 @@
 import type { Command } from '../../app/commands.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
+import { useMapCommands } from '../map/mapCommands.ts'
 import { useReading } from '../readingStore.ts'
 import { filmElement } from '../viewer/filmElement.ts'
-import { useMapCommands } from './map/useMapCommands.ts'
 import { goToPanel } from './panelFocus.ts'
 import { PANEL_TABS } from './panelTabs.ts'
 

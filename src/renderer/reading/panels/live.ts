@@ -5,12 +5,13 @@ import { client } from '../../app/client.ts'
 import { showError, useNotices } from '../../app/notices.ts'
 import { useSettings } from '../../app/settings.ts'
 import { useSystem } from '../../app/system.ts'
-import { useReading, type LightBox } from '../readingStore.ts'
+import { createFaithfulnessService, measurable, measurementKey } from '../map/faithfulness.ts'
+import { createMapService, type MapPlace } from '../map/mapService.ts'
+import { useReading, type LightBox, type MapView } from '../readingStore.ts'
 import { withAnalysis } from '../studyOnTheLightBox.ts'
 import { forgetRuns, runAnalysis, useRuns } from './analysis/analysisRuns.ts'
 import { answersFor, isUnanswered, runKey, type Answers } from './analysis/answers.ts'
 import { createFindingsKeeper } from './findings/findingsKeeper.ts'
-import { createMapService } from './map/mapService.ts'
 import { createDraftKeeper, type DraftKeeper } from './report/draftKeeper.ts'
 
 /*
@@ -64,17 +65,33 @@ function analyseWhatIsOpen(): void {
 	}, STAY_MILLISECONDS)
 }
 
-export const maps = createMapService(
-	client,
-	{
-		get: () => useReading.getState().map,
-		set: (map) => useReading.setState({ map }),
+function placeOf(which: 'map' | 'teacherMap'): MapPlace {
+	return {
+		get: () => useReading.getState()[which],
+		set: (map) => useReading.setState({ [which]: map }),
 		subscribe: (listener) => void useReading.subscribe((state, before) => {
-			if (state.map !== before.map) listener(state.map, before.map)
+			if (state[which] !== before[which]) listener(state[which], before[which])
 		}),
-	},
-	showError,
-)
+	}
+}
+
+export const maps = createMapService(client, placeOf('map'), showError)
+export const teacherMaps = createMapService(client, placeOf('teacherMap'), showError)
+export const faithfulness = createFaithfulnessService(client)
+
+/** A map that is finished and shown is measured; one whose measurement failed, when it is shown anew. */
+function measureShown(map: MapView, before: MapView): void {
+	const [wanted, known] = [measurable(map), measurable(before)]
+	if (wanted && (!known || measurementKey(wanted) !== measurementKey(known))) void faithfulness.measure(wanted)
+}
+
+/** A map explains the answer that stands beside it: where another answer has taken its place, it goes. */
+function hideOutdated(): void {
+	const { map, study } = useReading.getState()
+	if (map.label === null || map.instanceId === null || !study) return
+	const { student } = answersFor({ instanceId: map.instanceId, frameIndex: map.frameIndex }, study.analyses, useSystem.getState().status)
+	if (student && student.id !== map.analysisId) maps.hide()
+}
 
 export const findings = createFindingsKeeper(client)
 
@@ -146,8 +163,12 @@ analyseWhatIsOpen()
 useReading.subscribe((state, before) => {
 	if (state.study?.id !== before.study?.id) openStudy(state.study?.id ?? null)
 	analyseWhatIsOpen()
+	if (state.map !== before.map) measureShown(state.map, before.map)
+	if (state.teacherMap !== before.teacherMap) measureShown(state.teacherMap, before.teacherMap)
+	if (state.study !== before.study) hideOutdated()
 })
 useSystem.subscribe(analyseWhatIsOpen)
+useSystem.subscribe(hideOutdated)
 useSettings.subscribe(analyseWhatIsOpen)
 
 client.on('library.changed', ({ studyId }) => {

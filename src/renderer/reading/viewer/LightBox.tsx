@@ -3,7 +3,8 @@ import { useReading, type LightBox as ShownImage } from '../readingStore.ts'
 import { attachFilm, retryFilm } from './attachFilm.ts'
 import { resolved } from './film.ts'
 import { ImageChoice } from './ImageChoice.tsx'
-import { LightBoxText } from './LightBoxText.tsx'
+import { LightBoxText, TurnedText } from './LightBoxText.tsx'
+import { MapBadge } from './MapBadge.tsx'
 import { filmSizeOf, useViewer } from './viewerStore.ts'
 
 /** One film on a light box, with its choice of image, its corner text and its states in words. */
@@ -44,6 +45,12 @@ export function LightBox({ box, image }: { box: number; image: ShownImage }) {
 			<div className="light-box-film">
 				<div ref={holder} className="light-box-holder" data-box={box} />
 				{status === 'ready' && <LightBoxText box={box} />}
+				{status === 'ready' && (
+					<div className="light-box-marks">
+						<TurnedText box={box} />
+						<MapBadge box={box} />
+					</div>
+				)}
 				{status === 'loading' && <p className="light-box-state" role="status">Loading the film</p>}
 				{status === 'failed' && (
 					<div className="light-box-state" role="alert">

@@ -17,12 +17,6 @@ export function LightBoxText({ box }: { box: number }) {
 	const series = study?.series.find((candidate) => candidate.instances.some((instance) => instance.id === image.instanceId))
 	const images = study ? imagesOf(study) : []
 	const number = images.findIndex((candidate) => candidate.instanceId === image.instanceId && candidate.frameIndex === image.frameIndex) + 1
-	const { rotation, flipHorizontal, flipVertical } = placement.orientation
-	const turned = [
-		rotation === 0 ? '' : `turned ${rotation}°`,
-		flipHorizontal || flipVertical ? 'mirrored' : '',
-		display.invert ? 'inverted' : '',
-	].filter((word) => word !== '')
 	const unit = header.modality.unit && header.modality.unit !== 'US' ? ` ${header.modality.unit}` : ''
 	return (
 		<div className="light-box-text">
@@ -33,7 +27,6 @@ export function LightBoxText({ box }: { box: number }) {
 				{number > 0 && <span>Image {number} of {images.length}{header.source.frames > 1 ? `, frame ${header.frameIndex + 1} of ${header.source.frames}` : ''}</span>}
 				<span>{header.columns} × {header.rows}{header.source.lossy ? ', lossy compression' : ''}</span>
 			</div>
-			<div className="top-right">{turned.length > 0 && <span className="light-box-changed">{turned.join(', ')}</span>}</div>
 			<div className="bottom-left">
 				<span>Zoom {Math.round(view.scale * window.devicePixelRatio * 100)} %</span>
 				<span>{display.lut ? 'Table of the file' : `C ${rounded(display.center)} W ${rounded(display.width)}${unit}`}</span>
@@ -44,6 +37,20 @@ export function LightBoxText({ box }: { box: number }) {
 			</div>
 		</div>
 	)
+}
+
+/** That the film is not as it was put up: turned, mirrored, inverted. */
+export function TurnedText({ box }: { box: number }) {
+	const state = useViewer((viewer) => viewer.boxes[box])
+	const info = useViewer((viewer) => viewer.info)
+	if (!state || !info) return null
+	const { rotation, flipHorizontal, flipVertical } = state.placement.orientation
+	const words = [
+		rotation === 0 ? '' : `turned ${rotation}°`,
+		flipHorizontal || flipVertical ? 'mirrored' : '',
+		state.display.invert ? 'inverted' : '',
+	].filter((word) => word !== '')
+	return words.length === 0 ? null : <p className="light-box-changed">{words.join(', ')}</p>
 }
 
 function imagesOf(study: Study): LightBox[] {

@@ -1,38 +1,80 @@
 import { X } from 'lucide-react'
 import { cssColour } from '../../../common/imaging/colourMap.ts'
+import { divergingCss } from '../../../common/imaging/divergingColours.ts'
+import { useHint } from '../../app/useHint.ts'
+import { mapWords } from '../map/mapWords.ts'
+import { overlayOn } from '../map/overlay.ts'
 import { useReading, type MapView } from '../readingStore.ts'
-import { badgeText } from './mapBadge.ts'
 
-const GRADIENT = `linear-gradient(to right, ${Array.from({ length: 17 }, (_, index) => cssColour('inferno', index / 16)).join(', ')})`
+const STOPS = Array.from({ length: 17 }, (_, index) => index / 16)
+const GRADIENT = `linear-gradient(to right, ${STOPS.map((value) => cssColour('inferno', value)).join(', ')})`
+const DIVERGING = `linear-gradient(to right, ${STOPS.map((value) => divergingCss(value * 2 - 1)).join(', ')})`
 
-/** What the colours over the film mean and how they lie over it; below the films, never over them. */
+/** What the colours over the film mean and how they lie over it; below the films, never over them. Gone where no map lies over a film. */
 export function MapLegend() {
 	const map = useReading((state) => state.map)
+	const teacherMap = useReading((state) => state.teacherMap)
+	const comparison = useReading((state) => state.comparison)
+	const isShown = useReading((state) => state.lightBoxes.some((_, box) => overlayOn(box, state) !== null))
 	const study = useReading((state) => state.study)
-	const setMap = useReading((state) => state.setMap)
-	if (map.label === null) return null
+	const { opacity, threshold, style } = useReading((state) => state.mapLook)
+	const setMapLook = useReading((state) => state.setMapLook)
+	const styleHint = useHint('Colours or contour', 'map.style')
+	const differenceHint = useHint('Both maps, or where they disagree', 'map.difference')
+	if (!isShown) return null
 	const answers = study?.analyses.find((analysis) => analysis.id === map.analysisId)?.prediction.labels
-	const title = answers?.find((answer) => answer.name === map.label)?.title ?? map.label
+	const title = answers?.find((answer) => answer.name === map.label)?.title ?? map.label ?? ''
+	const showsDifference = comparison?.view === 'difference'
 	return (
 		<section className="map-legend" aria-label="Map legend">
 			<div className="map-legend-name">
 				<strong className="cut" title={title}>{title}</strong>
-				<span className={badgeClass(map)} role="status">{badgeText(map)}</span>
+				<span className={badgeClass(map, comparison ? teacherMap : map)} role="status">
+					{comparison ? `student ${mapWords(map)}, teacher ${teacherMap.label === null ? 'without this label' : mapWords(teacherMap)}` : mapWords(map)}
+				</span>
 			</div>
-			<div className="map-legend-scale">
-				<div className="map-legend-bar" style={{ backgroundImage: GRADIENT }} role="img" aria-label="Colours from 0, black, to 1, pale yellow: relative evidence">
-					<span className="map-legend-threshold" style={{ left: `${map.threshold * 100}%` }} />
+			{showsDifference ? <DifferenceScale threshold={threshold} /> : <Scale threshold={threshold} />}
+			<Slider label="Map opacity" short="Opacity" value={opacity} disabled={style === 'contour'} change={(value) => setMapLook({ opacity: value })} />
+			<Slider label="Map threshold" short="Threshold" value={threshold} change={(value) => setMapLook({ threshold: value })} />
+			<div className="map-legend-style" role="group" aria-label="Map style" title={styleHint}>
+				<button type="button" aria-pressed={style === 'colour'} onClick={() => setMapLook({ style: 'colour' })}>Colour</button>
+				<button type="button" aria-pressed={style === 'contour'} onClick={() => setMapLook({ style: 'contour' })}>Contour</button>
+			</div>
+			{comparison && (
+				<div className="map-legend-style" role="group" aria-label="What is compared" title={differenceHint}>
+					<button type="button" aria-pressed={!showsDifference} onClick={() => useReading.getState().setComparisonView('maps')}>Both maps</button>
+					<button type="button" aria-pressed={showsDifference} onClick={() => useReading.getState().setComparisonView('difference')}>Disagreement</button>
 				</div>
-				<div className="map-legend-ticks numbers"><span>0</span><span>relative evidence</span><span>1</span></div>
-			</div>
-			<Slider label="Map opacity" short="Opacity" value={map.opacity} disabled={map.style === 'contour'} change={(opacity) => setMap({ opacity })} />
-			<Slider label="Map threshold" short="Threshold" value={map.threshold} change={(threshold) => setMap({ threshold })} />
-			<div className="map-legend-style" role="group" aria-label="Map style">
-				<button type="button" aria-pressed={map.style === 'colour'} onClick={() => setMap({ style: 'colour' })}>Colour</button>
-				<button type="button" aria-pressed={map.style === 'contour'} onClick={() => setMap({ style: 'contour' })}>Contour</button>
-			</div>
-			<button type="button" className="icon quiet" aria-label="Hide map" title="Hide map" onClick={() => setMap({ label: null })}><X aria-hidden /></button>
+			)}
+			<button type="button" className="icon quiet" aria-label="Hide map" title="Hide map" onClick={hideMap}><X aria-hidden /></button>
 		</section>
+	)
+}
+
+function hideMap(): void {
+	useReading.setState(({ map }) => ({ map: { ...map, label: null } }))
+}
+
+function Scale({ threshold }: { threshold: number }) {
+	return (
+		<div className="map-legend-scale">
+			<div className="map-legend-bar" style={{ backgroundImage: GRADIENT }} role="img" aria-label="Colours from 0, black, to 1, pale yellow: relative evidence">
+				<span className="map-legend-threshold" style={{ left: `${threshold * 100}%` }} />
+			</div>
+			<div className="map-legend-ticks numbers"><span>0</span><span>relative evidence</span><span>1</span></div>
+		</div>
+	)
+}
+
+function DifferenceScale({ threshold }: { threshold: number }) {
+	return (
+		<div className="map-legend-scale">
+			<div className="map-legend-bar" style={{ backgroundImage: DIVERGING }} role="img" aria-label="Colours of the difference: light blue where only the teacher's map is hot, dark where both are alike, light orange where only the student's is">
+				<span className="map-legend-threshold" style={{ left: `${50 - threshold * 50}%` }} />
+				<span className="map-legend-threshold" style={{ left: `${50 + threshold * 50}%` }} />
+			</div>
+			<div className="map-legend-ticks numbers"><span>−1 teacher only</span><span>alike</span><span>student only 1</span></div>
+		</div>
 	)
 }
 
@@ -45,7 +87,7 @@ function Slider({ label, short, value, disabled, change }: { label: string; shor
 	)
 }
 
-function badgeClass({ state, phase }: MapView): string {
-	if (phase === 'failed') return 'tag warning'
-	return state?.exact ? 'tag' : 'tag network'
+function badgeClass(...shown: MapView[]): string {
+	if (shown.some(({ phase }) => phase === 'failed')) return 'tag warning'
+	return shown.every(({ state }) => state?.exact) ? 'tag' : 'tag network'
 }

@@ -1,4 +1,5 @@
-import { cssColour } from '../../../common/imaging/colourMap.ts'
+import { changedPixels } from '../../../common/cam/perturbation.ts'
+import { divergingColours, divergingIndex } from '../../../common/imaging/divergingColours.ts'
 import { overlayRgba, upsampleBilinear } from '../../../common/imaging/overlay.ts'
 import type { Affine } from './film.ts'
 
@@ -22,10 +23,46 @@ function reducedSize(columns: number, rows: number, longest: number): { width: n
 	return { width: Math.max(1, Math.round(columns * factor)), height: Math.max(1, Math.round(rows * factor)) }
 }
 
+/** RGBA pixels that cover a whole film. */
+export interface Raster {
+	rgba: Uint8ClampedArray<ArrayBuffer>
+	width: number
+	height: number
+}
+
 /** The coloured map, opaque where value >= threshold; opacity comes when it is drawn, and is the same everywhere. */
-export function rasterOfMap(map: FilmMap, columns: number, rows: number): { rgba: Uint8ClampedArray<ArrayBuffer>; width: number; height: number } {
+export function rasterOfMap(map: FilmMap, columns: number, rows: number): Raster {
 	const { width, height } = reducedSize(columns, rows, LONGEST_RASTER_SIDE)
 	return { rgba: overlayRgba({ ...map, opacity: 1 }, width, height), width, height }
+}
+
+/** Differences of -1 to 1 in diverging colours, opaque where they are at least the threshold either way. */
+export function rasterOfDifference(map: FilmMap, columns: number, rows: number): Raster {
+	const { width, height } = reducedSize(columns, rows, LONGEST_RASTER_SIDE)
+	const values = upsampleBilinear(map.values, map.width, map.height, width, height)
+	const colours = divergingColours()
+	const rgba = new Uint8ClampedArray(width * height * 4)
+	for (let index = 0; index < values.length; index++) {
+		const value = values[index] as number
+		if (!(Math.abs(value) >= map.threshold)) continue
+		const entry = divergingIndex(value) * 3
+		rgba.set(colours.subarray(entry, entry + 3), index * 4)
+		rgba[index * 4 + 3] = 255
+	}
+	return { rgba, width, height }
+}
+
+/** What a network is shown in place of a removed pixel: the mean of its training images, a flat grey. */
+const REMOVED_GREY = 128
+
+/** The pixels of a network's input that are removed first, covered; the others are clear. */
+export function rasterOfRemoved(order: Uint32Array, width: number, height: number, share: number): Raster {
+	const rgba = new Uint8ClampedArray(width * height * 4)
+	for (const pixel of order.subarray(0, changedPixels(width * height, share))) {
+		rgba.fill(REMOVED_GREY, pixel * 4, pixel * 4 + 3)
+		rgba[pixel * 4 + 3] = 255
+	}
+	return { rgba, width, height }
 }
 
 /** Marching squares at the threshold over the bilinear map; the film's edge is no contour. */
@@ -81,17 +118,20 @@ export function scaledAffine({ a, b, c, d, e, f }: Affine, factor: number): Affi
 	return { a: a * factor, b: b * factor, c: c * factor, d: d * factor, e: e * factor, f: f * factor }
 }
 
-/** Draws the coloured map over the whole film: from half a pixel before the first pixel's centre to half a pixel after the last one's. */
-export function drawRaster(context: Drawing2d, raster: OffscreenCanvas, columns: number, rows: number, affine: Affine, opacity: number): void {
+/**
+ * Draws a raster over the whole film: from half a pixel before the first pixel's centre to half a pixel after the last one's.
+ * @param smooth Colours run into each other between the raster's pixels; else each stays a plain rectangle.
+ */
+export function drawRaster(context: Drawing2d, raster: OffscreenCanvas, columns: number, rows: number, affine: Affine, opacity: number, smooth = true): void {
 	context.setTransform(affine.a, affine.b, affine.c, affine.d, affine.e, affine.f)
 	context.globalAlpha = opacity
-	context.imageSmoothingEnabled = true
+	context.imageSmoothingEnabled = smooth
 	context.drawImage(raster, -0.5, -0.5, columns, rows)
 	context.globalAlpha = 1
 }
 
-/** Draws contour pieces with lines of the same width at any zoom: light on dark, so that they stand out on any grey. */
-export function drawContour(context: Drawing2d, segments: readonly Segment[], affine: Affine, pixelRatio: number): void {
+/** Draws contour pieces with lines of the same width at any zoom: light with a dark rim, so that they stand out on any grey. */
+export function drawContour(context: Drawing2d, segments: readonly Segment[], affine: Affine, pixelRatio: number, colour: string): void {
 	context.setTransform(1, 0, 0, 1, 0, 0)
 	context.globalAlpha = 1
 	context.beginPath()
@@ -102,7 +142,7 @@ export function drawContour(context: Drawing2d, segments: readonly Segment[], af
 	context.strokeStyle = 'rgba(0, 0, 0, 0.8)'
 	context.lineWidth = 3.5 * pixelRatio
 	context.stroke()
-	context.strokeStyle = cssColour('inferno', 0.8)
+	context.strokeStyle = colour
 	context.lineWidth = 1.75 * pixelRatio
 	context.stroke()
 }

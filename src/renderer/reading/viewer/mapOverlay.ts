@@ -1,20 +1,65 @@
 import { Enums as CoreEnums } from '@cornerstonejs/core'
-import { useReading } from '../readingStore.ts'
+import type { CamMap } from '../../../common/cam/camMap.ts'
+import { compareMaps } from '../../../common/cam/compareMaps.ts'
+import { removalOrder } from '../../../common/cam/perturbation.ts'
+import { cssColour } from '../../../common/imaging/colourMap.ts'
+import { divergingCss } from '../../../common/imaging/divergingColours.ts'
+import { useFaithfulness } from '../map/faithfulness.ts'
+import { isFinished } from '../map/mapWords.ts'
+import { overlayOn } from '../map/overlay.ts'
+import { removalOf, type ShownRemoval } from '../map/removal.ts'
+import { useReading, type MapLook, type MapView } from '../readingStore.ts'
 import type { FilmViewport } from './filmViewport.ts'
 import { frameOf, imageIdOf } from './frames.ts'
-import { contourOfMap, drawContour, drawRaster, rasterOfMap, scaledAffine, type FilmMap, type Segment } from './mapDrawing.ts'
+import {
+	contourOfMap, drawContour, drawRaster, rasterOfDifference, rasterOfMap, rasterOfRemoved, scaledAffine, type FilmMap, type Raster, type Segment,
+} from './mapDrawing.ts'
 
-interface Composed {
-	values: readonly number[]
-	threshold: number
-	imageId: string
-	raster: OffscreenCanvas | null
-	segments: Segment[] | null
+/** The lines are light on a dark rim: this much of the colour map's range. */
+const CONTOUR_COLOUR = cssColour('inferno', 0.85)
+
+/** What is to be drawn over one film. */
+type Layer =
+	| { kind: 'map'; map: CamMap; look: MapLook; label: string }
+	| { kind: 'difference'; student: CamMap; teacher: CamMap; look: MapLook; label: string }
+	| { kind: 'removed'; map: CamMap; removal: ShownRemoval; label: string }
+
+/** What costs time to make, for as long as what it was made of stays the same. */
+function remembered<Value>(): (parts: readonly unknown[], make: () => Value) => Value {
+	let last: { parts: readonly unknown[]; value: Value } | null = null
+	return (parts, make) => {
+		if (!last || last.parts.length !== parts.length || parts.some((part, index) => part !== last?.parts[index])) last = { parts, value: make() }
+		return last.value
+	}
+}
+
+function camMapOf({ state, label }: MapView): CamMap | null {
+	const values = state && label !== null ? state.maps[label] : undefined
+	return state && values && values.length === state.width * state.height ? { width: state.width, height: state.height, values } : null
+}
+
+/** What lies over the film of a light box at present, with its numbers; null where there are none yet. */
+function layerOn(box: number): Layer | null {
+	const reading = useReading.getState()
+	const overlay = overlayOn(box, reading)
+	const look = reading.mapLook
+	if (overlay?.kind === 'difference') {
+		const [student, teacher] = [camMapOf(overlay.student), camMapOf(overlay.teacher)]
+		// Of maps that still change a difference would say nothing.
+		if (!student || !teacher || !isFinished(overlay.student) || !isFinished(overlay.teacher)) return null
+		return { kind: 'difference', student, teacher, look, label: overlay.student.label ?? '' }
+	}
+	if (overlay?.kind !== 'map') return null
+	const map = camMapOf(overlay.map)
+	if (!map) return null
+	const label = overlay.map.label ?? ''
+	const removal = removalOf(overlay.map, reading.removal, useFaithfulness.getState().measurements)
+	return removal ? { kind: 'removed', map, removal, label } : { kind: 'map', map, look, label }
 }
 
 /**
- * Draws the map of the chosen label over the film, in register with it at any zoom, turn or flip, where the map is of the
- * image that is shown: into a canvas between the film and the measurements, after every drawing of the film.
+ * Draws what belongs over a film (the map of the chosen label, the difference of two maps, or a cover over the pixels that were removed), in register
+ * with it at any zoom, turn or flip: into a canvas between the film and the measurements, after every drawing of the film. The film's own pixels stay.
  * @returns takes it away.
  */
 export function keepOverlaid(viewport: FilmViewport, box: number): () => void {
@@ -23,20 +68,21 @@ export function keepOverlaid(viewport: FilmViewport, box: number): () => void {
 	canvas.hidden = true
 	const layers = viewport.element.querySelector('.viewport-element')
 	layers?.insertBefore(canvas, layers.querySelector('.svg-layer'))
-	let composed: Composed | null = null
+	const keptRaster = remembered<OffscreenCanvas>()
+	const keptContours = remembered<Segment[][]>()
+	const keptOrder = remembered<Uint32Array>()
+	const keptDifference = remembered<CamMap>()
 
 	function draw(): void {
-		const { map, lightBoxes } = useReading.getState()
-		const { state } = map
-		const image = lightBoxes[box]
-		const isOfThisImage = image && map.instanceId === image.instanceId && map.frameIndex === image.frameIndex
-		const values = map.label !== null && isOfThisImage ? state?.maps[map.label] : undefined
+		const image = useReading.getState().lightBoxes[box]
+		const layer = layerOn(box)
 		const frame = image && frameOf(imageIdOf(image))
-		const affine = frame && values ? viewport.affine(frame) : null
+		const affine = frame && layer ? viewport.affine(frame) : null
 		const context = canvas.getContext('2d')
-		const drawable = context && image && frame && affine && values && state && values.length === state.width * state.height
+		const drawable = context && frame && affine && layer
 		canvas.hidden = !drawable
-		canvas.dataset.label = drawable ? (map.label ?? '') : ''
+		canvas.dataset['label'] = drawable ? layer.label : ''
+		canvas.dataset['kind'] = drawable ? layer.kind : ''
 		if (!drawable) return
 		const pixelRatio = window.devicePixelRatio
 		const width = Math.max(1, Math.round(viewport.element.clientWidth * pixelRatio))
@@ -45,35 +91,49 @@ export function keepOverlaid(viewport: FilmViewport, box: number): () => void {
 		context.setTransform(1, 0, 0, 1, 0, 0)
 		context.clearRect(0, 0, width, height)
 		const { columns, rows } = frame.header
-		const imageId = imageIdOf(image)
-		const filmMap: FilmMap = { width: state.width, height: state.height, values, threshold: map.threshold }
-		if (composed?.values !== values || composed.threshold !== map.threshold || composed.imageId !== imageId) {
-			composed = { values, threshold: map.threshold, imageId, raster: null, segments: null }
-		}
 		const onScreen = scaledAffine(affine, pixelRatio)
-		if (map.style === 'contour') {
-			composed.segments ??= contourOfMap(filmMap, columns, rows)
-			drawContour(context, composed.segments, onScreen, pixelRatio)
+
+		if (layer.kind === 'removed') {
+			const { map, removal } = layer
+			const order = keptOrder([map.values, removal.width, removal.height], () => removalOrder(map, removal.height, removal.width))
+			const raster = keptRaster([order, removal.share], () => canvasOf(rasterOfRemoved(order, removal.width, removal.height, removal.share)))
+			drawRaster(context, raster, columns, rows, onScreen, 1, false)
+			return
+		}
+		const { threshold, style, opacity } = layer.look
+		const compared = layer.kind === 'difference'
+		const map = compared ? keptDifference([layer.student.values, layer.teacher.values], () => compareMaps(layer.student, layer.teacher).difference) : layer.map
+		const filmMap: FilmMap = { ...map, threshold }
+		if (style === 'contour') {
+			const colours = compared ? [divergingCss(1), divergingCss(-1)] : [CONTOUR_COLOUR]
+			const contours = keptContours([map.values, threshold, frame], () => colours.map((_, side) => contourOfMap(side === 0 ? filmMap : negated(filmMap), columns, rows)))
+			contours.forEach((segments, side) => drawContour(context, segments, onScreen, pixelRatio, colours[side] as string))
 		} else {
-			composed.raster ??= canvasOf(rasterOfMap(filmMap, columns, rows))
-			drawRaster(context, composed.raster, columns, rows, onScreen, map.opacity)
+			const raster = keptRaster([map.values, threshold, frame], () => canvasOf(compared ? rasterOfDifference(filmMap, columns, rows) : rasterOfMap(filmMap, columns, rows)))
+			drawRaster(context, raster, columns, rows, onScreen, opacity)
 		}
 	}
 
 	viewport.element.addEventListener(CoreEnums.Events.IMAGE_RENDERED, draw)
-	let seen = useReading.getState()
-	const unsubscribe = useReading.subscribe((reading) => {
-		if (reading.map !== seen.map || reading.lightBoxes !== seen.lightBoxes) draw()
-		seen = reading
-	})
+	const stopFollowing = [
+		useReading.subscribe((reading, before) => {
+			const parts = ['map', 'teacherMap', 'mapLook', 'comparison', 'removal', 'lightBoxes'] as const
+			if (parts.some((part) => reading[part] !== before[part])) draw()
+		}),
+		useFaithfulness.subscribe(draw),
+	]
 	return () => {
-		unsubscribe()
+		for (const stop of stopFollowing) stop()
 		viewport.element.removeEventListener(CoreEnums.Events.IMAGE_RENDERED, draw)
 		canvas.remove()
 	}
 }
 
-function canvasOf({ rgba, width, height }: { rgba: Uint8ClampedArray<ArrayBuffer>; width: number; height: number }): OffscreenCanvas {
+function negated(map: FilmMap): FilmMap {
+	return { ...map, values: Float32Array.from(map.values, (value) => -value) }
+}
+
+function canvasOf({ rgba, width, height }: Raster): OffscreenCanvas {
 	const canvas = new OffscreenCanvas(width, height)
 	canvas.getContext('2d')?.putImageData(new ImageData(rgba, width, height), 0, 0)
 	return canvas

@@ -58,13 +58,13 @@ export const useViewer = create<ViewerState>((set) => ({
 		boxes: withFollower(changed(state.boxes, box, { placement, painted: false }), box, (leader, follower) => ({
 			placement: followed(
 				{ placement, film: filmSizeOf(leader.header), canvas: leader.canvas },
-				{ placement: follower.placement, film: filmSizeOf(follower.header), canvas: follower.canvas },
+				{ placement: followsTurns() ? { ...follower.placement, orientation: placement.orientation } : follower.placement, film: filmSizeOf(follower.header), canvas: follower.canvas },
 			),
 		})),
 	})),
 	window: (box, display) => set((state) => ({
 		boxes: withFollower(changed(state.boxes, box, { display, painted: false }), box, (leader, follower) => ({
-			display: followedDisplay({ display, header: leader.header }, { display: follower.display, header: follower.header }),
+			display: followsTurns() ? display : followedDisplay({ display, header: leader.header }, { display: follower.display, header: follower.header }),
 		})),
 	})),
 	setTool: (tool) => set({ tool }),
@@ -77,6 +77,11 @@ function changed(boxes: BoxState[], box: number, change: Partial<BoxState>): Box
 	for (let index = next.length; index < box; index++) next[index] = NOTHING
 	next[box] = { ...(next[box] ?? NOTHING), ...change }
 	return next
+}
+
+/** While two maps of one film are compared, both films are turned, mirrored and inverted together. */
+function followsTurns(): boolean {
+	return useReading.getState().comparison !== null
 }
 
 type WithHeader = BoxState & { header: FrameHeader }

@@ -6,6 +6,7 @@ import { analyseActive, maps } from '../live.ts'
 import { useActiveImage, useAnswers } from '../useActive.ts'
 import { useRuns } from './analysisRuns.ts'
 import { runKey } from './answers.ts'
+import { FaithfulnessState } from './FaithfulnessState.tsx'
 import { GateChecklist } from './GateChecklist.tsx'
 import { LabelList } from './LabelList.tsx'
 import { statementOf } from './labelRows.ts'
@@ -83,7 +84,8 @@ export function AnalysisPanel() {
 						)}
 					</div>
 					{statement.kind !== 'refused' && <LabelList student={student} teacher={teacher} />}
-					<MapState student={student} />
+					<MapState analysis={student} />
+					<FaithfulnessState analysis={student} />
 					<SecondOpinion student={student} teacher={teacher} />
 					<GateChecklist gate={student.prediction.gate} />
 					<ModelLine analysis={student} />

@@ -2,6 +2,7 @@ import type { Analysis } from '../../../../common/contract/analysis.ts'
 import { agreementOf } from '../../../../common/stats/agreement.ts'
 import { useSystem } from '../../../app/system.ts'
 import { statementOf } from './labelRows.ts'
+import { MapComparison } from './MapComparison.tsx'
 
 const WORDS = { agree: 'Agree', disagree: 'Disagree', undecided: 'Undecided' }
 
@@ -20,6 +21,7 @@ export function SecondOpinion({ student, teacher }: { student: Analysis; teacher
 				<>
 					<p>{statementOf(teacher.prediction).text}</p>
 					<p className="muted numbers" dir="auto">{teacher.modelTitle} · {Math.round(teacher.prediction.milliseconds.total)} ms</p>
+					<MapComparison teacher={teacher} />
 				</>
 			) : (
 				<p className="muted">No answer yet from {selected?.title}.</p>

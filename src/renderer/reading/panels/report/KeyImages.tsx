@@ -1,8 +1,11 @@
-import { useId } from 'react'
+import { useEffect, useId } from 'react'
 import { routes } from '../../../../common/contract/procedures.ts'
 import type { KeyImage } from '../../../../common/contract/report.ts'
 import { useNotices } from '../../../app/notices.ts'
+import { measurementKey, measurementOf, useFaithfulness, verdictOf, verdictWords, type Verdict } from '../../map/faithfulness.ts'
+import { useOverlayOn } from '../../map/overlay.ts'
 import { useReading } from '../../readingStore.ts'
+import { faithfulness } from '../live.ts'
 import { useActiveImage } from '../useActive.ts'
 import type { DraftKeeper } from './draftKeeper.ts'
 import { keyImageOf, mapFault, MOST_KEY_IMAGES, thumbnailTransform } from './keyImages.ts'
@@ -19,15 +22,36 @@ function mapTitle(image: KeyImage, title: (label: string) => string): string {
 	return image.map ? `With the map of ${title(image.map.label)}` : 'Without a map'
 }
 
+/** How far the map of a key image may be trusted, asked for where this window does not know it yet: the report says it too. */
+function MapVerdict({ map: { analysisId, label, layer } }: { map: NonNullable<KeyImage['map']> }) {
+	// Key images are made of the maps that the window shows.
+	const key = measurementKey({ analysisId, label, layer, mode: 'paper' })
+	const verdict = verdictOf(useFaithfulness((state) => state.measurements[key]) ?? null)
+	const isAsked = verdict !== null
+	useEffect(() => {
+		if (!isAsked) void faithfulness.measure({ analysisId, label, layer, mode: 'paper' })
+	}, [isAsked, analysisId, label, layer])
+	if (verdict === null) return null
+	return <span className={verdict === 'no better than chance' ? 'warning-text note' : 'muted note'}>{wordsInReport(verdict)}</span>
+}
+
+function wordsInReport(verdict: Verdict): string {
+	const words = verdictWords(verdict)
+	return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
 /** The views that go into the report. */
 export function KeyImages({ keeper }: { keeper: DraftKeeper }) {
 	const images = keeper.store((state) => state.text.keyImages)
 	const analyses = useReading((state) => state.study?.analyses)
-	const map = useReading((state) => state.map)
+	const overlay = useOverlayOn(useReading((state) => state.active))
+	const look = useReading((state) => state.mapLook)
+	const measurements = useFaithfulness((state) => state.measurements)
 	const view = useReading((state) => state.filmViews[state.active] ?? null)
 	const active = useActiveImage()
 	const noteId = useId()
-	const fault = active ? mapFault(map, active) : 'No image is open.'
+	const fault = active ? mapFault(overlay) : 'No image is open.'
+	const isDoubtful = fault === '' && overlay?.kind === 'map' && verdictOf(measurementOf(overlay.map, measurements)) === 'no better than chance'
 	const isFull = images.length >= MOST_KEY_IMAGES
 
 	function titleOf(label: string): string {
@@ -39,7 +63,7 @@ export function KeyImages({ keeper }: { keeper: DraftKeeper }) {
 	}
 
 	function add(withMap: boolean): void {
-		if (active && !isFull) keeper.edit({ keyImages: [...keeper.store.getState().text.keyImages, keyImageOf(active, view, map, withMap)] })
+		if (active && !isFull) keeper.edit({ keyImages: [...keeper.store.getState().text.keyImages, keyImageOf(active, view, overlay, look, withMap)] })
 	}
 
 	function caption(index: number, text: string): void {
@@ -70,6 +94,7 @@ export function KeyImages({ keeper }: { keeper: DraftKeeper }) {
 				</button>
 			</div>
 			{(fault !== '' || isFull) && <p className="muted note" id={noteId}>{isFull ? `A report holds ${MOST_KEY_IMAGES} key images.` : fault}</p>}
+			{isDoubtful && !isFull && <p className="warning-text note">This map is no better than chance. In the report it is marked as such.</p>}
 			{images.length > 0 && (
 				<ol className="key-images" aria-label="Key images">
 					{images.map((image, index) => (
@@ -85,6 +110,7 @@ export function KeyImages({ keeper }: { keeper: DraftKeeper }) {
 									<span className={image.map ? 'tag network cut' : 'muted note cut'} title={mapTitle(image, titleOf)}>{mapTitle(image, titleOf)}</span>
 									<button type="button" className="quiet small" aria-label={`Remove key image ${index + 1}`} onClick={() => remove(index)}>Remove</button>
 								</div>
+								{image.map && <MapVerdict map={image.map} />}
 							</div>
 						</li>
 					))}

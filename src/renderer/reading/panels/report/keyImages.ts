@@ -1,19 +1,21 @@
 import type { KeyImage } from '../../../../common/contract/report.ts'
-import type { FilmView, LightBox, MapView } from '../../readingStore.ts'
+import type { Overlay } from '../../map/overlay.ts'
+import { isFinished } from '../../map/mapWords.ts'
+import type { FilmView, LightBox, MapLook } from '../../readingStore.ts'
 
 export const MOST_KEY_IMAGES = 20
 
-/** Why the map cannot go into the report with this image; '' where it can. */
-export function mapFault(map: MapView, image: LightBox): string {
-	const isHere = map.label !== null && map.instanceId === image.instanceId && map.frameIndex === image.frameIndex
-	if (!isHere) return 'No map is shown on this image.'
+/** Why what lies over the active film cannot go into the report with it; '' where it can. */
+export function mapFault(overlay: Overlay | null): string {
+	if (overlay?.kind === 'difference') return 'The difference of two maps cannot go into the report. Show both maps, and choose the film with the one that is wanted.'
+	if (overlay?.kind !== 'map') return 'No map is shown on this image.'
 	// The library keeps finished maps only, so nothing else could be drawn again.
-	return map.phase === 'finished' && map.state ? '' : 'The map is not finished.'
+	return isFinished(overlay.map) ? '' : 'The map is not finished.'
 }
 
-/** The view of the active light box as a key image; withMap only where mapFault says nothing. */
-export function keyImageOf(image: LightBox, view: FilmView | null, map: MapView, withMap: boolean): KeyImage {
-	const shown = withMap && mapFault(map, image) === ''
+/** The view of the active light box as a key image, of the film itself; with what lies over it only where mapFault says nothing. */
+export function keyImageOf(image: LightBox, view: FilmView | null, overlay: Overlay | null, look: MapLook, withMap: boolean): KeyImage {
+	const map = withMap && mapFault(overlay) === '' && overlay?.kind === 'map' ? overlay.map : null
 	return {
 		instanceId: image.instanceId,
 		frameIndex: image.frameIndex,
@@ -24,8 +26,8 @@ export function keyImageOf(image: LightBox, view: FilmView | null, map: MapView,
 		rotation: view?.rotation ?? 0,
 		flipHorizontal: view?.flipHorizontal ?? false,
 		flipVertical: view?.flipVertical ?? false,
-		map: shown && map.label !== null && map.analysisId !== null && map.state
-			? { analysisId: map.analysisId, label: map.label, layer: map.state.layer, opacity: map.opacity, threshold: map.threshold }
+		map: map && map.label !== null && map.analysisId !== null && map.state
+			? { analysisId: map.analysisId, label: map.label, layer: map.state.layer, opacity: look.opacity, threshold: look.threshold }
 			: null,
 	}
 }

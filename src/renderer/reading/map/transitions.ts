@@ -1,6 +1,6 @@
-import type { CamState, StoredCam } from '../../../../common/contract/analysis.ts'
-import type { EventPayload, ProcedureOutput } from '../../../../common/contract/procedures.ts'
-import { NO_MAP, type MapView } from '../../readingStore.ts'
+import type { CamMode, CamState, StoredCam } from '../../../common/contract/analysis.ts'
+import type { EventPayload, ProcedureOutput } from '../../../common/contract/procedures.ts'
+import { NO_MAP, type MapView } from '../readingStore.ts'
 
 export type MapEvent = EventPayload<'explanation.changed'>
 
@@ -9,11 +9,6 @@ export interface MapSubject {
 	id: number
 	instanceId: number
 	frameIndex: number
-}
-
-/** How the reader set opacity, threshold and style; kept from map to map. */
-function look(map: MapView): Pick<MapView, 'opacity' | 'threshold' | 'style'> {
-	return { opacity: map.opacity, threshold: map.threshold, style: map.style }
 }
 
 export function isUnderWay(map: Pick<MapView, 'phase'>): boolean {
@@ -27,7 +22,7 @@ export function isUnderWay(map: Pick<MapView, 'phase'>): boolean {
 export function showLabel(map: MapView, subject: MapSubject, label: string, stored: StoredCam | null): { map: MapView; start: boolean } {
 	const same = map.analysisId === subject.id
 	if (same && (map.phase === 'finished' || isUnderWay(map))) return { map: { ...map, label }, start: false }
-	const begun: MapView = { ...NO_MAP, ...look(map), label, analysisId: subject.id, instanceId: subject.instanceId, frameIndex: subject.frameIndex }
+	const begun: MapView = { ...NO_MAP, label, analysisId: subject.id, instanceId: subject.instanceId, frameIndex: subject.frameIndex }
 	if (stored) return { map: { ...begun, phase: 'finished', state: stored.state }, start: false }
 	// What a cancelled run had found stays on the film until the next run has something.
 	return { map: { ...begun, phase: 'queued', state: same ? map.state : null }, start: true }
@@ -59,18 +54,12 @@ export function eventArrived(map: MapView, event: MapEvent): MapView {
 	return { ...map, phase: event.phase, state: event.state ?? map.state, reason: event.reason }
 }
 
-/** Of several finished maps the exact one, then the newest. */
-export function bestStored(stored: StoredCam[]): StoredCam | null {
-	return stored.toSorted((a, b) => Number(b.state.exact) - Number(a.state.exact) || b.id - a.id)[0] ?? null
-}
+/** The definition whose maps the window shows: the one that a start without a mode computes. */
+const SHOWN_MODE: CamMode = 'paper'
 
-/** How far a map is, in the words of its badge. */
-export function progressText(state: CamState | null): string {
-	if (!state) return 'starting'
-	if (state.exact) return 'exact'
-	const percent = `${Math.floor((100 * state.channelsDone) / state.channels)} %`
-	// Rounded up: the true error is never above the number that is shown. The epsilon keeps 0.02 from becoming 0.03.
-	return state.errorBound === null ? percent : `${percent}, error below ${(Math.ceil(state.errorBound * 100 - 1e-9) / 100).toFixed(2)}`
+/** Of several finished maps the exact one, then the newest; those of other definitions are left where they are. */
+export function bestStored(stored: StoredCam[]): StoredCam | null {
+	return stored.filter(({ state }) => state.mode === SHOWN_MODE).toSorted((a, b) => Number(b.state.exact) - Number(a.state.exact) || b.id - a.id)[0] ?? null
 }
 
 /** Seconds that the rest will take at the pace so far; null while there is no pace yet. */

@@ -1,7 +1,7 @@
 import { create } from 'zustand'
-import type { StoredCam } from '../../../../common/contract/analysis.ts'
-import type { Client } from '../../../app/client.ts'
-import type { MapView } from '../../readingStore.ts'
+import type { StoredCam } from '../../../common/contract/analysis.ts'
+import type { Client } from '../../app/client.ts'
+import type { MapView } from '../readingStore.ts'
 import { bestStored, eventArrived, hideMap, isUnderWay, showLabel, startAnswered, startFailed, type MapEvent, type MapSubject } from './transitions.ts'
 
 /** Where the map lives: the reading store, or a stand-in. */

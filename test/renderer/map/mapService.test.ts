@@ -1,12 +1,11 @@
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConnectionState } from '../../../src/renderer/app/client.ts'
-import { createMapService } from '../../../src/renderer/reading/panels/map/mapService.ts'
+import { createMapService } from '../../../src/renderer/reading/map/mapService.ts'
 import {
-	bestStored, eventArrived, hideMap, progressText, secondsLeft, showLabel, startAnswered, startFailed, type MapEvent,
-} from '../../../src/renderer/reading/panels/map/transitions.ts'
+	bestStored, eventArrived, hideMap, secondsLeft, showLabel, startAnswered, startFailed, type MapEvent,
+} from '../../../src/renderer/reading/map/transitions.ts'
 import { NO_MAP, type MapView } from '../../../src/renderer/reading/readingStore.ts'
-import { exampleCam, exampleStored, settle } from './examples.ts'
+import { exampleCam, exampleStored, settle } from '../panels/examples.ts'
 
 const subject = { id: 11, instanceId: 5, frameIndex: 0 }
 const other = { id: 12, instanceId: 6, frameIndex: 0 }
@@ -28,11 +27,10 @@ describe('transitions of the map', () => {
 		expect(showLabel(hidden, subject, 'covid19', null)).toEqual({ map: running, start: false })
 	})
 
-	it('shows a finished map at once and keeps opacity, threshold and style', () => {
-		const looked: MapView = { ...NO_MAP, opacity: 0.8, threshold: 0.3, style: 'contour' }
-		const { map, start } = showLabel(looked, subject, 'normal', exampleStored())
+	it('shows a finished map at once', () => {
+		const { map, start } = showLabel(NO_MAP, subject, 'normal', exampleStored())
 		expect(start).toBe(false)
-		expect(map).toMatchObject({ phase: 'finished', label: 'normal', opacity: 0.8, threshold: 0.3, style: 'contour', state: { exact: true } })
+		expect(map).toMatchObject({ phase: 'finished', label: 'normal', state: { exact: true } })
 	})
 
 	it('keeps what a cancelled run had found, and starts anew', () => {
@@ -65,26 +63,15 @@ describe('transitions of the map', () => {
 		expect(bestStored([exampleStored({ id: 2 }), rough, exampleStored({ id: 5 })])?.id).toBe(5)
 		expect(bestStored([])).toBeNull()
 	})
+
+	it('leaves finished maps of another definition where they are', () => {
+		const torchcam = exampleStored({ id: 9, state: exampleCam({ exact: true, mode: 'torchcam' }) })
+		expect(bestStored([exampleStored({ id: 2 }), torchcam])?.id).toBe(2)
+		expect(bestStored([torchcam])).toBeNull()
+	})
 })
 
-describe('progress in words', () => {
-	it('says exact only when every channel is in', () => {
-		expect(progressText(null)).toBe('starting')
-		expect(progressText(exampleCam())).toBe('37 %, error below 0.02')
-		expect(progressText(exampleCam({ errorBound: null }))).toBe('37 %')
-		expect(progressText(exampleCam({ errorBound: 0.02 }))).toBe('37 %, error below 0.02')
-		expect(progressText(exampleCam({ channelsDone: 100, exact: true }))).toBe('exact')
-		expect(progressText(exampleCam({ channelsDone: 999, channels: 1000 }))).toMatch(/^99 %/)
-	})
-
-	it('never claims a smaller error than the bound', () => {
-		fc.assert(fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (errorBound) => {
-			const shown = Number(progressText(exampleCam({ errorBound })).split('below ')[1])
-			expect(shown).toBeGreaterThanOrEqual(errorBound - 1e-8)
-			expect(shown - errorBound).toBeLessThan(0.0101)
-		}))
-	})
-
+describe('secondsLeft', () => {
 	it('estimates the time left from the pace so far', () => {
 		expect(secondsLeft(exampleCam())).toBe(7)
 		expect(secondsLeft(exampleCam({ channelsDone: 0 }))).toBeNull()
