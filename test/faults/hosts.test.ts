@@ -113,4 +113,30 @@ describe('a host that is killed', () => {
 		expect(state?.exact).toBe(false)
 		expect(await workstation.call('explanation.stored', { analysisId: analysis.id })).toEqual([])
 	})
+
+	it('while the faithfulness of a map is measured: refused with the reason, no number is kept, and the map is', async () => {
+		const { instanceId } = await importOne()
+		const { id: analysisId } = await workstation.call('analysis.run', { instanceId, frameIndex: 0 })
+		const finished = workstation.next('explanation.changed', ({ phase }) => phase === 'finished')
+		await workstation.call('explanation.start', { analysisId, layer: 'last_block' })
+		await finished
+		const ask = () => workstation.call('explanation.faithfulness', { analysisId, label: 'covid19', layer: 'last_block' })
+		const measuring = () => expect.poll(() => workstation.rooms.supervisor.status().find(({ name }) => name === 'inference')?.jobs, { interval: 1 }).toBeGreaterThan(0)
+
+		const failed = Promise.all([ask(), ask()].map((call) => expect(call).rejects.toThrow(/inference process stopped \(signal SIGKILL\) while it worked on film 0\.dcm/)))
+		await measuring()
+		workstation.signal('inference', 'SIGKILL')
+		await failed
+		expect(await workstation.call('explanation.storedFaithfulness', { analysisId })).toEqual([])
+
+		// Once more, by the process that was started again, and ended by the program's own end.
+		const abandoned = expect(ask()).rejects.toThrow('The workstation is being closed.')
+		await measuring()
+		await workstation.close()
+		await abandoned
+		workstation = await startWorkstation(home)
+		expect(await workstation.call('explanation.storedFaithfulness', { analysisId })).toEqual([])
+		expect(await workstation.call('explanation.stored', { analysisId })).toHaveLength(1)
+		await expectSoundLibrary()
+	})
 })
