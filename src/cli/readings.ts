@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { CamMode, CamState, Gate, LabelAnswer, Prediction } from '../common/contract/analysis.ts'
+import type { Faithfulness } from '../common/contract/explanation.ts'
 import type { FileFacts } from '../common/contract/hosts.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
 import { UserError } from '../common/contract/procedures.ts'
@@ -76,9 +77,12 @@ export interface ExplainRequest {
 	mode: CamMode
 	/** PNG of the film with the map over it. */
 	out: string | null
-	/** NumPy file of the map at layer resolution: the ReLU of the weighted sum, not divided by its peak. */
+	/** NumPy file of the map: by the paper's definition the ReLU of the weighted sum, not divided by its peak; by another program's, the map as that program gives it out. */
 	raw: string | null
+	/** Whether it is measured how faithful the map is. */
+	faithfulness: boolean
 	onProgress(state: CamState): void
+	onMeasured(share: { done: number; of: number }): void
 }
 
 export interface ExplainAnswer extends PredictAnswer {
@@ -92,6 +96,8 @@ export interface ExplainAnswer extends PredictAnswer {
 	height: number
 	width: number
 	peak: number
+	/** Null where it was not asked for. */
+	faithfulness: Faithfulness | null
 }
 
 /** Score-CAM of one label on one file. @throws UserError for a refused file or gate, an unknown label or layer. */
@@ -111,23 +117,33 @@ export async function explainFile(rooms: ReadingRooms, model: ReadyModel, reques
 			{ modelSha256: model.manifest.sha256, framePath, layer: request.layer, mode: request.mode },
 			{ subject: file, onProgress: request.onProgress },
 		)
+		await rooms.loader.keepBatchSize(model)
 		const map = state.maps[label]
 		const peak = state.peaks[label]
-		if (!map || peak === undefined || !state.exact) throw new UserError(`${file}: the map of ${label} did not come to its end.`)
-		if (request.raw) await writeFile(request.raw, encodeNpy(Float32Array.from(map, (value) => value * peak), [state.height, state.width]))
+		if (!map || peak === undefined || !state.exact || state.preview) throw new UserError(`${file}: the map of ${label} did not come to its end.`)
+		const { layer, mode, channels, passes, exact, seconds, height, width } = state
+		if (mode !== request.mode) throw new UserError(`${file}: the map is by another definition (${mode}) than the one that was asked for.`)
+		if (request.raw) await writeFile(request.raw, encodeNpy(Float32Array.from(map, (value) => (mode === 'paper' ? value * peak : value)), [height, width]))
 		if (request.out) {
 			await rooms.supervisor.call(
 				'imaging',
 				'render',
 				{
 					framePath, output: resolve(request.out), maxSide: 1024, window: null, invert: false, rotation: 0, flipHorizontal: false, flipVertical: false,
-					map: { width: state.width, height: state.height, values: map, opacity: 0.5, threshold: 0 },
+					map: { width, height, values: map, opacity: 0.5, threshold: 0 },
 				},
 				{ subject: file },
 			)
 		}
-		const { layer, mode, channels, passes, exact, seconds, height, width } = state
-		return { ...prediction, label, layer, mode, channels, passes, exact, seconds, height, width, peak }
+		const faithfulness = request.faithfulness
+			? await rooms.supervisor.call(
+					'inference',
+					'faithfulness',
+					{ modelSha256: model.manifest.sha256, framePath, layer, mode, label, map: { height, width, values: map } },
+					{ subject: file, onProgress: request.onMeasured },
+				)
+			: null
+		return { ...prediction, label, layer, mode, channels, passes, exact, seconds, height, width, peak, faithfulness }
 	})
 }
 

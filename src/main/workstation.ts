@@ -7,6 +7,7 @@ import type { HostName, SystemStatus } from '../common/contract/system.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
 import { createAnswers } from './answers/answers.ts'
 import { createExplanations } from './answers/explanations.ts'
+import { openBatchSizes } from './answers/batchSizes.ts'
 import { createModelLoader } from './answers/modelLoader.ts'
 import { createBodies } from './api/bodies.ts'
 import { dispatch } from './api/dispatch.ts'
@@ -68,7 +69,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const library = openLibrary(home)
 	await cleanLibrary(library)
 	const supervisor = createSupervisor({ spawn: options.spawn, entries: options.entries, onChange: announce })
-	const loader = createModelLoader(supervisor, announce)
+	const loader = createModelLoader(supervisor, openBatchSizes(home), announce)
 	const registry = createRegistry({ builtIn: options.builtInModels, user: join(home, 'models'), selected: () => settings.get() })
 	const frames = await openFrameCache({ home, library, hosts: supervisor })
 	const uploads = await openUploads(home)

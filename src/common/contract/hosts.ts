@@ -7,6 +7,7 @@ import { modelManifestSchema } from './model.ts'
 import { sha256Schema } from './primitives.ts'
 import { metadataRowSchema } from './study.ts'
 import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema } from './training/evaluation.ts'
+import { explanationSetProgressSchema, explanationSetReportSchema, explanationSetRequestSchema } from './training/explanationSet.ts'
 import { preflightSchema, runIdSchema, runProgressSchema, runSummarySchema } from './training/run.ts'
 import { foundStudentSchema, zooEntrySchema, zooNameSchema } from './training/zoo.ts'
 
@@ -80,10 +81,16 @@ export const imagingMethods = {
 	),
 } as const
 
+/** Images in a batch of Score-CAM. */
+export const camBatchSchema = z.number().int().min(1).max(32)
+
 /** Calls of the inference host. */
 export const inferenceMethods = {
-	/** Creates the session (once per process and pack) and runs the golden-logit self-test. Rejects where it fails. */
-	load: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema }), z.object({ selfTestDifference: z.number(), providers: z.array(z.string()) }), none),
+	/**
+	 * Creates the session (once per process and pack) and runs the golden-logit self-test. Rejects where it fails.
+	 * camBatch: the batch size of Score-CAM that was found fastest on this machine; without it the first map finds it out.
+	 */
+	load: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema, camBatch: camBatchSchema.nullish() }), z.object({ selfTestDifference: z.number(), providers: z.array(z.string()) }), none),
 	predict: hostMethod(z.object({ modelSha256: sha256Schema, framePath: z.string(), decodeMilliseconds: z.number() }), predictionSchema, none),
 	/** Score-CAM; a state after every batch; cancelled through the abort message, at the next batch. */
 	explain: hostMethod(
@@ -91,6 +98,8 @@ export const inferenceMethods = {
 		camStateSchema,
 		camStateSchema,
 	),
+	/** The batch size that maps have found fastest; null before they have. */
+	camBatch: hostMethod(z.object({ modelSha256: sha256Schema }), z.object({ images: camBatchSchema.nullable() }), none),
 	/** How faithful a finished map of one label is: height x width values of 0 to 1 at layer resolution, row by row. Cancelled at the next batch. */
 	faithfulness: hostMethod(
 		z.object({
@@ -140,6 +149,8 @@ export const trainingMethods = {
 		evaluationReportSchema,
 		evaluationProgressSchema,
 	),
+	/** Maps of a model, and of a second one, over a set of films: how faithful they are, and how much of them lies where it should. */
+	explainSet: hostMethod(explanationSetRequestSchema, explanationSetReportSchema, explanationSetProgressSchema),
 	zooList: hostMethod(z.object({ classes: z.number().int().positive() }), z.array(zooEntrySchema), none),
 	/** The best student of the OFA space within milliseconds per image; blocks are measured once and kept in `timesFile`. */
 	zooSearch: hostMethod(

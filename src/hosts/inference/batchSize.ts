@@ -4,6 +4,8 @@ export interface BatchTuner {
 	size(): number
 	/** Tells how long a batch took. */
 	ran(images: number, milliseconds: number): void
+	/** The size that was chosen, null before it was. */
+	found(): number | null
 }
 
 /** From the smallest: larger ones are not tried once a batch takes too long. */
@@ -13,11 +15,12 @@ const TRIES = 3
 /** No batch longer than this: it is what a cancel or a waiting prediction has to wait. */
 const LONGEST_MILLISECONDS = 200
 
-export function createBatchTuner(): BatchTuner {
+/** @param known The size that was chosen on this machine before: it is not tried again. */
+export function createBatchTuner(known: number | null = null): BatchTuner {
 	const perImage = new Map<number, number>()
 	let position = 0
 	let tries = 0
-	let chosen: number | null = null
+	let chosen = known
 
 	return {
 		size: () => chosen ?? (CANDIDATES[position] as number),
@@ -32,5 +35,6 @@ export function createBatchTuner(): BatchTuner {
 			if (next !== undefined && next * fastest <= LONGEST_MILLISECONDS) return
 			chosen = [...perImage].toSorted((a, b) => a[1] - b[1])[0]?.[0] ?? 1
 		},
+		found: () => chosen,
 	}
 }

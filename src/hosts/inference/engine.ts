@@ -23,10 +23,10 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 	}
 
 	return {
-		async load({ directory, manifest }) {
+		async load({ directory, manifest, camBatch }) {
 			const known = networks.get(manifest.sha256)
 			const same = known && JSON.stringify(known.manifest) === JSON.stringify(manifest)
-			const network = same ? known : await openNetwork(directory, manifest)
+			const network = same ? known : await openNetwork(directory, manifest, { camBatch: camBatch ?? null })
 			const logits = await runLogits(network, rampInput(manifest.input))
 			try {
 				const difference = selfTestDifference(logits, manifest.golden)
@@ -51,6 +51,8 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 			if (!tensor) throw new UserError(`There is no map of this image. ${gate.reasons.join(' ')}`)
 			return explainImage(network, { tensor, layer, mode }, { signal, progress, yieldTurn: priority.yieldTurn })
 		},
+
+		camBatch: async ({ modelSha256 }) => ({ images: loaded(modelSha256).camBatch.found() }),
 
 		async faithfulness({ modelSha256, framePath, ...request }, { signal, progress }) {
 			const network = loaded(modelSha256)

@@ -25,16 +25,17 @@ export interface Network {
 	scoreCam(mask: MaskDefinition): Promise<InferenceSession>
 	/** What comes behind a layer under masks of the layer's own size, made when it is first asked for; null where the logits do not follow from the layer alone. */
 	maskedHead(layer: string): Promise<InferenceSession | null>
-	/** Batch size of the Score-CAM loop, found out once per process. */
+	/** Batch size of the Score-CAM loop. */
 	camBatch: BatchTuner
 }
 
 /**
  * Reads a pack's graph, makes sure that it is the one of the manifest, and makes its session.
- * @param name of the graph's file in the directory, where it is not in a pack.
+ * @param options.name of the graph's file in the directory, where it is not in a pack.
+ * @param options.camBatch Batch size of the Score-CAM loop that was found fastest on this machine; the first map finds it out where it is not known.
  * @throws UserError when the graph is not what the manifest says.
  */
-export async function openNetwork(directory: string, manifest: ModelManifest, name = 'model.onnx'): Promise<Network> {
+export async function openNetwork(directory: string, manifest: ModelManifest, { name = 'model.onnx', camBatch = null }: { name?: string; camBatch?: number | null } = {}): Promise<Network> {
 	const path = join(directory, name)
 	const file = readGraph(path, manifest)
 	checkGraph(file.model.graph, manifest)
@@ -55,7 +56,7 @@ export async function openNetwork(directory: string, manifest: ModelManifest, na
 			heads.set(layer, head)
 			return head
 		},
-		camBatch: createBatchTuner(),
+		camBatch: createBatchTuner(camBatch),
 	}
 }
 

@@ -78,6 +78,7 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 			if (job.state.layer !== layer || job.state.mode !== mode) throw new UserError('The inference process made another map than the one that was asked for.')
 			if (!job.state.exact || job.state.preview) throw new UserError('The map ended before every channel was in.')
 			saveCam(library, job.analysisId, job.state)
+			void loader.keepBatchSize(model)
 			tell(job, 'finished')
 		} catch (error) {
 			if (job.controller.signal.aborted) tell(job, 'cancelled')

@@ -1,6 +1,7 @@
 import { UserError } from '../../common/contract/procedures.ts'
 import type { ReadyModel } from '../../common/contract/model.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
+import type { BatchSizes } from './batchSizes.ts'
 import { HostDiedError } from '../supervisor/hostDiedError.ts'
 
 /** Sees to it that a pack's session stands in the inference host, self-tested, before anything is asked of it. */
@@ -11,11 +12,13 @@ export interface ModelLoader {
 	selfTestDifference(modelSha256: string): number | null
 	/** Why the pack could not be loaded; '' where it could, or nobody tried. */
 	fault(modelSha256: string): string
+	/** After a map: keeps the batch size that the host has found fastest, so that the next process need not find it out. Never rejects. */
+	keepBatchSize(model: ReadyModel): Promise<void>
 	/** The host's process is new: its sessions are gone. */
 	forget(): void
 }
 
-export function createModelLoader(hosts: HostCaller, onChange: () => void): ModelLoader {
+export function createModelLoader(hosts: HostCaller, batchSizes: BatchSizes, onChange: () => void): ModelLoader {
 	const loads = new Map<string, Promise<void>>()
 	const differences = new Map<string, number>()
 	const faults = new Map<string, string>()
@@ -23,7 +26,7 @@ export function createModelLoader(hosts: HostCaller, onChange: () => void): Mode
 	async function load(model: ReadyModel): Promise<void> {
 		const { sha256 } = model.manifest
 		try {
-			const { selfTestDifference } = await hosts.call('inference', 'load', { directory: model.directory, manifest: model.manifest }, { subject: model.manifest.title })
+			const { selfTestDifference } = await hosts.call('inference', 'load', { directory: model.directory, manifest: model.manifest, camBatch: batchSizes.get(sha256) }, { subject: model.manifest.title })
 			differences.set(sha256, selfTestDifference)
 			faults.delete(sha256)
 		} catch (error) {
@@ -49,6 +52,11 @@ export function createModelLoader(hosts: HostCaller, onChange: () => void): Mode
 				if (loads.get(sha256) === run) loads.delete(sha256)
 			})
 			return run
+		},
+		async keepBatchSize({ manifest: { sha256, title } }) {
+			if (batchSizes.get(sha256) !== null) return
+			const { images } = await hosts.call('inference', 'camBatch', { modelSha256: sha256 }, { subject: title }).catch(() => ({ images: null }))
+			if (images !== null) batchSizes.keep(sha256, images)
 		},
 		selfTestDifference: (sha256) => differences.get(sha256) ?? null,
 		fault: (sha256) => faults.get(sha256) ?? '',

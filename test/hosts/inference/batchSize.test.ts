@@ -23,6 +23,16 @@ describe('batch size', () => {
 		expect(Math.max(...sizes((images) => images * 30))).toBe(4)
 		expect(Math.max(...sizes((images) => images * 400))).toBe(1)
 	})
+	it('that was found out before is not tried again, and one that was not is not told', () => {
+		const known = createBatchTuner(16)
+		expect([known.size(), known.found()]).toEqual([16, 16])
+		known.ran(1, 0.001)
+		expect(known.size()).toBe(16)
+		const tuner = createBatchTuner()
+		expect(tuner.found()).toBeNull()
+		for (let run = 0; run < 30; run++) tuner.ran(tuner.size(), 10 + tuner.size())
+		expect(tuner.found()).toBe(tuner.size())
+	})
 	it('leaves a last, shorter batch out of account', () => {
 		const tuner = createBatchTuner()
 		for (let run = 0; run < 9; run++) tuner.ran(3, 0.001)

@@ -52,7 +52,7 @@ function open(): Explanations {
 		library,
 		events,
 		frames: { frame: async ({ sha256 }) => ({ path: `/frames/${sha256}`, decodeMilliseconds: 0 }) },
-		loader: { ready: async () => {}, selfTestDifference: () => 0, fault: () => '', forget: () => {} },
+		loader: { ready: async () => {}, selfTestDifference: () => 0, fault: () => '', keepBatchSize: async () => {}, forget: () => {} },
 		modelBySha256: (sha256) => (installed?.manifest.sha256 === sha256 ? installed : null),
 		hosts: {
 			status: () => [],
