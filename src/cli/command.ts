@@ -8,6 +8,8 @@ export interface Call {
 	words: string[]
 	/** An option's value; null where it was not given. */
 	text(name: string): string | null
+	/** The values of an option that may be given more than once. */
+	texts(name: string): string[]
 	/** True where an option without a value was given. */
 	flag(name: string): boolean
 }

@@ -9,6 +9,7 @@ import { forkHost } from '../main/shell/forkHost.ts'
 import { createWorkstation, type Workstation } from '../main/workstation.ts'
 import type { Command } from './command.ts'
 import { evaluateCommand } from './evaluate.ts'
+import { explainSetCommand } from './explainSet.ts'
 import { exportDataSetCommand } from './exportDataSet.ts'
 import { endProgress, EXIT, CannotRunError, UsageError } from './output.ts'
 import { readingCommands } from './readingCommands.ts'
@@ -19,7 +20,9 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
   inspect FILE...                     what each file is: syntax, size, stored values, or why it is refused
   predict FILE...                     the student's answer on the first frame of each file
   explain FILE --label L              Score-CAM of a label
-      [--layer N] [--mode paper] [--out map.png] [--raw map.npy]
+      [--layer N] [--out map.png] [--raw map.npy]
+      [--mode paper|official|pytorch-grad-cam|torchcam] whose definition of Score-CAM (docs/explanations.md)
+      [--faithfulness]                how far to trust the map: deletion, insertion, drop, beside maps in random places
   import PATH...                      files, folders and ZIP archives into the library
   studies [--search WORDS]            the studies of the library
   report STUDY --out r.pdf            the latest signed report of a study, else its draft; STUDY is its
@@ -40,6 +43,12 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
   evaluate MODEL DATA                 MODEL: a pack's id or folder, or an ONNX file with its model.json beside it; DATA: a folder
       [--split test] [--by COLUMN,...] with a manifest.csv; metrics with intervals (docs/evaluation.md), also for each value of a column
       [--out FOLDER]                  evaluation.json and predictions.csv
+  explain-set MODEL DATA              tables of how faithful a model's maps are, and how much of them lies where it should
+      [--split test] [--by COLUMN,...] MODEL and DATA as for evaluate, or DATA a folder of known masks (docs/explanations.md)
+      [--teacher MODEL]               a second model on the same films, and how far the two maps agree
+      [--localisation FOLDER]         films with masks or boxes beside those of DATA; may be given again
+      [--localisation-split test] [--films N] [--seed S] [--randomisation N] [--mode paper] [--layer N]
+      [--html FOLDER] [--out FOLDER]  pages with example films; what was measured, so that a stopped run goes on where it was
   export-dataset --out DIR            what readers accepted and rejected, as images with a manifest.csv to learn from; no names
   self-test                           golden logits of every pack, codecs on the phantom, the library's integrity
 
@@ -52,7 +61,7 @@ Exit codes: 0 all done; 1 the command was not understood; 2 some input was refus
 
 const COMMON = { json: { type: 'boolean', default: false }, home: { type: 'string' }, model: { type: 'string' }, help: { type: 'boolean', default: false } } as const
 
-const commands: Record<string, Command> = { ...readingCommands, ...trainingCommands, evaluate: evaluateCommand, 'export-dataset': exportDataSetCommand }
+const commands: Record<string, Command> = { ...readingCommands, ...trainingCommands, evaluate: evaluateCommand, 'explain-set': explainSetCommand, 'export-dataset': exportDataSetCommand }
 
 process.exitCode = await main(process.argv.slice(2))
 // The hosts' lines would keep the process alive while they end.
@@ -75,11 +84,12 @@ async function main([name = '', ...parameters]: string[]): Promise<number> {
 		if (positionals.length < least) throw new UsageError(`${name} needs something to work on.`)
 		if (positionals.length > most) throw new UsageError(`${name} does not take "${positionals[most]}".`)
 		const text = (option: string) => (typeof values[option] === 'string' ? values[option] : null)
+		const texts = (option: string) => [values[option] ?? []].flat().filter((value) => typeof value === 'string')
 		const workstation = await openWorkstation(text('home')).catch((error: unknown) => {
 			throw new CannotRunError(error instanceof Error ? error.message : String(error))
 		})
 		try {
-			return await command.run({ workstation, json: values['json'] === true, words: positionals, text, flag: (option) => values[option] === true })
+			return await command.run({ workstation, json: values['json'] === true, words: positionals, text, texts, flag: (option) => values[option] === true })
 		} finally {
 			endProgress()
 			await workstation.program.close()

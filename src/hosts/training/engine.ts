@@ -1,6 +1,7 @@
 import type { HostContext, HostImplementation } from '../serve.ts'
 import type { RunProgress, RunSummary } from '../../common/contract/training/run.ts'
 import { evaluateModel } from './evaluation/evaluateModel.ts'
+import { explainSet } from './explanations/explainSet.ts'
 import { listRuns } from './runs/folder.ts'
 import { preflightRun, resumeRun, startRun, type RunControl } from './runs/run.ts'
 import { zooBuild, zooList, zooSearch } from './zoo.ts'
@@ -54,6 +55,7 @@ export function createTrainingEngine(): HostImplementation<'training'> {
 		},
 		runs: async ({ places }) => listRuns(places.runs),
 		evaluate: (input, { signal, progress }) => evaluateModel(input, { signal, progress }),
+		explainSet: (input, { signal, progress }) => explainSet(input, { signal, progress }),
 		zooList: async ({ classes }) => zooList(classes),
 		zooBuild: async (input) => zooBuild(input),
 		zooSearch: async (input, { progress, signal }) => zooSearch(input, (done, of) => {

@@ -151,6 +151,8 @@ export const explanationSetReportSchema = z.strictObject({
 	}),
 	localisation: z.strictObject({ split: evaluatedSplitSchema, films: countSchema }).nullable(),
 	refused: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
+	/** Films and regions that the tables have no use for, by why. */
+	leftOut: z.array(z.strictObject({ what: z.string(), count: countSchema })),
 	interval: z.strictObject({ method: z.literal('percentile bootstrap over groups'), level: z.literal(0.95), resamples: countSchema, seed: countSchema }),
 	faithfulness: z.array(faithfulnessRowSchema),
 	located: z.array(localisationRowSchema),

@@ -18,6 +18,8 @@ import type { FaithfulnessRecord, MapsRecord, RecordKey, Records } from './recor
 /** A network with how it is explained. */
 export interface Explained {
 	network: Network
+	/** File of its graph. */
+	graph: string
 	mode: CamMode
 	layer: string
 }
@@ -95,6 +97,6 @@ async function answerOn({ session, manifest }: Network, image: Float32Array): Pr
 }
 
 /** Lets messages in: a cancel, and the parent's end. */
-function yieldTurn(): Promise<void> {
+export function yieldTurn(): Promise<void> {
 	return new Promise((resolve) => void setImmediate(resolve))
 }

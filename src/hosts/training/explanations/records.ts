@@ -44,7 +44,14 @@ const faithfulnessRecordSchema = keySchema.extend({
 })
 export type FaithfulnessRecord = z.infer<typeof faithfulnessRecordSchema>
 
-const recordSchema = z.discriminatedUnion('kind', [mapsRecordSchema, faithfulnessRecordSchema])
+/** The parameter-randomisation check; the film of its key stands for all its films. */
+const randomisationRecordSchema = keySchema.extend({
+	kind: z.literal('randomisation'),
+	stages: z.array(z.object({ stage: z.string(), rankCorrelations: z.array(z.number().min(-1).max(1).nullable()) })),
+})
+type RandomisationRecord = z.infer<typeof randomisationRecordSchema>
+
+const recordSchema = z.discriminatedUnion('kind', [mapsRecordSchema, faithfulnessRecordSchema, randomisationRecordSchema])
 type FilmRecord = z.infer<typeof recordSchema>
 
 export type RecordKey = Omit<z.infer<typeof keySchema>, 'measurement'>
@@ -54,6 +61,7 @@ type Unkeyed<Record> = Record extends FilmRecord ? Omit<Record, keyof RecordKey 
 export interface Records {
 	maps(key: RecordKey): MapsRecord | null
 	faithfulness(key: RecordKey, method: FaithfulnessRecord['method'], label: string): FaithfulnessRecord | null
+	randomisation(key: RecordKey): RandomisationRecord | null
 	/** @throws UserError where the disk is full. */
 	keep(key: RecordKey, record: Unkeyed<FilmRecord>): Promise<void>
 }
@@ -81,6 +89,10 @@ export async function openRecords(path: string | null): Promise<Records> {
 			const found = find(nameOf({ ...key, kind: 'faithfulness', method, label }))
 			return found?.kind === 'faithfulness' ? found : null
 		},
+		randomisation(key) {
+			const found = find(nameOf({ ...key, kind: 'randomisation' }))
+			return found?.kind === 'randomisation' ? found : null
+		},
 		async keep(key, own) {
 			const record: FilmRecord = { measurement: MEASUREMENT, ...key, ...own }
 			known.set(nameOf(record), record)
@@ -92,7 +104,7 @@ export async function openRecords(path: string | null): Promise<Records> {
 	}
 }
 
-function nameOf(record: RecordKey & ({ kind: 'maps' } | { kind: 'faithfulness'; method: string; label: string })): string {
+function nameOf(record: RecordKey & ({ kind: 'maps' | 'randomisation' } | { kind: 'faithfulness'; method: string; label: string })): string {
 	const { film, model, mode, layer, kind } = record
 	return JSON.stringify([film, model, mode, layer, kind, ...(record.kind === 'faithfulness' ? [record.method, record.label] : [])])
 }
