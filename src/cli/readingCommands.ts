@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { camModeSchema } from '../common/contract/analysis.ts'
+import type { Faithfulness } from '../common/contract/explanation.ts'
 import { UserError } from '../common/contract/procedures.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
 import type { ImportSummary } from '../common/contract/import.ts'
@@ -40,7 +41,7 @@ export const readingCommands: Record<string, Command> = {
 		},
 	},
 	explain: {
-		options: { label: { type: 'string' }, layer: { type: 'string' }, mode: { type: 'string', default: 'paper' }, out: { type: 'string' }, raw: { type: 'string' } },
+		options: { label: { type: 'string' }, layer: { type: 'string' }, mode: { type: 'string', default: 'paper' }, out: { type: 'string' }, raw: { type: 'string' }, faithfulness: { type: 'boolean', default: false } },
 		words: [1, 1],
 		async run(call) {
 			const label = call.text('label')
@@ -49,13 +50,15 @@ export const readingCommands: Record<string, Command> = {
 			if (!mode.success) throw new UsageError(`--mode takes ${camModeSchema.options.join(', ')}.`)
 			const model = await chosenModel(call)
 			const answer = await explainFile(call.workstation.rooms, model, {
-				file: call.words[0] ?? '', label, layer: call.text('layer'), mode: mode.data, out: call.text('out'), raw: call.text('raw'),
+				file: call.words[0] ?? '', label, layer: call.text('layer'), mode: mode.data, out: call.text('out'), raw: call.text('raw'), faithfulness: call.flag('faithfulness'),
 				onProgress: (state) => printProgress(`Score-CAM ${Math.floor((100 * state.channelsDone) / state.channels)} %, ${state.passes} passes, ${state.seconds.toFixed(1)} s`),
+				onMeasured: ({ done, of }) => printProgress(`Faithfulness ${Math.floor((100 * done) / of)} %`),
 			})
 			endProgress()
 			printAnswer(call.json, answer, [
 				`${answer.file}: ${describe(answer)}`,
-				`Score-CAM of ${label} at ${answer.layer}: ${answer.channels} channels, ${answer.passes} passes, ${answer.exact ? 'exact' : 'not exact'}, ${answer.seconds.toFixed(2)} s`,
+				`Score-CAM of ${label} by the definition ${answer.mode} at ${answer.layer}: ${answer.channels} channels, ${answer.passes} passes, ${answer.exact ? 'exact' : 'not exact'}, ${answer.seconds.toFixed(2)} s`,
+				...(answer.faithfulness ? describeFaithfulness(answer.faithfulness) : []),
 			])
 			return EXIT.done
 		},
@@ -157,6 +160,14 @@ async function chosenModel({ workstation, text }: Call): Promise<ReadyModel> {
 		throw new CannotRunError(error instanceof Error ? error.message : String(error))
 	}
 	return model
+}
+
+function describeFaithfulness({ verdict, chance, randomScores, score, deletion, insertion, probability, maskedProbability, drop, increased }: Faithfulness): string[] {
+	if (verdict === 'empty') return ['faithfulness: the map is empty and ranks nothing']
+	return [
+		`faithfulness: ${verdict === 'better' ? 'better than chance' : 'NO BETTER THAN CHANCE'}: insertion less deletion ${score.toFixed(3)}, chance ${chance.toFixed(3)} beside ${randomScores.length} maps in random places`,
+		`deletion area ${deletion.area.toFixed(3)} (low is faithful), insertion area ${insertion.area.toFixed(3)} (high is faithful), probability ${probability.toFixed(3)}, of the image times the map ${maskedProbability.toFixed(3)} (${increased ? 'increased' : `drop ${(100 * drop).toFixed(1)} %`})`,
+	]
 }
 
 function describe(answer: { labels: { name: string; probability: number; operatingPoint: number; positive: boolean }[]; abstained: boolean }): string {

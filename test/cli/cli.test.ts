@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeNpy } from '../../src/cli/npy.ts'
+import { faithfulnessSchema } from '../../src/common/contract/explanation.ts'
 import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 
 const CLI = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
@@ -36,6 +37,13 @@ function negatoscope(...parameters: string[]): Promise<Outcome> {
 	})
 }
 
+async function readNpy(path: string): Promise<{ shape: string | undefined; values: number[] }> {
+	const bytes = await readFile(path)
+	const header = bytes.subarray(10, 10 + bytes.readUInt16LE(8)).toString('latin1')
+	const shape = /'descr': '<f4', 'fortran_order': False, 'shape': \((\d+, \d+)\), }/.exec(header)?.[1]
+	return { shape, values: Array.from(new Float32Array(new Uint8Array(bytes.subarray(10 + header.length)).buffer)) }
+}
+
 const sha256 = async (path: string) => createHash('sha256').update(await readFile(path)).digest('hex')
 
 describe('the command line', () => {
@@ -64,20 +72,36 @@ describe('the command line', () => {
 		expect(refusal?.gate.reasons).toHaveLength(1)
 	})
 
-	it('explains: an exact map as NumPy and as PNG', async () => {
+	it('explains: an exact map as NumPy and as PNG, and how far to trust it', async () => {
 		const [raw, out] = [join(folder, 'map.npy'), join(folder, 'map.png')]
-		const { code, stdout, stderr } = await negatoscope('explain', film, '--label', 'normal', '--layer', 'last_block', '--raw', raw, '--out', out, '--json')
+		const { code, stdout, stderr } = await negatoscope('explain', film, '--label', 'normal', '--layer', 'last_block', '--raw', raw, '--out', out, '--faithfulness', '--json')
 		expect(code).toBe(0)
 		expect(stderr).toMatch(/Score-CAM \d+ %/)
-		const answer = JSON.parse(stdout) as { channels: number; exact: boolean; height: number; width: number; peak: number; layer: string; label: string }
+		expect(stderr).toMatch(/Faithfulness \d+ %/)
+		const answer = JSON.parse(stdout) as { channels: number; exact: boolean; height: number; width: number; peak: number; layer: string; label: string; labels: { name: string; probability: number }[]; faithfulness: unknown }
 		expect(answer).toMatchObject({ label: 'normal', layer: 'last_block', channels: 192, exact: true, mode: 'paper' })
-		const bytes = await readFile(raw)
-		const header = bytes.subarray(10, 10 + bytes.readUInt16LE(8)).toString('latin1')
-		expect(header).toContain(`'descr': '<f4', 'fortran_order': False, 'shape': (${answer.height}, ${answer.width}), }`)
-		const values = Array.from({ length: answer.height * answer.width }, (_, index) => bytes.readFloatLE(10 + header.length + index * 4))
+		const { shape, values } = await readNpy(raw)
+		expect(shape).toBe(`${answer.height}, ${answer.width}`)
 		expect(Math.max(...values)).toBeCloseTo(answer.peak, 6)
 		expect(Math.min(...values)).toBeGreaterThanOrEqual(0)
 		expect((await readFile(out)).subarray(1, 4).toString()).toBe('PNG')
+		const faithfulness = faithfulnessSchema.parse(answer.faithfulness)
+		expect(faithfulness).toMatchObject({ layer: 'last_block', mode: 'paper', label: 'normal' })
+		expect(faithfulness.probability).toBeCloseTo(answer.labels.find(({ name }) => name === 'normal')?.probability ?? -1, 5)
+		expect(faithfulness.randomScores.length).toBeGreaterThan(0)
+	})
+
+	it('explains by another program\'s definition, and says whose', async () => {
+		const raw = join(folder, 'other.npy')
+		const { code, stdout } = await negatoscope('explain', film, '--label', 'normal', '--layer', 'last_block', '--mode', 'pytorch-grad-cam', '--raw', raw)
+		expect(code).toBe(0)
+		expect(stdout).toMatch(/^Score-CAM of normal by the definition pytorch-grad-cam at last_block: 192 channels, \d+ passes, exact, [\d.]+ s$/m)
+		expect(stdout).not.toContain('faithfulness')
+		// That program's maps are of the size of the network's input, stretched to 0..1.
+		const { shape, values } = await readNpy(raw)
+		expect(shape).toBe('128, 128')
+		expect(Math.max(...values)).toBeCloseTo(1, 5)
+		expect(Math.min(...values)).toBe(0)
 	})
 
 	it('imports, lists, reports, and finds the same bytes again', async () => {
@@ -104,6 +128,7 @@ describe('the command line', () => {
 
 	it.each([
 		[['nonsense'], 1], [['inspect'], 1], [['inspect', '--colour', 'x'], 1], [['models', 'extra'], 1], [['explain', 'x.dcm'], 1],
+		[['explain', 'x.dcm', '--label', 'normal', '--mode', 'grad-cam'], 1],
 		[['explain', 'x.dcm', '--label', 'hernia'], 2], [['report', '999', '--out', 'x.pdf'], 2], [['predict', 'x.dcm', '--model', 'none'], 3],
 	] as [string[], number][])('ends %j with exit code %i and a sentence', async (parameters, code) => {
 		const outcome = await negatoscope(...parameters)

@@ -8,6 +8,7 @@ import type { FrameCache } from '../library/frameCache.ts'
 import { getAnalysis, saveCam, storedCams } from '../library/analyses.ts'
 import { saveFaithfulness, storedFaithfulness } from '../library/faithfulness.ts'
 import type { Library } from '../library/library.ts'
+import { isOutOfSpace, OUT_OF_SPACE } from '../library/outOfSpace.ts'
 import { getInstance } from '../library/studies.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
 import type { ModelLoader } from './modelLoader.ts'
@@ -82,7 +83,7 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 			tell(job, 'finished')
 		} catch (error) {
 			if (job.controller.signal.aborted) tell(job, 'cancelled')
-			else tell(job, 'failed', error instanceof Error ? error.message : String(error))
+			else tell(job, 'failed', isOutOfSpace(error) ? OUT_OF_SPACE : error instanceof Error ? error.message : String(error))
 		} finally {
 			if (jobs.get(job.key) === job) jobs.delete(job.key)
 		}
