@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CamState, StoredCam } from '../../../src/common/contract/analysis.ts'
 import { faithfulnessSchema } from '../../../src/common/contract/explanation.ts'
 import { UserError } from '../../../src/common/contract/procedures.ts'
 import { saveAnalysis, saveCam, storedCams } from '../../../src/main/library/analyses.ts'
+import { checkDatabase } from '../../../src/main/library/database.ts'
 import { saveFaithfulness, storedFaithfulness } from '../../../src/main/library/faithfulness.ts'
 import { openLibrary, type Library } from '../../../src/main/library/library.ts'
 import { getInstance } from '../../../src/main/library/studies.ts'
@@ -55,6 +57,17 @@ test('what was measured of a map comes back as it was, also after a restart', ()
 	const kept = storedFaithfulness(library, analysisId)
 	expect(kept.map((one) => faithfulnessSchema.parse(one).label)).toEqual(['covid19', 'normal'])
 	expect(kept[0]).toEqual({ ...measured, seconds: 3 })
+})
+
+test('a library from before is brought up to date with its maps, which can then be measured', () => {
+	library.database.exec('DROP TABLE faithfulness; DROP TRIGGER IF EXISTS faithfulness_goes_with_its_map; PRAGMA user_version = 1')
+	library.close()
+	library = openLibrary(folder.path)
+	expect(readdirSync(library.paths.backups)).toEqual([expect.stringMatching(/^library-v1-/)])
+	expect(storedCams(library, analysisId)).toEqual([cam])
+	saveFaithfulness(library, cam, 'covid19', faithfulnessOf())
+	expect(storedFaithfulness(library, analysisId)).toHaveLength(1)
+	checkDatabase(library.paths)
 })
 
 test('each definition, layer and analysis has numbers of its own', async () => {
