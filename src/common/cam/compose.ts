@@ -17,9 +17,14 @@ export interface MapSize {
 	width: number
 }
 
+/** Whether the definition's maps have the size of the network's input, not the layer's. */
+export function upsamples({ composition }: ScoreCamDefinition): boolean {
+	return composition.some(({ step }) => step === 'upsample')
+}
+
 /** The size of the maps by a definition: the layer's, or that of the network's input where the definition upsamples. */
 export function mapSize(definition: ScoreCamDefinition, layer: MapSize, input: MapSize): MapSize {
-	return definition.composition.some(({ step }) => step === 'upsample') ? input : layer
+	return upsamples(definition) ? input : layer
 }
 
 /** The definition's score of each label from the network's logits [labels] under one mask. */

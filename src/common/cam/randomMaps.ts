@@ -1,5 +1,15 @@
 import { randomStream } from '../random.ts'
+import { upsampleBilinear } from '../imaging/overlay.ts'
 import type { CamMap } from './camMap.ts'
+
+/**
+ * The values of an upsampled map at the centres of the layer's cells. Maps of some definitions have the size of the network's input: their pixels in random
+ * places would be noise, which no map of the layer looks like, and nothing to be compared with.
+ */
+export function cellsOf(map: CamMap, layer: { height: number; width: number }): CamMap {
+	const { height, width } = layer
+	return { height, width, values: upsampleBilinear(map.values, map.width, map.height, width, height) }
+}
 
 /**
  * A map with the same values in random places: each cell of the layer goes to another one, so that after upsampling it is as smooth as a map of

@@ -1,6 +1,8 @@
+import { upsamples } from '../../common/cam/compose.ts'
+import { definitionOf } from '../../common/cam/definitions.ts'
 import { areaUnder, changedPixels, removalOrder } from '../../common/cam/perturbation.ts'
 import { rangeOf, type CamMap } from '../../common/cam/camMap.ts'
-import { randomMap, seedOf } from '../../common/cam/randomMaps.ts'
+import { cellsOf, randomMap, seedOf } from '../../common/cam/randomMaps.ts'
 import type { CamMode } from '../../common/contract/analysis.ts'
 import type { Faithfulness } from '../../common/contract/explanation.ts'
 import { UserError } from '../../common/contract/procedures.ts'
@@ -42,7 +44,7 @@ type Picture = (target: Float32Array) => void
 
 /**
  * Deletion, insertion, average drop and increase in confidence of one map, beside maps with the same values in random places (docs/explanations.md).
- * @throws UserError when the label is unknown or the signal aborts (at the next batch).
+ * @throws UserError when the label or the layer is unknown or the signal aborts (at the next batch).
  */
 export async function measureFaithfulness(network: Network, request: FaithfulnessRequest, context: FaithfulnessContext): Promise<Faithfulness> {
 	const started = performance.now()
@@ -50,7 +52,10 @@ export async function measureFaithfulness(network: Network, request: Faithfulnes
 	const { height, width } = manifest.input
 	const label = manifest.labels.findIndex(({ name }) => name === request.label)
 	if (label < 0) throw new UserError(`The network has no label "${request.label}"; it has ${manifest.labels.map(({ name }) => name).join(', ')}.`)
+	const layer = manifest.outputs.camLayers.find(({ name }) => name === request.layer)
+	if (!layer) throw new UserError(`The network has no layer "${request.layer}"; it has ${manifest.outputs.camLayers.map(({ name }) => name).join(', ')}.`)
 	const empty = rangeOf(request.map).most === 0
+	const cells = upsamples(definitionOf(request.mode)) ? cellsOf(request.map, layer) : request.map
 	const pictures = createPictures(request.tensor, height, width)
 	const randomMaps = empty ? 0 : RANDOM_MAPS
 	const of = 4 + 2 * (FINE_STEPS - 1) + randomMaps * 2 * (COARSE_STEPS - 1)
@@ -62,7 +67,7 @@ export async function measureFaithfulness(network: Network, request: Faithfulnes
 		yield pictures.masked(request.map)
 		yield* pictures.curves(request.map, FINE_STEPS)
 		const seed = seedOf(request.map)
-		for (let index = 0; index < randomMaps; index++) yield* pictures.curves(randomMap(request.map, seed, index), COARSE_STEPS)
+		for (let index = 0; index < randomMaps; index++) yield* pictures.curves(randomMap(cells, seed, index), COARSE_STEPS)
 	}
 
 	const probabilities = await answer(network, label, all(), { ...context, progress: (done) => context.progress({ done, of }) })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { composeMap, labelScores, mapSize } from '../../../src/common/cam/compose.ts'
 import { definitionOf } from '../../../src/common/cam/definitions.ts'
 import type { LayerActivations } from '../../../src/common/cam/passes.ts'
+import { cellsOf } from '../../../src/common/cam/randomMaps.ts'
 import { camModeSchema } from '../../../src/common/contract/analysis.ts'
 import { upsampleBilinear } from '../../../src/common/imaging/overlay.ts'
 
@@ -112,5 +113,14 @@ describe('composing by the other programs', () => {
 			const { values, peak } = composeMap(layerOf([[-1, -2, -3, -4, -5, -6]]), Float64Array.from([0.5]), definitionOf(mode), INPUT)
 			expect([Math.max(...values), peak]).toEqual([0, 0])
 		}
+	})
+})
+
+describe('cells of a map that was upsampled', () => {
+	it('are those it was made of, but for the nearest pixels of each centre', () => {
+		fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 64 }).map((value) => value / 64), { minLength: 6, maxLength: 6 }), (values) => {
+			const large = { height: LAYER.height * 32, width: LAYER.width * 32, values: upsampleBilinear(values, LAYER.width, LAYER.height, LAYER.width * 32, LAYER.height * 32) }
+			expect(apart(Array.from(cellsOf(large, LAYER).values), values)).toBeLessThan(1 / 30)
+		}))
 	})
 })
