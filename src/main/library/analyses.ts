@@ -21,6 +21,10 @@ const ANALYSIS_COLUMNS = `
 	id, study_id AS studyId, instance_id AS instanceId, frame_index AS frameIndex, role, created_at AS createdAt,
 	software_version AS softwareVersion, model_title AS modelTitle, prediction`
 
+/** What the state and labels columns of a map's row hold. */
+const withoutMapsSchema = camStateSchema.omit({ maps: true })
+const namesSchema = z.array(z.string())
+
 /** Keeps a prediction; earlier ones of the same image stay. @throws UserError where there is no such image. */
 export function saveAnalysis(library: Library, analysis: Omit<Analysis, 'id' | 'studyId' | 'createdAt'>): Analysis {
 	const { database } = library
@@ -98,8 +102,8 @@ export function storedCams(library: Library, analysisId: number): StoredCam[] {
 		library.database, 'SELECT id, created_at AS createdAt, layer, mode, state, labels, map_values AS "values" FROM maps WHERE analysis_id = ? AND json_valid(state) AND json_valid(labels) ORDER BY id DESC',
 	).all(analysisId)
 	return rows.flatMap(({ id, createdAt, layer, mode, state, labels, values }) => {
-		const about = camStateSchema.omit({ maps: true }).safeParse(JSON.parse(state)).data
-		const names = z.array(z.string()).safeParse(JSON.parse(labels)).data
+		const about = withoutMapsSchema.safeParse(JSON.parse(state)).data
+		const names = namesSchema.safeParse(JSON.parse(labels)).data
 		if (!about?.exact || about.preview || !names || about.layer !== layer || about.mode !== mode) return []
 		const size = about.height * about.width
 		if (values.byteLength !== names.length * size * Float32Array.BYTES_PER_ELEMENT) return []
