@@ -83,6 +83,10 @@ function mapOf(change: Partial<CamState> = {}): CamState {
 
 const ask = (change: Partial<{ label: string; layer: string | null; mode: CamMode; analysisId: number }> = {}) => explanations.faithfulness({ analysisId, label: 'covid19', layer: null, mode: 'paper', ...change })
 
+/** Five questions, four of them different. */
+const askAll = () => Promise.all([ask(), ask({ layer: 'final_expand' }), ask({ label: 'pneumonia' }), ask({ mode: 'official' }), ask({ layer: 'last_block' })])
+const described = (measured: Pick<Faithfulness, 'label' | 'mode' | 'layer'>[]) => measured.map(({ label, mode, layer }) => `${label} ${mode} ${layer}`)
+
 describe('the faithfulness of a map', () => {
 	it('is measured on the map as it is kept, and never twice', async () => {
 		saveCam(library, analysisId, mapOf())
@@ -100,20 +104,24 @@ describe('the faithfulness of a map', () => {
 		expect(asked).toHaveLength(1)
 	})
 
-	it('is one measurement for all who ask for it, and another one for another label or definition', async () => {
+	it('is one measurement for all who ask for it, and another one for another label, layer or definition', async () => {
 		saveCam(library, analysisId, mapOf())
+		saveCam(library, analysisId, mapOf({ layer: 'last_block' }))
 		saveCam(library, analysisId, mapOf({ mode: 'official', maps: { covid19: [1, 0] } }))
 		const gate = Promise.withResolvers<void>()
 		measure = async ({ layer, mode, label }) => {
 			await gate.promise
 			return faithfulnessOf({ layer, mode, label })
 		}
-		const answers = Promise.all([ask(), ask({ layer: 'final_expand' }), ask({ label: 'pneumonia' }), ask({ mode: 'official' })])
-		await expect.poll(() => asked.length).toBe(3)
+		const wanted = ['covid19 paper final_expand', 'covid19 paper final_expand', 'pneumonia paper final_expand', 'covid19 official final_expand', 'covid19 paper last_block']
+		const answers = askAll()
+		await expect.poll(() => asked.length).toBe(4)
 		gate.resolve()
-		expect((await answers).map(({ label, mode }) => `${label} ${mode}`)).toEqual(['covid19 paper', 'covid19 paper', 'pneumonia paper', 'covid19 official'])
-		expect(asked.map(({ label, mode }) => `${label} ${mode}`)).toEqual(['covid19 paper', 'pneumonia paper', 'covid19 official'])
-		expect(storedFaithfulness(library, analysisId)).toHaveLength(3)
+		expect(described(await answers)).toEqual(wanted)
+		expect(described(asked)).toEqual([...new Set(wanted)])
+		expect(described(await askAll())).toEqual(wanted)
+		expect(asked).toHaveLength(4)
+		expect(storedFaithfulness(library, analysisId)).toHaveLength(4)
 	})
 
 	it('is refused in words where there is nothing to measure, and nobody is asked', async () => {
