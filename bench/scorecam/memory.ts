@@ -10,7 +10,7 @@ import type { BenchRow, Say } from '../harness/compare.ts'
 import { frameFileOf, phantom } from './films.ts'
 import { modelOf, packLike, type Pack } from './students.ts'
 
-const CHANNELS = [192, 1152, 2208, 4416]
+const CHANNELS = [192, 1152, 2208]
 const LAYER = 'wide'
 
 /**

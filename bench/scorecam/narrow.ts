@@ -14,7 +14,7 @@ import { beforeRounding, eightBits, halfArithmetic, rangesOf } from './variants.
 
 const RANGE_FILMS = 64
 const ANSWER_RUNS = 41
-const MAP_RUNS = 3
+const MAP_RUNS = 2
 
 /** A student with other numbers. maps: whether its maps are worth the time. */
 interface Variant {
@@ -55,8 +55,8 @@ async function times(name: string, variant: Pack, shipped: Pack, folder: string)
 	const [ours, reference] = await Promise.all([variant, shipped].map(({ directory }) => InferenceSession.create(join(directory, 'model.onnx'), { logSeverityLevel: 3 }))) as [InferenceSession, InferenceSession]
 	const engine = createInferenceEngine()
 	const quiet = { progress: () => {}, signal: new AbortController().signal }
-	await engine.load(variant, quiet)
-	await engine.load(shipped, quiet)
+	await engine.load({ directory: variant.directory, manifest: variant.manifest }, quiet)
+	await engine.load({ directory: shipped.directory, manifest: shipped.manifest }, quiet)
 	const explain = ({ manifest }: Pack) => engine.explain({ modelSha256: manifest.sha256, framePath, layer: null, mode: 'paper' }, quiet)
 	const rows = [
 		await compare(`answer, ${name}, against the shipped student`, { ours: () => ours.run(feeds, [outputs.logits]), reference: () => reference.run(feeds, [outputs.logits]) }, { runs: ANSWER_RUNS, warmUps: 5 }),
