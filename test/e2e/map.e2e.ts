@@ -1,67 +1,13 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Analysis, CamState, StoredCam } from '../../src/common/contract/analysis.ts'
-import type { Frame } from '../../src/common/contract/frame.ts'
 import { colourIndex, colourMap } from '../../src/common/imaging/colourMap.ts'
-import { decodeFrame } from '../../src/common/imaging/frameFile.ts'
 import { upsampleBilinear } from '../../src/common/imaging/overlay.ts'
-import { drag, filmReady, mapExact, openTab, stated } from './support/rooms.ts'
+import { filmOf, frameShown, gridOf, overlayOf, placementOf, type Picture, type Point } from './support/canvases.ts'
+import { drag, filmReady, mapExact, openTab } from './support/rooms.ts'
 import { newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
-
-interface Picture {
-	width: number
-	height: number
-	/** RGBA, row by row. */
-	pixels: Buffer
-}
-
-type Point = [number, number]
-
-/** What a canvas of the first light box shows, as it is drawn; a hidden one shows nothing. */
-async function pixelsOf(page: Page, selector: string): Promise<Picture> {
-	const { text, ...size } = await page.evaluate((wanted) => {
-		const canvas = document.querySelector<HTMLCanvasElement>(`.light-box-holder[data-box="0"] ${wanted}`)
-		if (!canvas) throw new Error(`There is no ${wanted}.`)
-		const { width, height } = canvas
-		const copy = new OffscreenCanvas(width, height).getContext('2d')
-		if (!copy) throw new Error('A canvas cannot be read here.')
-		if (!canvas.hidden) copy.drawImage(canvas, 0, 0)
-		const { data } = copy.getImageData(0, 0, width, height)
-		// As one text: an array of a million numbers takes seconds on its way out of the page.
-		const pieces = Array.from({ length: Math.ceil(data.length / 8192) }, (_, piece) => String.fromCharCode(...data.subarray(piece * 8192, (piece + 1) * 8192)))
-		return { width, height, text: pieces.join('') }
-	}, selector)
-	return { ...size, pixels: Buffer.from(text, 'latin1') }
-}
-
-const overlayOf = (page: Page) => pixelsOf(page, 'canvas.map-overlay')
-const filmOf = (page: Page) => pixelsOf(page, 'canvas.cornerstone-canvas')
-
-/** Where the light box says that a film point lies on its canvas, worked out here from what it states of itself. */
-async function placementOf(film: Locator, { width, height }: Picture, aspect: number): Promise<{ toCanvas(point: Point): Point; toFilm(point: Point): Point }> {
-	const [zoom, column, row, rotation] = [await stated(film, 'zoom'), await stated(film, 'column'), await stated(film, 'row'), await stated(film, 'rotation')]
-	const mirrored = (await film.getAttribute('data-flip-horizontal')) === 'true' ? -1 : 1
-	const overturned = (await film.getAttribute('data-flip-vertical')) === 'true' ? -1 : 1
-	const turn = (rotation * Math.PI) / 180
-	return {
-		toCanvas([x, y]) {
-			const [right, down] = [(x - column) * zoom, (y - row) * zoom * aspect]
-			return [
-				width / 2 + mirrored * (right * Math.cos(turn) - down * Math.sin(turn)),
-				height / 2 + overturned * (right * Math.sin(turn) + down * Math.cos(turn)),
-			]
-		},
-		toFilm([x, y]) {
-			const [right, down] = [mirrored * (x - width / 2), overturned * (y - height / 2)]
-			return [
-				column + (right * Math.cos(turn) + down * Math.sin(turn)) / zoom,
-				row + (down * Math.cos(turn) - right * Math.sin(turn)) / (zoom * aspect),
-			]
-		},
-	}
-}
 
 /** The middle of the places where the colours (as indices of the colour map) are those of nearly 1; null where there are too few. */
 function hottest(width: number, height: number, colourAt: (index: number) => number): Point | null {
@@ -90,14 +36,6 @@ function indexOfColour({ pixels }: Picture, place: number): number {
 		if (distance < least) [least, nearest] = [distance, index]
 	}
 	return nearest
-}
-
-/** Points over the whole film, a few pixels within its edges. */
-function gridOf({ columns, rows }: Frame['header'], across: number): Point[] {
-	return Array.from({ length: across * across }, (_, index) => [
-		Math.round(((index % across) + 0.5) * (columns / across)),
-		Math.round((Math.floor(index / across) + 0.5) * (rows / across)),
-	])
 }
 
 function correlation(pairs: Point[]): number {
@@ -155,7 +93,7 @@ for (const shell of SHELLS) {
 			await page.getByRole('button', { name: /^(Why|Show anyway) / }).first().click()
 			await expect.poll(badge, { timeout: 30_000, interval: 20 }).toMatch(/^[1-9]\d? %/)
 			await page.getByRole('button', { name: 'Cancel map' }).click()
-			await expect.poll(badge).toMatch(/^\d+ %.*cancelled$/)
+			await expect.poll(badge).toMatch(/^stopped at \d+ %/)
 			const stopped = await badge()
 			expect(await stored()).toEqual([])
 			await picture(page, `${shell}-map-cancelled`)
@@ -194,8 +132,7 @@ for (const shell of SHELLS) {
 		})
 
 		it('lies in register with the film at any zoom, turn and flip', async () => {
-			const instanceId = await stated(film, 'instance')
-			const frame = decodeFrame(Uint8Array.from(await (await page.context().request.get(new URL(`/frames/${instanceId}/0`, page.url()).href)).body()).buffer)
+			const frame = await frameShown(page, film)
 			const { columns, rows, spacing } = frame.header
 			const aspect = spacing ? spacing.row / spacing.column : 1
 			const { state } = (await stored())[0] as { state: CamState }

@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -9,18 +7,9 @@ import { dataSetBytes, dicomFile, type DicomElement } from '../../src/common/ima
 import { imageElements, nativeBytes } from '../support/synthetic/syntheticDicom.ts'
 import { pagesOfPdf } from './support/pdf.ts'
 import { drag, filmReady, goTo, importFiles, mapExact, openStudy, openTab, stated } from './support/rooms.ts'
-import { newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
+import { documentationPicture, newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
-const PICTURES = fileURLToPath(new URL('../../docs/pictures', import.meta.url))
-
-/** Keeps a screenshot; with UPDATE_PICTURES=1 it becomes the one that the README shows. */
-async function documentationPicture(page: Page, name: string): Promise<void> {
-	await picture(page, name)
-	if (process.env['UPDATE_PICTURES'] !== '1') return
-	mkdirSync(PICTURES, { recursive: true })
-	await page.screenshot({ path: join(PICTURES, `${name}.png`) })
-}
 
 for (const shell of SHELLS) {
 	const reason = reasonToSkip(shell)
@@ -95,6 +84,7 @@ for (const shell of SHELLS) {
 			for (const key of ['r', 'h', '+']) await page.keyboard.press(key)
 			await picture(page, `${shell}-map-turned`)
 			await page.keyboard.press('`')
+			await page.getByRole('note', { name: 'Map on light box 1' }).getByText(/chance/).waitFor({ timeout: 120_000 })
 			await documentationPicture(page, 'map')
 		})
 

@@ -1,15 +1,16 @@
 /**
- * Colours for a difference of -1 to 1: from light blue over near black to light orange. Lightness and chroma rise evenly with the size of the
- * difference on both sides (OKLab by B. Ottosson, 2020), so that equal differences look equally large, and blue against orange is told apart by
- * people who do not tell red from green.
+ * Colours for a difference of -1 to 1: from light blue over dark grey to light orange. Lightness rises evenly with the size of the difference on
+ * both sides (OKLab by B. Ottosson, 2020), so that equal differences look equally large; chroma rises faster, so that a small one shows its side.
+ * Blue against orange is told apart by people who do not tell red from green.
  */
 const BLUE_HUE = 235
 const ORANGE_HUE = 65
-const DARKEST = 0.22
+const DARKEST = 0.3
 const LIGHTEST = 0.8
 const MOST_CHROMA = 0.105
 
-const ENTRIES = 256
+/** Odd, so that no difference has an entry of its own. */
+const ENTRIES = 255
 const TABLE = makeTable()
 
 function makeTable(): Uint8Array<ArrayBuffer> {
@@ -17,12 +18,12 @@ function makeTable(): Uint8Array<ArrayBuffer> {
 	for (let index = 0; index < ENTRIES; index++) {
 		const difference = (index / (ENTRIES - 1)) * 2 - 1
 		const size = Math.abs(difference)
-		table.set(oklabToSrgb(DARKEST + (LIGHTEST - DARKEST) * size, MOST_CHROMA * size, difference < 0 ? BLUE_HUE : ORANGE_HUE), index * 3)
+		table.set(oklabToSrgb(DARKEST + (LIGHTEST - DARKEST) * size, MOST_CHROMA * Math.sqrt(size), difference < 0 ? BLUE_HUE : ORANGE_HUE), index * 3)
 	}
 	return table
 }
 
-/** 256 x 3 bytes, red, green and blue, for -1 to 1. */
+/** 255 x 3 bytes, red, green and blue, for -1 to 1. */
 export function divergingColours(): Uint8Array<ArrayBuffer> {
 	return TABLE
 }

@@ -160,3 +160,12 @@ export async function picture(page: Page, name: string): Promise<void> {
 	mkdirSync(folder, { recursive: true })
 	await page.screenshot({ path: join(folder, `${name}.png`) })
 }
+
+/** Keeps a screenshot; with UPDATE_PICTURES=1 it becomes the one that README and guide show. */
+export async function documentationPicture(page: Page, name: string): Promise<void> {
+	await picture(page, name)
+	if (process.env['UPDATE_PICTURES'] !== '1') return
+	const folder = join(ROOT, 'docs', 'pictures')
+	mkdirSync(folder, { recursive: true })
+	await page.screenshot({ path: join(folder, `${name}.png`) })
+}

@@ -25,7 +25,9 @@ function BadgeOf({ box, overlay }: { box: number; overlay: Overlay }) {
 			{overlay.kind === 'difference' && (
 				<>
 					<p className="map-badge-title cut" title={title}><bdi>{title}</bdi></p>
-					<p>{isFinished(overlay.student) && isFinished(overlay.teacher) ? 'where student and teacher disagree' : 'waiting for both maps to be exact'}</p>
+					<p>{isFinished(overlay.student) && isFinished(overlay.teacher) ? 'where the two disagree' : 'waiting for both maps to be exact'}</p>
+					<Doubt whose="student" map={overlay.student} />
+					<Doubt whose="teacher" map={overlay.teacher} />
 				</>
 			)}
 		</div>
@@ -56,6 +58,13 @@ function MapLines({ map, analysis, who }: { map: MapView; analysis: Analysis | u
 			)}
 		</>
 	)
+}
+
+/** A difference is worth no more than either of its maps. */
+function Doubt({ whose, map }: { whose: string; map: MapView }) {
+	const verdict = useFaithfulness((state) => verdictOf(measurementOf(map, state.measurements)))
+	if (verdict !== 'no better than chance' && verdict !== 'empty') return null
+	return <p className="map-badge-warning"><TriangleAlert aria-hidden /> {whose}&apos;s map {verdict}</p>
 }
 
 function VerdictLine({ verdict }: { verdict: Verdict }) {

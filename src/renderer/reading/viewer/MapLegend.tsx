@@ -26,12 +26,15 @@ export function MapLegend() {
 	const title = answers?.find((answer) => answer.name === map.label)?.title ?? map.label ?? ''
 	const showsDifference = comparison?.view === 'difference'
 	return (
-		<section className="map-legend" aria-label="Map legend">
+		<section className="map-legend" aria-label="Map legend" data-comparing={comparison !== null}>
 			<div className="map-legend-name">
 				<strong className="cut" title={title}>{title}</strong>
-				<span className={badgeClass(map, comparison ? teacherMap : map)} role="status">
-					{comparison ? `student ${mapWords(map)}, teacher ${teacherMap.label === null ? 'without this label' : mapWords(teacherMap)}` : mapWords(map)}
-				</span>
+				{comparison ? (
+					// Each film says it of its own map; here it is for those who do not see them.
+					<span className="visually-hidden" role="status">{`student ${mapWords(map)}, teacher ${teacherMap.label === null ? 'without this label' : mapWords(teacherMap)}`}</span>
+				) : (
+					<span className={badgeClass(map)} role="status">{mapWords(map)}</span>
+				)}
 			</div>
 			{showsDifference ? <DifferenceScale threshold={threshold} /> : <Scale threshold={threshold} />}
 			<Slider label="Map opacity" short="Opacity" value={opacity} disabled={style === 'contour'} change={(value) => setMapLook({ opacity: value })} />
@@ -73,7 +76,7 @@ function DifferenceScale({ threshold }: { threshold: number }) {
 				<span className="map-legend-threshold" style={{ left: `${50 - threshold * 50}%` }} />
 				<span className="map-legend-threshold" style={{ left: `${50 + threshold * 50}%` }} />
 			</div>
-			<div className="map-legend-ticks numbers"><span>−1 teacher only</span><span>alike</span><span>student only 1</span></div>
+			<div className="map-legend-ticks numbers"><span>teacher only</span><span>alike</span><span>student only</span></div>
 		</div>
 	)
 }
@@ -87,7 +90,7 @@ function Slider({ label, short, value, disabled, change }: { label: string; shor
 	)
 }
 
-function badgeClass(...shown: MapView[]): string {
-	if (shown.some(({ phase }) => phase === 'failed')) return 'tag warning'
-	return shown.every(({ state }) => state?.exact) ? 'tag' : 'tag network'
+function badgeClass({ state, phase }: MapView): string {
+	if (phase === 'failed') return 'tag warning'
+	return state?.exact ? 'tag' : 'tag network'
 }

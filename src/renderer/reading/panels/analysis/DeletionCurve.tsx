@@ -2,9 +2,9 @@ import type { Faithfulness } from '../../../../common/contract/explanation.ts'
 import { curvePoints } from '../../map/curve.ts'
 
 const WIDTH = 300
-const HEIGHT = 110
+const HEIGHT = 114
 /** Room for the ends of lines and the numbers at the axes. */
-const FRAME = { left: 26, top: 6, right: 6, bottom: 16 }
+const FRAME = { left: 26, top: 10, right: 6, bottom: 16 }
 
 const across = (share: number) => FRAME.left + share * (WIDTH - FRAME.left - FRAME.right)
 const down = (probability: number) => FRAME.top + (1 - probability) * (HEIGHT - FRAME.top - FRAME.bottom)

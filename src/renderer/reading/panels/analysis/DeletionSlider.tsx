@@ -14,6 +14,7 @@ import { DeletionCurve } from './DeletionCurve.tsx'
 export function DeletionSlider({ measurementKey: key, faithfulness, label }: { measurementKey: string; faithfulness: Faithfulness; label: LabelAnswer }) {
 	const removal = useReading((state) => state.removal)
 	const setRemoval = useReading((state) => state.setRemoval)
+	const whole = useRef<HTMLDivElement>(null)
 	const slider = useRef<HTMLInputElement>(null)
 	const percent = removal?.key === key ? removal.percent : 0
 	const shown = stepAt(faithfulness, percent)
@@ -23,8 +24,8 @@ export function DeletionSlider({ measurementKey: key, faithfulness, label }: { m
 	useEffect(() => {
 		if (!focusWanted) return
 		useRemovalFocus.setState({ wanted: false })
-		slider.current?.scrollIntoView({ block: 'nearest' })
-		slider.current?.focus()
+		whole.current?.scrollIntoView({ block: 'nearest' })
+		slider.current?.focus({ preventScroll: true })
 	}, [focusWanted])
 	// Another tab, another map, another study: the film is whole again.
 	useEffect(() => () => setRemoval(null), [setRemoval])
@@ -34,7 +35,7 @@ export function DeletionSlider({ measurementKey: key, faithfulness, label }: { m
 	}
 
 	return (
-		<div className="deletion">
+		<div className="deletion" ref={whole}>
 			<label className="deletion-slider">
 				<span>Remove the hottest pixels <span className="key">F</span></span>
 				<input

@@ -44,7 +44,7 @@ function Verdict({ faithfulness, label }: { faithfulness: Faithfulness; label: L
 					<dl className="faithfulness-numbers numbers">
 						<dt>Deletion area</dt><dd>{deletion.area.toFixed(2)}</dd>
 						<dt>Insertion area</dt><dd>{insertion.area.toFixed(2)}</dd>
-						<dt>Drop</dt><dd>{increased ? `none, rises to ${maskedProbability.toFixed(2)}` : shareWords(drop)}</dd>
+						<dt>Drop</dt><dd>{increased ? 'none' : shareWords(drop)}</dd>
 						<dt>Chance</dt><dd>{chance.toFixed(2)}</dd>
 					</dl>
 					<details>
@@ -52,7 +52,7 @@ function Verdict({ faithfulness, label }: { faithfulness: Faithfulness; label: L
 						<dl className="faithfulness-terms">
 							<dt>Deletion area</dt><dd>The hottest pixels are replaced by a flat grey first. The area under the probability; low is faithful.</dd>
 							<dt>Insertion area</dt><dd>The hottest pixels are put back into a blurred film first. The area under the probability; high is faithful.</dd>
-							<dt>Drop</dt><dd>What the probability of {label.title}, {probability.toFixed(2)}, loses when the film is multiplied by the map ({maskedProbability.toFixed(2)}), as a share of it; low is faithful.</dd>
+							<dt>Drop</dt><dd>What the probability of {label.title}, {probability.toFixed(2)}, loses when the film is multiplied by the map, as a share of it; low is faithful. It {increased ? 'rises' : 'becomes'} {increased && 'to '}{maskedProbability.toFixed(2)}.</dd>
 							<dt>Chance</dt><dd>How often maps with the same values in random places would do at least as well (insertion area minus deletion area). Up to 0.05 the map is called better than chance.</dd>
 						</dl>
 						<p className="muted">They tell whether the map shows what moved the network, not whether the network is right.</p>

@@ -39,7 +39,7 @@ function Numbers({ teacher }: { teacher: Analysis }) {
 		<>
 			<p role="status">{comparisonSentence(compared, peaks)}</p>
 			{correlation !== null && (
-				<dl className="faithfulness-numbers numbers" aria-label="How alike the maps are">
+				<dl className="faithfulness-numbers stacked numbers" aria-label="How alike the maps are">
 					<dt>Correlation</dt><dd>{correlation.toFixed(2)}</dd>
 					<dt>Rank correlation</dt><dd>{rankCorrelation?.toFixed(2)}</dd>
 					<dt title="Of the pixels that are in the hottest fifth of one map or the other, those that are in both. Two random fifths share 11 %.">Hottest fifth shared</dt>
