@@ -1,7 +1,7 @@
-import { composeMap, labelScores, largestScore, weightedSum, type ComposedMap, type MapSize } from './compose.ts'
+import { composeMap, labelScores, type ComposedMap, type MapSize } from './compose.ts'
 import type { ScoreCamDefinition } from './definitions.ts'
-import { planPasses, type LayerActivations } from './passes.ts'
-import { createScorePredictor } from './scorePredictor.ts'
+import { groupChannels, type LayerActivations } from './passes.ts'
+import { createScorePredictor, DRAWS } from './scorePredictor.ts'
 
 export interface ProgressiveMaps {
 	/** One per label. */
@@ -14,107 +14,95 @@ export interface ProgressiveMaps {
 
 /** A Score-CAM that is being computed: takes scores as they come and gives maps of all labels at any time. */
 export interface ProgressiveCam {
-	/** See planPasses. */
+	/** The channels of each forward pass, the first of them standing for all; in the order in which early passes tell most of the map. */
 	passes: readonly number[][]
+	/** Channels whose values are all equal: they take no pass, but the score of an empty image. */
+	constant: readonly number[]
+	/** The logits [labels] of the network on an empty image (zeros), which is what every image is under the mask of a constant channel. */
+	addEmpty(logits: ArrayLike<number>): void
 	/** The logits [labels] of the network under the mask of passes[pass]. */
 	add(pass: number, logits: ArrayLike<number>): void
 	/**
-	 * The maps as far as they are known; scores that are missing are foretold from those that are in.
-	 * errorBound is 0 when every channel is in. Before that it bounds the largest difference of any label's map to its exact map
-	 * under one assumption: that no missing score is further from its forecast than one and a half times the largest miss of all forecasts so far, each
-	 * of which was made before its score came in. Null before 64 forecasts were put to the test, and where the bound would say nothing (1 or more).
+	 * The maps as far as they are known; scores that are missing are foretold from those that are in (ScorePredictor).
+	 * errorBound is 0 when every channel is in. Before that it is a statistical bound on the largest difference of any label's map to its exact map: so
+	 * many times (SAFETY) the largest one among maps in which the missing scores are drawn from what the predictor holds possible. docs/explanations.md says
+	 * how often it held. Null before enough forecasts were put to the test, and where the bound would say nothing (1 or more).
 	 */
 	maps(): ProgressiveMaps
 }
 
-/** How much further than the largest miss so far a missing score may be from its forecast, for the bound. */
+/** Chosen on validation films so that the bound held in 99.5 % of all states. */
 const SAFETY = 1.5
-/** Scores that come in before forecasts are put to the test, and forecasts that must have been tested before there is a bound. */
-const LEARN_FIRST = 32
-const TEST_FIRST = 64
 
 /** @param input Size of the network's input, which maps of some definitions have. */
 export function startProgressiveCam(layer: LayerActivations, labels: number, definition: ScoreCamDefinition, input: MapSize): ProgressiveCam {
-	const passes = planPasses(layer)
+	const { varied, constant } = groupChannels(layer)
+	const predictor = createScorePredictor(layer, varied, labels)
+	const passes = predictor.order.map((group) => varied[group] as number[])
+	/** Per label; NaN where a score is missing. */
 	const scores = Array.from({ length: labels }, () => new Float64Array(layer.channels).fill(Number.NaN))
-	const predictor = createScorePredictor(layer, passes.map((group) => group[0] as number), labels)
-	const passDone = passes.map(() => false)
-	const largestMiss = new Float64Array(labels)
+	const arrived = passes.map((): Float64Array | null => null)
+	let learnt = 0
 	let passesDone = 0
 	let channelsDone = 0
 
-	/** The known scores, and forecasts in the places of the others. */
-	function completed(label: number): Float64Array {
+	function enter(channels: readonly number[], logits: ArrayLike<number>): Float64Array {
+		const known = labelScores(definition, logits)
+		for (const [label, own] of scores.entries()) {
+			const score = known[label] as number
+			if (!Number.isFinite(score)) throw new Error('The network gave a score that is not a number.')
+			for (const channel of channels) own[channel] = score
+		}
+		channelsDone += channels.length
+		return known
+	}
+
+	/** The scores of a label with those that are missing put in, pass by pass. */
+	function completed(label: number, missing: (group: number) => number): Float64Array {
 		const full = Float64Array.from(scores[label] as Float64Array)
-		for (const [pass, group] of passes.entries()) {
-			if (passDone[pass]) continue
-			const forecast = predictor.predict(pass, label)
-			for (const channel of group) full[channel] = forecast
+		for (const [pass, channels] of passes.entries()) {
+			if (arrived[pass]) continue
+			const score = missing(predictor.order[pass] as number)
+			for (const channel of channels) full[channel] = score
 		}
 		return full
 	}
 
-	function bound(forecast: Float64Array[], maps: ComposedMap[]): number | null {
-		// The bound is of maps that are the ReLU of a softmax-weighted sum, divided by its largest value.
-		if (definition.mode !== 'paper' || passesDone < LEARN_FIRST + TEST_FIRST) return null
-		const missing = passes.flatMap((group, pass) => (passDone[pass] ? [] : group))
-		const bounds = maps.map((map, label) => missingBound(layer, scores[label] as Float64Array, forecast[label] as Float64Array, missing, SAFETY * (largestMiss[label] as number), map.values))
-		const worst = Math.max(...bounds)
-		return worst < 1 ? worst : null
+	const compose = (full: Float64Array) => composeMap(layer, full, definition, input)
+
+	function bound(maps: readonly ComposedMap[]): number | null {
+		let largest = 0
+		for (const [label, map] of maps.entries()) {
+			const forecasts = predictor.forecasts(label)
+			for (let draw = 0; draw < DRAWS; draw++) {
+				const deviations = predictor.deviations(label, draw)
+				if (!deviations) return null
+				const { values } = compose(completed(label, (group) => (forecasts[group] as number) + (deviations[group] as number)))
+				for (const [index, value] of values.entries()) largest = Math.max(largest, Math.abs(value - (map.values[index] as number)))
+			}
+		}
+		return SAFETY * largest < 1 ? SAFETY * largest : null
 	}
 
 	return {
 		passes,
+		constant,
+		addEmpty: (logits) => {
+			if (constant.length === 0 || !Number.isNaN(scores[0]?.[constant[0] as number])) throw new Error('The score of constant channels came twice or is not planned.')
+			enter(constant, logits)
+		},
 		add(pass, logits) {
-			const group = passes[pass]
-			if (!group || passDone[pass]) throw new Error(`Pass ${pass} of the class activation map came twice or is not planned.`)
-			const known = labelScores(definition, logits)
-			for (let label = 0; label < labels; label++) {
-				const score = known[label] as number
-				if (!Number.isFinite(score)) throw new Error('The network gave a score that is not a number.')
-				if (passesDone >= LEARN_FIRST) largestMiss[label] = Math.max(largestMiss[label] as number, Math.abs(score - predictor.predict(pass, label)))
-				for (const channel of group) (scores[label] as Float64Array)[channel] = score
-			}
-			passDone[pass] = true
+			const channels = passes[pass]
+			if (!channels || arrived[pass]) throw new Error(`Pass ${pass} of the class activation map came twice or is not planned.`)
+			arrived[pass] = enter(channels, logits)
 			passesDone++
-			channelsDone += group.length
-			predictor.learn(pass, known)
+			// The predictor learns in its own order: a score that is before its turn waits.
+			for (let next = arrived[learnt]; next; next = arrived[++learnt]) predictor.learn(next)
 		},
 		maps() {
-			const exact = passesDone === passes.length
-			const full = exact ? scores : scores.map((_, label) => completed(label))
-			const maps = full.map((known) => composeMap(layer, known, definition, input))
-			return { maps, errorBound: exact ? 0 : bound(full, maps), channelsDone, exact }
+			const exact = channelsDone === layer.channels
+			const maps = scores.map((own, label) => compose(exact ? own : completed(label, (group) => predictor.forecasts(label)[group] as number)))
+			return { maps, errorBound: exact ? 0 : bound(maps), channelsDone, exact }
 		},
 	}
-}
-
-/**
- * Largest possible difference between `map` and the exact map when each missing score may be up to `margin` away from its forecast:
- * every pixel's sum lies between a lower and an upper one, and so does the largest value that it is divided by.
- */
-function missingBound(layer: LayerActivations, known: Float64Array, forecast: Float64Array, missing: number[], margin: number, map: number[]): number {
-	const shift = largestScore(forecast)
-	const lower = weightedSum(layer, known, shift)
-	const upper = Float64Array.from(lower)
-	const size = lower.length
-	for (const channel of missing) {
-		const heaviest = Math.exp((forecast[channel] as number) + margin - shift)
-		const lightest = Math.exp((forecast[channel] as number) - margin - shift)
-		for (let index = 0; index < size; index++) {
-			const value = layer.values[channel * size + index] as number
-			lower[index] = (lower[index] as number) + value * (value > 0 ? lightest : heaviest)
-			upper[index] = (upper[index] as number) + value * (value > 0 ? heaviest : lightest)
-		}
-	}
-	const smallestMaximum = lower.reduce((most, value) => Math.max(most, value), 0)
-	const largestMaximum = upper.reduce((most, value) => Math.max(most, value), 0)
-	if (smallestMaximum === 0) return largestMaximum === 0 ? 0 : 1
-	let worst = 0
-	for (let index = 0; index < size; index++) {
-		const low = Math.max(lower[index] as number, 0) / largestMaximum
-		const high = Math.min(Math.max(upper[index] as number, 0) / smallestMaximum, 1)
-		worst = Math.max(worst, high - (map[index] as number), (map[index] as number) - low)
-	}
-	return worst
 }

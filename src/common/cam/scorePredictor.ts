@@ -1,100 +1,139 @@
+import { randomStream, type RandomStream } from '../random.ts'
 import type { LayerActivations } from './passes.ts'
 
 /**
  * Foretells the scores of masks that have not been tried from those that have: Gaussian-process regression on the masks themselves, which are smooth
- * and have few degrees of freedom. Kernel: exp(-|x - y|^2 / 2) + 0.5 x'y on the channel stretched to -0.5..0.5 and pooled to at most 4 x 4 values.
- * On films of the first student its maps are off by 0.01 on average (of a range of 1) when a quarter of the channels is in.
+ * and have few degrees of freedom. The same process says which masks to try first, and how far its forecasts may be off.
+ * docs/explanations.md says how it was chosen and how well it does.
  */
 export interface ScorePredictor {
-	/** Takes the scores [labels] of a pass. */
-	learn(pass: number, scores: ArrayLike<number>): void
-	/** The expected score of a pass; 0 before anything was learnt. */
-	predict(pass: number, label: number): number
+	/** The groups in the order in which they are to be tried: next is always the one whose score is least certain, the more so the larger its activations. */
+	order: readonly number[]
+	/** Takes the scores [labels] of the groups, one after the other in this order. */
+	learn(scores: ArrayLike<number>): void
+	/** Expected scores of a label, one per group. */
+	forecasts(label: number): Float64Array
+	/**
+	 * Drawn from what the process holds possible: how far each group's score of a label may be from its forecast, all of them together. Draw 0 to
+	 * DRAWS - 1; always the same draws. Null before enough forecasts were put to the test.
+	 */
+	deviations(label: number, draw: number): Float64Array | null
 }
 
-/** Relative variance of what the kernel does not explain. */
-const NOISE = 0.02
-const LINEAR_WEIGHT = 0.5
-/** Scores beyond these many are not learnt from: they would cost more than they bring. */
-const MOST_LEARNT = 256
-/** New scores after which the forecasts are made again. */
-const REFRESH = 16
+/** Sets of deviations that can be asked for. */
+export const DRAWS = 16
+
+/** Kernel: exp(-|x - y|^2 / 2) + LINEAR x'y + LEVEL, on masks of values -0.5..0.5 pooled to at most POOLED_SIDE x POOLED_SIDE. */
+const LINEAR = 0.5
+const LEVEL = 10
 const POOLED_SIDE = 4
+/** Variance of what the kernel does not explain, where its own is about 1. */
+const NOISE = 0.002
+/** Scores that are learnt from; more would cost more than they bring. */
+const MOST_LEARNT = 192
+/** Forecasts that have been put to the test before it is said how far others may be off. */
+const LEAST_TESTED = 12
 
-export function createScorePredictor(layer: LayerActivations, channels: readonly number[], labels: number): ScorePredictor {
-	const features = channels.map((channel) => pooledShape(layer, channel))
-	const learnt: { scores: number[] }[] = []
-	/** kernels[i][pass]: of the i-th learnt pass with every pass. */
-	const kernels: Float64Array[] = []
-	/** Lower triangle of the Cholesky factor of the learnt passes' kernel matrix, row by row. */
-	const factor: Float64Array[] = []
-	/** forecasts[label][pass], as of the last refresh. */
-	let forecasts = Array.from({ length: labels }, () => new Float64Array(channels.length))
-	let refreshedAt = 0
-
-	function extendFactor(pass: number, column: Float64Array): void {
-		const row = new Float64Array(factor.length + 1)
-		let rest = (column[pass] as number) + NOISE
-		for (const [index, above] of factor.entries()) {
-			let value = (kernels[index] as Float64Array)[pass] as number
-			for (let inner = 0; inner < index; inner++) value -= (row[inner] as number) * (above[inner] as number)
-			value /= above[index] as number
-			row[index] = value
-			rest -= value * value
-		}
-		row[factor.length] = Math.sqrt(Math.max(rest, NOISE / 2))
-		factor.push(row)
-	}
-
-	function refresh(): void {
-		refreshedAt = learnt.length
-		forecasts = forecasts.map((_, label) => {
-			const scores = Float64Array.from(learnt, (one) => one.scores[label] as number)
-			const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
-			const weights = solve(factor, scores.map((score) => score - mean))
-			const forecast = new Float64Array(channels.length).fill(mean)
-			for (const [index, column] of kernels.entries()) {
-				const weight = weights[index] as number
-				for (let pass = 0; pass < forecast.length; pass++) forecast[pass] = (forecast[pass] as number) + weight * (column[pass] as number)
-			}
-			return forecast
-		})
-	}
+/**
+ * @param groups Channels with the same mask, at least one each; none of them constant.
+ * @param labels How many scores each has.
+ */
+export function createScorePredictor(layer: LayerActivations, groups: readonly (readonly number[])[], labels: number): ScorePredictor {
+	const shapes = groups.map((group) => pooledShape(layer, group[0] as number))
+	const { order, rows, left } = planOrder(layer, groups, shapes)
+	const unexplained = left.map((variance) => Math.sqrt(variance + NOISE))
+	const forecasts = Array.from({ length: labels }, () => new Float64Array(groups.length))
+	const random = randomStream(1, 'score-cam')
+	const draws = Array.from({ length: DRAWS }, () => ({
+		weights: Float64Array.from(rows, random.normal),
+		sum: unexplained.map(smoothNumbers(shapes, random)),
+	}))
+	for (const { weights, sum } of draws) for (const [index, row] of rows.entries()) addTo(sum, row, weights[index] as number)
+	/** Sum of squared misses of a label's forecasts, each in units of the deviation that the process expected. */
+	const squares = new Float64Array(labels)
+	let learnt = 0
 
 	return {
-		learn(pass, scores) {
-			if (learnt.length >= MOST_LEARNT) return
-			const own = features[pass] as Float64Array
-			const column = new Float64Array(features.length)
-			for (let other = 0; other < column.length; other++) column[other] = kernel(own, features[other] as Float64Array)
-			extendFactor(pass, column)
-			kernels.push(column)
-			learnt.push({ scores: Array.from(scores).slice(0, labels) })
-			if (learnt.length - refreshedAt >= REFRESH || learnt.length === MOST_LEARNT) refresh()
+		order,
+		learn(scores) {
+			const group = order[learnt] as number
+			const row = rows[learnt]
+			const deviation = row?.[group] ?? (unexplained[group] as number)
+			for (const [label, expected] of forecasts.entries()) {
+				const miss = ((scores[label] as number) - (expected[group] as number)) / deviation
+				// The first tells the level of all scores, and nothing of how they differ.
+				if (learnt > 0) squares[label] = (squares[label] as number) + miss * miss
+				if (row) addTo(expected, row, miss)
+			}
+			if (row) for (const { weights, sum } of draws) addTo(sum, row, -(weights[learnt] as number))
+			learnt++
 		},
-		predict(pass, label) {
-			if (refreshedAt === 0 && learnt.length > 0) refresh()
-			return (forecasts[label] as Float64Array)[pass] as number
+		forecasts: (label) => forecasts[label] as Float64Array,
+		deviations(label, draw) {
+			const tested = learnt - 1
+			if (tested < LEAST_TESTED) return null
+			const scale = Math.sqrt((squares[label] as number) / tested)
+			return draws[draw]?.sum.map((value) => value * scale) ?? null
 		},
 	}
 }
 
-/** Solves (factor factor') x = target. */
-function solve(factor: readonly Float64Array[], target: Float64Array): Float64Array {
-	const solution = Float64Array.from(target)
-	const count = solution.length
-	for (let row = 0; row < count; row++) {
-		const values = factor[row] as Float64Array
-		let value = solution[row] as number
-		for (let column = 0; column < row; column++) value -= (values[column] as number) * (solution[column] as number)
-		solution[row] = value / (values[row] as number)
+/**
+ * Greedy order of the groups by the variance that is left of each score times the root of its energy (sum of squares of its channels), which is a
+ * Cholesky decomposition with pivots of the kernel matrix. Beyond MOST_LEARNT they follow by energy.
+ * @returns rows: of the factor, one per pivot, with a value for each group; left: each group's variance after all pivots.
+ */
+function planOrder(layer: LayerActivations, groups: readonly (readonly number[])[], shapes: readonly Float64Array[]): { order: number[]; rows: Float64Array[]; left: Float64Array } {
+	const energy = Float64Array.from(groups, (group) => group.length * energyOf(layer, group[0] as number))
+	const weight = energy.map(Math.sqrt)
+	const left = Float64Array.from(shapes, (shape) => kernel(shape, shape))
+	const rows: Float64Array[] = []
+	const order: number[] = []
+	const waiting = new Set(groups.keys())
+	while (rows.length < Math.min(MOST_LEARNT, groups.length)) {
+		let pivot = -1
+		let most = -1
+		for (const group of waiting) {
+			const gain = (left[group] as number) * (weight[group] as number)
+			if (gain <= most) continue
+			most = gain
+			pivot = group
+		}
+		waiting.delete(pivot)
+		order.push(pivot)
+		const deviation = Math.sqrt((left[pivot] as number) + NOISE)
+		const shape = shapes[pivot] as Float64Array
+		const row = Float64Array.from(shapes, (other) => kernel(shape, other))
+		for (const above of rows) addTo(row, above, -(above[pivot] as number))
+		for (let group = 0; group < row.length; group++) {
+			const value = (row[group] as number) / deviation
+			row[group] = value
+			left[group] = Math.max((left[group] as number) - value * value, 0)
+		}
+		row[pivot] = deviation
+		rows.push(row)
 	}
-	for (let row = count - 1; row >= 0; row--) {
-		let value = solution[row] as number
-		for (let below = row + 1; below < count; below++) value -= ((factor[below] as Float64Array)[row] as number) * (solution[below] as number)
-		solution[row] = value / ((factor[row] as Float64Array)[row] as number)
-	}
-	return solution
+	return { order: [...order, ...[...waiting].toSorted((a, b) => (energy[b] as number) - (energy[a] as number))], rows, left }
+}
+
+/**
+ * Numbers of variance 1, one per mask, times what is given: alike for masks that are alike. What the kernel leaves unexplained is a function of the mask
+ * too; drawn one by one its misses would cancel each other in the map, which those of a network do not.
+ */
+function smoothNumbers(shapes: readonly Float64Array[], random: RandomStream): (scale: number, group: number) => number {
+	const direction = Float64Array.from(shapes[0] ?? [], random.normal)
+	const phase = 2 * Math.PI * random.uniform()
+	return (scale, group) => scale * Math.SQRT2 * Math.cos(phase + dot(direction, shapes[group] as Float64Array))
+}
+
+function addTo(sum: Float64Array, row: Float64Array, factor: number): void {
+	for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] as number) + factor * (row[index] as number)
+}
+
+function dot(first: Float64Array, second: Float64Array): number {
+	let sum = 0
+	for (let index = 0; index < first.length; index++) sum += (first[index] as number) * (second[index] as number)
+	return sum
 }
 
 function kernel(first: Float64Array, second: Float64Array): number {
@@ -106,12 +145,21 @@ function kernel(first: Float64Array, second: Float64Array): number {
 		distance += (a - b) ** 2
 		product += a * b
 	}
-	return Math.exp(-distance / 2) + LINEAR_WEIGHT * product
+	return Math.exp(-distance / 2) + LINEAR * product + LEVEL
 }
 
-/** A channel stretched from its smallest to its largest value to -0.5..0.5 (a constant one is -0.5 like the mask 0) and averaged in blocks. */
-function pooledShape({ values, width, height }: LayerActivations, channel: number): Float64Array {
-	const own = values.subarray(channel * width * height, (channel + 1) * width * height)
+function channelOf({ values, width, height }: LayerActivations, channel: number): Float32Array {
+	return values.subarray(channel * width * height, (channel + 1) * width * height)
+}
+
+function energyOf(layer: LayerActivations, channel: number): number {
+	return channelOf(layer, channel).reduce((sum, value) => sum + value * value, 0)
+}
+
+/** A channel stretched from its smallest to its largest value to -0.5..0.5 and averaged in blocks. */
+function pooledShape(layer: LayerActivations, channel: number): Float64Array {
+	const { width, height } = layer
+	const own = channelOf(layer, channel)
 	const low = own.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
 	const range = own.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) - low
 	const columns = Math.min(width, POOLED_SIDE)
@@ -121,7 +169,7 @@ function pooledShape({ values, width, height }: LayerActivations, channel: numbe
 	for (let row = 0; row < height; row++) {
 		for (let column = 0; column < width; column++) {
 			const block = Math.floor((row * rows) / height) * columns + Math.floor((column * columns) / width)
-			sums[block] = (sums[block] as number) + (range > 0 ? ((own[row * width + column] as number) - low) / range : 0)
+			sums[block] = (sums[block] as number) + ((own[row * width + column] as number) - low) / range
 			counts[block] = (counts[block] as number) + 1
 		}
 	}

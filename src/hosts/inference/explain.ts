@@ -5,9 +5,11 @@ import { definitionOf } from '../../common/cam/definitions.ts'
 import { startProgressiveCam, type ProgressiveCam } from '../../common/cam/progressive.ts'
 import { SCORE_CAM } from '../../onnx/scoreCamGraph.ts'
 import { runChecked, type Network } from './network.ts'
+import { previewOf } from './preview.ts'
 
-/** Time between two reported states. */
+/** Time between two reported states, and how many times as long as the last one took to make: all of them together take a small share of the whole. */
 const REPORT_MILLISECONDS = 100
+const REPORT_PAUSE = 20
 
 export interface ExplainRequest {
 	/** [1, 3, height, width], as the network saw the image. */
@@ -25,7 +27,8 @@ export interface ExplainContext {
 }
 
 /**
- * Score-CAM of one image for all labels at once, batch by batch.
+ * Score-CAM of one image for all labels at once, batch by batch. The first state is a preview by another method where the layer allows one (reciproCam),
+ * the last one is exact.
  * @throws UserError when the layer is unknown or the signal aborts (at the next batch).
  */
 export async function explainImage(network: Network, request: ExplainRequest, context: ExplainContext): Promise<CamState> {
@@ -43,12 +46,21 @@ export async function explainImage(network: Network, request: ExplainRequest, co
 	if (!activations) throw new Error(`The network gave no activations of ${name}.`)
 	const values = Float32Array.from(activations)
 	const cam = startProgressiveCam({ channels: layer.channels, height: layer.height, width: layer.width, values }, manifest.labels.length, definition, { height, width })
+	const about = { layer: name, mode: definition.mode, channels: layer.channels }
+	const seconds = () => (performance.now() - started) / 1000
+	const preview = await previewOf(network, { ...layer, values }, context).catch((error: unknown) => {
+		// A preview that cannot be made is no reason against the map.
+		if (error instanceof UserError) throw error
+		return null
+	})
+	if (preview) context.progress({ ...about, ...preview, preview: 'recipro-cam', passes: 0, channelsDone: 0, exact: false, errorBound: null, seconds: seconds() })
+	if (cam.constant.length > 0) cam.addEmpty(await network.emptyLogits())
+
 	const loop = await network.scoreCam(definition.mask)
 	const size = layer.height * layer.width
 	let done = 0
-	let reported = started
-
-	const state = () => describe(cam, { layer: name, mode: definition.mode, passes: done, started }, network, { channels: layer.channels, ...mapSize(definition, layer, { height, width }) })
+	let nextReport = 0
+	const state = () => describe(cam, { ...about, ...mapSize(definition, layer, { height, width }), passes: done, seconds: seconds() }, manifest)
 	while (done < cam.passes.length) {
 		await turn(context)
 		const batch = cam.passes.slice(done, done + network.camBatch.size())
@@ -66,9 +78,11 @@ export async function explainImage(network: Network, request: ExplainRequest, co
 			cam.add(done + index, logits.subarray(index * manifest.labels.length, (index + 1) * manifest.labels.length))
 		}
 		done += batch.length
-		if (done < cam.passes.length && performance.now() - reported >= REPORT_MILLISECONDS) {
+		const ran = performance.now()
+		if (done < cam.passes.length && ran >= nextReport) {
 			context.progress(state())
-			reported = performance.now()
+			const told = performance.now()
+			nextReport = told + Math.max(REPORT_MILLISECONDS, REPORT_PAUSE * (told - ran))
 		}
 	}
 	const final = state()
@@ -83,23 +97,16 @@ async function turn(context: ExplainContext): Promise<void> {
 
 function describe(
 	cam: ProgressiveCam,
-	about: { layer: string; mode: CamMode; passes: number; started: number },
-	{ manifest }: Network,
-	size: { channels: number; height: number; width: number },
+	about: Pick<CamState, 'layer' | 'mode' | 'height' | 'width' | 'channels' | 'passes' | 'seconds'>,
+	{ labels }: Network['manifest'],
 ): CamState {
 	const { maps, errorBound, channelsDone, exact } = cam.maps()
 	return {
-		layer: about.layer,
-		mode: about.mode,
-		height: size.height,
-		width: size.width,
-		channels: size.channels,
-		passes: about.passes,
+		...about,
 		channelsDone,
 		exact,
 		errorBound,
-		maps: Object.fromEntries(manifest.labels.map((label, index) => [label.name, maps[index]?.values ?? []])),
-		peaks: Object.fromEntries(manifest.labels.map((label, index) => [label.name, maps[index]?.peak ?? 0])),
-		seconds: (performance.now() - about.started) / 1000,
+		maps: Object.fromEntries(labels.map((label, index) => [label.name, maps[index]?.values ?? []])),
+		peaks: Object.fromEntries(labels.map((label, index) => [label.name, maps[index]?.peak ?? 0])),
 	}
 }

@@ -25,6 +25,8 @@ export interface Network {
 	scoreCam(mask: MaskDefinition): Promise<InferenceSession>
 	/** What comes behind a layer under masks of the layer's own size, made when it is first asked for; null where the logits do not follow from the layer alone. */
 	maskedHead(layer: string): Promise<InferenceSession | null>
+	/** The logits on an image of zeros, run when they are first asked for: what any image is under the mask of a constant channel. */
+	emptyLogits(): Promise<Float32Array>
 	/** Batch size of the Score-CAM loop. */
 	camBatch: BatchTuner
 }
@@ -40,6 +42,7 @@ export async function openNetwork(directory: string, manifest: ModelManifest, { 
 	const file = readGraph(path, manifest)
 	checkGraph(file.model.graph, manifest)
 	const session = await InferenceSession.create(file.bytes, OPTIONS)
+	let empty: Promise<Float32Array> | null = null
 	const heads = new Map<string, Promise<InferenceSession | null>>()
 	const loops = new Map<MaskDefinition, Promise<InferenceSession>>()
 	return {
@@ -56,8 +59,16 @@ export async function openNetwork(directory: string, manifest: ModelManifest, { 
 			heads.set(layer, head)
 			return head
 		},
+		emptyLogits: () => (empty ??= runEmpty(session, manifest)),
 		camBatch: createBatchTuner(camBatch),
 	}
+}
+
+async function runEmpty(session: InferenceSession, { input, outputs, labels }: ModelManifest): Promise<Float32Array> {
+	const dims = [1, input.channels, input.height, input.width]
+	const feeds = { [input.name]: { values: new Float32Array(input.channels * input.height * input.width), dims } }
+	const { [outputs.logits]: logits } = await runChecked(session, feeds, { [outputs.logits]: [1, labels.length] })
+	return Float32Array.from(logits ?? [])
 }
 
 /** The file is hashed again here, because it may have changed since the registry looked at it. */

@@ -127,7 +127,9 @@ describe('explaining', () => {
 		const final = await engine.explain({ modelSha256, framePath, layer, mode: 'paper' }, { ...quiet, progress: (state) => states.push(state) })
 		expect(final).toMatchObject({ layer, channels, channelsDone: channels, exact: true, errorBound: 0, width: 4, height: 4 })
 		expectMaps(final, inferenceGolden.synthetic[key].maps)
-		for (const state of states.slice(0, -1)) {
+		expect(states[0]).toMatchObject({ layer, preview: 'recipro-cam', passes: 0, channels, channelsDone: 0, exact: false, errorBound: null, width: 4, height: 4 })
+		expect(states.slice(1).some((state) => 'preview' in state)).toBe(false)
+		for (const state of states.slice(1, -1)) {
 			expect(state.exact).toBe(false)
 			for (const [label, map] of Object.entries(state.maps)) {
 				const difference = largestDifference(map, final.maps[label] ?? [])
@@ -151,7 +153,7 @@ describe('explaining', () => {
 			signal: controller.signal,
 			progress(state) {
 				passes = state.passes
-				controller.abort()
+				if (passes > 0) controller.abort()
 			},
 		})
 		await expect(run).rejects.toThrow('cancelled')
