@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agreementSchema, analysisSchema, camModeSchema, type LabelAnswer, type Prediction } from '../../common/contract/analysis.ts'
+import { agreementSchema, analysisSchema, camModeSchema, labelAnswerSchema, type LabelAnswer, type Prediction } from '../../common/contract/analysis.ts'
 import { faithfulnessSchema } from '../../common/contract/explanation.ts'
 import { modelReferenceSchema } from '../../common/contract/model.ts'
 import { RESEARCH_USE, idSchema, instantSchema, sha256Schema } from '../../common/contract/primitives.ts'
@@ -14,6 +14,9 @@ const pngSchema = z.codec(z.base64(), z.instanceof(Uint8Array), {
 	encode: (bytes) => Buffer.from(bytes).toString('base64'),
 })
 
+const callStateSchema = z.enum(['refused', 'abstained', 'positive', 'negative'])
+export type CallState = z.output<typeof callStateSchema>
+
 const mapMakerSchema = z.object({ role: analysisSchema.shape.role, modelTitle: z.string(), model: modelReferenceSchema })
 
 /** What a reader needs to judge a map by. */
@@ -23,6 +26,8 @@ export const mapExplanationSchema = z.object({
 	frameIndex: z.number().int().nonnegative(),
 	/** The network whose answer it explains. */
 	maker: mapMakerSchema,
+	/** That answer. A map looks hot whatever the answer is. */
+	answer: labelAnswerSchema.pick({ logit: true, probability: true, operatingPoint: true }).extend({ call: callStateSchema }),
 	/** Whose definition of Score-CAM. */
 	mode: camModeSchema,
 	/** The weighted sum's largest value, which the map was divided by. */
@@ -142,8 +147,6 @@ export function encodeReportContent(content: ReportContent): z.input<typeof repo
 export function decodeReportContent(json: unknown): ReportContent {
 	return reportContentSchema.parse(json)
 }
-
-export type CallState = 'refused' | 'abstained' | 'positive' | 'negative'
 
 /** What a network's answer for one label comes to. */
 export function callOf(prediction: Prediction, label: LabelAnswer): CallState {

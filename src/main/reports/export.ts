@@ -25,7 +25,7 @@ type ExplainedMap = NonNullable<KeyImageContent['map']> & { explanation: MapExpl
 
 /**
  * The answers as CSV (RFC 4180, UTF-8): a row per image, network and label, and where more than one map of it is among the key images a row per map; an
- * image that the gate refused has one row without a label. A map of an earlier answer than the ones reported has a row without numbers of an answer.
+ * image that the gate refused has one row without a label. A map of an earlier answer than the ones reported has a row of its own.
  * `frame` counts from 1. Text that a spreadsheet would take for a formula has an apostrophe before it.
  */
 export function reportCsv(content: ReportContent): string {
@@ -79,7 +79,7 @@ function answerRows(image: ImageContent, analysis: Analysis, maps: ExplainedMap[
 }
 
 function earlierMapRow(map: ExplainedMap): Row {
-	const { fileName, frameIndex, maker } = map.explanation
+	const { fileName, frameIndex, maker, answer } = map.explanation
 	return {
 		file: fileName,
 		frame: frameIndex + 1,
@@ -88,6 +88,10 @@ function earlierMapRow(map: ExplainedMap): Row {
 		model_version: maker.model.version,
 		model_sha256: maker.model.sha256,
 		label: map.label,
+		logit: answer.logit,
+		probability: answer.probability,
+		operating_point: answer.operatingPoint,
+		call: answer.call,
 		reason: 'The map explains an earlier answer than the ones reported.',
 		...mapCells(map),
 	}

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compareMaps } from '../../common/cam/compareMaps.ts'
-import type { Analysis, CamMode, CamState } from '../../common/contract/analysis.ts'
+import type { Analysis, CamMode, CamState, LabelAnswer } from '../../common/contract/analysis.ts'
 import { RESEARCH_USE } from '../../common/contract/primitives.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { KeyImage } from '../../common/contract/report.ts'
@@ -16,7 +16,7 @@ import type { Library } from '../library/library.ts'
 import { getDraft, getSignedReport, nextReportVersion, reportsOfStudy } from '../library/reports.ts'
 import { getInstance, getStudy } from '../library/studies.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
-import { decodeReportContent, type EarlierVersion, type ImageContent, type KeyImageContent, type MapExplanation, type ReportContent } from './content.ts'
+import { callOf, decodeReportContent, type EarlierVersion, type ImageContent, type KeyImageContent, type MapExplanation, type ReportContent } from './content.ts'
 
 /** Longer side of a key image in the report, in pixels: 120 mm at 200 dpi. */
 const KEY_IMAGE_SIDE = 1000
@@ -112,9 +112,10 @@ async function draw({ library, frames, hosts }: GatherOptions, study: Study, key
 	const instance = getInstance(library, keyImage.instanceId)
 	const { map } = keyImage
 	const analysis = map ? study.analyses.find(({ id }) => id === map.analysisId) : undefined
+	const answer = analysis?.prediction.labels.find(({ name }) => name === map?.label)
 	const cam = map && analysis ? readingMaps(library, analysis).find(({ layer }) => layer === map.layer) : undefined
 	const values = map && cam && Object.hasOwn(cam.maps, map.label) ? cam.maps[map.label] : undefined
-	if (map && (!cam || !values || analysis?.instanceId !== keyImage.instanceId || analysis.frameIndex !== keyImage.frameIndex)) {
+	if (map && (!cam || !values || !answer || analysis?.instanceId !== keyImage.instanceId || analysis.frameIndex !== keyImage.frameIndex)) {
 		throw new UserError(`The map of ${map.label} on the key image "${keyImage.caption || instance.fileName}" is not finished or no longer there. Finish the map, or take the key image out of the report.`)
 	}
 	const { path } = await frames.frame(instance, keyImage.frameIndex)
@@ -135,17 +136,17 @@ async function draw({ library, frames, hosts }: GatherOptions, study: Study, key
 			png: new Uint8Array(await readFile(output)),
 			...size,
 			caption: keyImage.caption,
-			map: map && analysis && cam && values
+			map: map && analysis && answer && cam && values
 				? {
 						label: map.label,
-						title: analysis.prediction.labels.find(({ name }) => name === map.label)?.title ?? map.label,
+						title: answer.title,
 						layer: map.layer,
 						exact: cam.exact,
 						share: cam.channelsDone / cam.channels,
 						empty: values.every((value) => value <= 0),
 						opacity: map.opacity,
 						threshold: map.threshold,
-						explanation: explanationOf(library, study, analysis, cam, map.label, instance.fileName),
+						explanation: explanationOf(library, study, analysis, answer, cam, instance.fileName),
 					}
 				: null,
 		}
@@ -159,13 +160,15 @@ function readingMaps(library: Library, analysis: Analysis): CamState[] {
 	return storedCams(library, analysis.id).map(({ state }) => state).filter(({ mode }) => mode === READING_MODE)
 }
 
-function explanationOf(library: Library, study: Study, analysis: Analysis, cam: CamState, label: string, fileName: string): MapExplanation {
+function explanationOf(library: Library, study: Study, analysis: Analysis, answer: LabelAnswer, cam: CamState, fileName: string): MapExplanation {
+	const { name: label, logit, probability, operatingPoint } = answer
 	const measured = storedFaithfulness(library, analysis.id).find((one) => one.layer === cam.layer && one.mode === cam.mode && one.label === label)
 	return {
 		analysisId: analysis.id,
 		fileName,
 		frameIndex: analysis.frameIndex,
 		maker: makerOf(analysis),
+		answer: { logit, probability, operatingPoint, call: callOf(analysis.prediction, answer) },
 		mode: cam.mode,
 		peak: cam.peaks[label] ?? 0,
 		faithfulness: measured

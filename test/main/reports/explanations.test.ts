@@ -66,9 +66,11 @@ describe('a map in a report', () => {
 		await expect(draft()).rejects.toThrow('The map of pneumonia on the key image "the left base" is not finished')
 		keep(student)
 		keep(student, { layer: 'final_expand' })
+		const { logit, probability, operatingPoint, positive } = student.prediction.labels.find(({ name }) => name === 'pneumonia')!
 		expect(await explained()).toEqual({
 			analysisId: student.id, fileName: 'film.dcm', frameIndex: 0, mode: 'paper', peak: 2.5, faithfulness: null, beside: null,
 			maker: { role: 'student', modelTitle: student.modelTitle, model: student.prediction.model },
+			answer: { logit, probability, operatingPoint, call: positive ? 'positive' : 'negative' },
 		})
 		measured(student)
 		expect((await explained())?.faithfulness).toEqual({

@@ -59,7 +59,7 @@ describe('CSV', () => {
 		const content = makeContent({
 			keyImages: [
 				makeKeyImage(), mapped({}), mapped({}), mapped({ faithfulness: null, beside: null }, { layer: 'last_block' }),
-				mapped({ analysisId: 77, frameIndex: 2, maker: { ...EXPLANATION.maker, model: { id: 'older', version: '0.9.0', sha256: '0f'.repeat(32) } } }, { label: 'pneumonia' }),
+				mapped({ analysisId: 77, frameIndex: 2, answer: { logit: -1, probability: 0.25, operatingPoint: 0.5, call: 'negative' }, maker: { ...EXPLANATION.maker, model: { id: 'older', version: '0.9.0', sha256: '0f'.repeat(32) } } }, { label: 'pneumonia' }),
 			],
 		})
 		const [head = [], ...rows] = parseCsv(reportCsv(content))
@@ -67,7 +67,7 @@ describe('CSV', () => {
 		expect(cells.filter(({ map_layer }) => map_layer !== '').map((cell) => ABOUT_MAP.map((name) => cell[name]))).toEqual([
 			['student', 'cxr3-student', 'covid19', '0.831', 'cam_final_expand', 'better', ''],
 			['student', 'cxr3-student', 'covid19', '0.831', 'last_block', 'not measured', ''],
-			['student', 'older', 'pneumonia', '', 'cam_final_expand', 'better', 'The map explains an earlier answer than the ones reported.'],
+			['student', 'older', 'pneumonia', '0.25', 'cam_final_expand', 'better', 'The map explains an earlier answer than the ones reported.'],
 		])
 		expect(cells[0]).toMatchObject({
 			map_definition: 'paper', map_peak: '2.75', map_chance: '0.05', map_random_maps: '19', map_score: '0.24', map_deletion_area: '0.3125', map_insertion_area: '0.5525', map_probability: '0.831',
@@ -75,7 +75,7 @@ describe('CSV', () => {
 			map_beside_layer: 'features', map_correlation: '-0.125', map_top_fifth_overlap: '0.3333',
 		})
 		expect(cells[1]).toMatchObject({ map_chance: '', map_deletion_area: '', map_correlation: '' })
-		expect(cells.at(-1)).toMatchObject({ patient_id: 'PID-00042', file: 'chest-frontal.dcm', frame: '3', call: '', research_use: 'Research use only. Not a medical device.' })
+		expect(cells.at(-1)).toMatchObject({ patient_id: 'PID-00042', file: 'chest-frontal.dcm', frame: '3', logit: '-1', operating_point: '0.5', call: 'negative', research_use: 'Research use only. Not a medical device.' })
 		expect(new Set(rows.map((row) => row.length))).toEqual(new Set([head.length]))
 	})
 

@@ -26,7 +26,7 @@ const mapped = (change: Partial<MapExplanation>) => makeKeyImage({ map: { ...MAP
 
 /** A pack may call itself anything. */
 const LONG_MAKER = { role: 'teacher' as const, modelTitle: 'A network of many words '.repeat(100), model: { id: 'long', version: '10.10.10', sha256: '0f'.repeat(32) } }
-const LONG: MapExplanation = { ...EXPLANATION, maker: LONG_MAKER, beside: { ...EXPLANATION.beside!, maker: LONG_MAKER, layer: 'y'.repeat(2000) }, faithfulness: { ...EXPLANATION.faithfulness!, verdict: 'no better than chance' } }
+const LONG: MapExplanation = { ...EXPLANATION, answer: { logit: -2, probability: 0.12, operatingPoint: 0.42, call: 'negative' }, maker: LONG_MAKER, beside: { ...EXPLANATION.beside!, maker: LONG_MAKER, layer: 'y'.repeat(2000) }, faithfulness: { ...EXPLANATION.faithfulness!, verdict: 'no better than chance' } }
 
 /** Without blanks: extraction joins pieces of a line with blanks of its own. */
 const tight = (text: string) => text.replaceAll(/\s+/g, '')
@@ -213,6 +213,14 @@ describe('the report as PDF', () => {
 		const empty = await read(makeContent({ keyImages: [makeKeyImage({ map: { ...MAP, empty: true, explanation: { ...EXPLANATION, beside: null, faithfulness: { ...EXPLANATION.faithfulness!, verdict: 'empty', randomMaps: 0, chance: 1 } } } })] }))
 		expect(tight(empty.text)).toContain(tight('exact. The map is empty: no part of the image moved the network towards this label.'))
 		expect(empty.text).not.toContain('Faithfulness')
+	})
+
+	it('says so where the network does not call what the map is of', async () => {
+		const uncalled = (call: 'negative' | 'abstained') => mapped({ answer: { logit: -2, probability: 0.12, operatingPoint: 0.42, call } })
+		const { text } = await read(makeContent({ keyImages: [uncalled('negative'), uncalled('abstained')] }))
+		expect(tight(text)).toContain(tight('The network does not call COVID-19 here (probability 0.12, operating point 0.42).'))
+		expect(tight(text)).toContain(tight('The network abstained here (probability 0.12, operating point 0.42).'))
+		expect((await read(makeContent({ keyImages: [mapped({})] }))).text).not.toContain('The network does not call')
 	})
 
 	it('names the model of a map whose answer is not in the report', async () => {

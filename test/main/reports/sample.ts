@@ -78,6 +78,7 @@ export const MAP: NonNullable<KeyImageContent['map']> = { label: 'covid19', titl
 export const EXPLANATION: MapExplanation = {
 	analysisId: 1, fileName: 'chest-frontal.dcm', frameIndex: 0, mode: 'paper', peak: 2.75,
 	maker: { role: 'student', modelTitle: 'Chest radiograph student', model: { id: 'cxr3-student', version: '1.2.0', sha256: STUDENT_SHA } },
+	answer: { logit: 1.6, probability: 0.831, operatingPoint: 0.42, call: 'positive' },
 	faithfulness: {
 		verdict: 'better', chance: 0.05, score: 0.24, probability: 0.831, maskedProbability: 0.611, drop: 0.2647, increased: false, randomMaps: 19, deletionArea: 0.3125, insertionArea: 0.5525,
 	},

@@ -80,7 +80,7 @@ function mapSentences(map: MapContent): Sentence[] {
 	const { explanation } = map
 	const about: Sentence = { text: mapText(map), kind: 'plain' }
 	if (!explanation) return [about]
-	return [...trustSentences(map, explanation.faithfulness), about, ...besideSentences(explanation.beside)]
+	return [...callSentences(map, explanation.answer), ...trustSentences(map, explanation.faithfulness), about, ...besideSentences(explanation.beside)]
 }
 
 function mapText(map: MapContent): string {
@@ -89,6 +89,13 @@ function mapText(map: MapContent): string {
 	const about = `Score-CAM for ${shortened(map.title)}${made}, layer ${shortened(map.layer)}, ${state}`
 	if (map.empty) return `${about}. The map is empty: no part of the image moved the network towards this label.`
 	return `${about}, opacity ${percentText(map.opacity)}, drawn from ${map.threshold.toFixed(2)} on. It shows what moved the network, not where disease is.`
+}
+
+/** A map looks the same whether the label is called or not. */
+function callSentences(map: MapContent, { call, probability, operatingPoint }: MapExplanation['answer']): Sentence[] {
+	if (call === 'positive') return []
+	const numbers = `probability ${probabilityText(probability)}, operating point ${probabilityText(operatingPoint)}`
+	return [{ text: `The network ${call === 'abstained' ? 'abstained' : `does not call ${shortened(map.title)}`} here (${numbers}).`, kind: 'verdict' }]
 }
 
 function trustSentences(map: MapContent, faithfulness: MapExplanation['faithfulness']): Sentence[] {
