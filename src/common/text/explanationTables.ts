@@ -16,7 +16,7 @@ export function methodTitle({ method, model }: Pick<FaithfulnessRow, 'method' | 
 }
 
 /** value (low to high); a dash where it is not defined. */
-export function meanText({ value, interval }: Mean, digits: number): string {
+function meanText({ value, interval }: Mean, digits: number): string {
 	if (value === null) return '–'
 	return interval ? `${value.toFixed(digits)} (${interval[0].toFixed(digits)} to ${interval[1].toFixed(digits)})` : value.toFixed(digits)
 }
@@ -25,31 +25,46 @@ function groupTitle({ column, value }: FaithfulnessRow['group']): string {
 	return column === 'all' ? value : `${column} ${value}`
 }
 
-/** @param rows of one group or of several, which then stand in the first column. */
-export function faithfulnessTable(title: string, rows: readonly FaithfulnessRow[], models: number): TextTable {
+function filmsOf({ n, empty }: Pick<FaithfulnessRow, 'n' | 'empty'>): string {
+	return empty > 0 ? `${n}, ${empty} empty` : String(n)
+}
+
+/** Deletion and insertion. */
+function rankingTable(title: string, rows: readonly FaithfulnessRow[], models: number): TextTable {
 	return {
 		title,
 		words: 2,
-		header: ['films', 'map', 'n', 'deletion AUC ↓', 'insertion AUC ↑', 'insertion − deletion ↑', 'more than random ↑', 'average drop % ↓', 'increase % ↑', 'drop %, top half ↓', 'increase %, top half ↑', 'better than chance %'],
+		header: ['films', 'map', 'n', 'deletion AUC ↓', 'insertion AUC ↑', 'insertion − deletion ↑', 'more than random ↑', 'better than chance %'],
 		rows: rows.map((row) => [
-			groupTitle(row.group), methodTitle(row, models), `${row.n}${row.empty > 0 ? `, ${row.empty} empty` : ''}`, meanText(row.deletion, 3), meanText(row.insertion, 3), meanText(row.difference, 3),
-			row.method === 'random' ? '–' : meanText(row.overRandom, 3), meanText(row.drop, 1), meanText(row.increase, 1), meanText(row.dropTopHalf, 1), meanText(row.increaseTopHalf, 1), meanText(row.better, 1),
+			groupTitle(row.group), methodTitle(row, models), filmsOf(row), meanText(row.deletion, 3), meanText(row.insertion, 3), meanText(row.difference, 3), row.method === 'random' ? '–' : meanText(row.overRandom, 3), meanText(row.better, 1),
 		]),
 	}
 }
 
-export function localisationTable(title: string, rows: readonly LocalisationRow[], models: number): TextTable {
+/** Average drop and increase in confidence. */
+function maskingTable(title: string, rows: readonly FaithfulnessRow[], models: number): TextTable {
+	return {
+		title,
+		words: 2,
+		header: ['films', 'map', 'n', 'average drop % ↓', 'increase in confidence % ↑', 'drop %, hotter half alone ↓', 'increase %, hotter half alone ↑'],
+		rows: rows.map((row) => [
+			groupTitle(row.group), methodTitle(row, models), filmsOf(row), meanText(row.drop, 1), meanText(row.increase, 1), meanText(row.dropTopHalf, 1), meanText(row.increaseTopHalf, 1),
+		]),
+	}
+}
+
+function localisationTable(title: string, rows: readonly LocalisationRow[], models: number): TextTable {
 	return {
 		title,
 		words: 4,
 		header: ['set', 'truth', 'split', 'map', 'n', 'energy inside ↑', 'area (chance)', 'energy − area ↑', 'hottest point inside ↑'],
 		rows: rows.map((row) => [
-			row.set, row.truth, row.split ?? 'not stated', methodTitle(row, models), `${row.n}${row.empty > 0 ? `, ${row.empty} empty` : ''}`, meanText(row.energy, 3), meanText(row.area, 3), meanText(row.gain, 3), meanText(row.hits, 3),
+			row.set, row.truth, row.split ?? 'not stated', methodTitle(row, models), filmsOf(row), meanText(row.energy, 3), meanText(row.area, 3), meanText(row.gain, 3), meanText(row.hits, 3),
 		]),
 	}
 }
 
-export function comparisonTable(title: string, rows: readonly ComparisonRow[]): TextTable {
+function comparisonTable(title: string, rows: readonly ComparisonRow[]): TextTable {
 	return {
 		title,
 		words: 1,
@@ -62,8 +77,10 @@ function randomisationTable(title: string, rows: ExplanationSetReport['randomisa
 	return {
 		title,
 		words: 2,
-		header: ['network', 'random so far', 'n', 'rank correlation with the trained network ↓'],
-		rows: rows.map(({ model, stage, n, rankCorrelation }) => [models === 1 ? 'model' : model === 'model' ? 'student' : 'teacher', stage, String(n), meanText(rankCorrelation, 3)]),
+		header: ['network', 'random so far', 'n', 'rank correlation with the trained network ↓', 'median', 'median of the absolute'],
+		rows: rows.map(({ model, stage, n, rankCorrelation, median, medianAbsolute }) => [
+			models === 1 ? 'model' : model === 'model' ? 'student' : 'teacher', stage, String(n), meanText(rankCorrelation, 3), ...[median, medianAbsolute].map((value) => value?.toFixed(3) ?? '–'),
+		]),
 	}
 }
 
@@ -82,9 +99,13 @@ export function aboutLines({ models, data, localisation, mode }: ExplanationSetR
 /** All tables of a report, in the order in which they are shown; without those that have no rows. */
 export function tablesOf({ models: { length: models }, faithfulness, located, comparison, randomisation }: ExplanationSetReport): TextTable[] {
 	const columns = [...new Set(faithfulness.map(({ group }) => group.column))]
-	const titles: Record<string, string> = { all: 'Faithfulness', truth: 'Faithfulness by true label', called: 'Faithfulness by called label' }
+	const words: Record<string, string> = { all: '', truth: ' by true label', called: ' by called label' }
 	return [
-		...columns.map((column) => faithfulnessTable(titles[column] ?? `Faithfulness by ${column}`, faithfulness.filter(({ group }) => group.column === column), models)),
+		...columns.flatMap((column) => {
+			const rows = faithfulness.filter(({ group }) => group.column === column)
+			const of = words[column] ?? ` by ${column}`
+			return [rankingTable(`Deletion and insertion${of}`, rows, models), maskingTable(`Average drop and increase in confidence${of}`, rows, models)]
+		}),
 		comparisonTable("Maps of student and teacher on the same films, of the student's label", comparison),
 		localisationTable('Localisation', located, models),
 		randomisationTable('Parameter randomisation: maps of a network whose parameters are random from the scores downwards', randomisation, models),

@@ -162,7 +162,7 @@ async function measureFaithfulnessOf(film: Film, image: ShownImage, called: read
 	const label = called[0] ?? ''
 	if (!first || !second) return
 	const [own, other] = [await mapsOf(first.explained, image, records, signal), await mapsOf(second.explained, image, records, signal)]
-	const [a, b] = [mapBy('score-cam', own, label), Object.hasOwn(other.scoreCam, label) ? mapBy('score-cam', other, label) : null]
+	const [a, b] = [mapBy(first.explained, 'score-cam', own, label), Object.hasOwn(other.scoreCam, label) ? mapBy(second.explained, 'score-cam', other, label) : null]
 	results.comparison.push({ id: film.id, group: film.group, rowGroups: rowGroupsOf(film, label), comparison: a && b && compareMaps(a, b), sameCall: called[1] === label })
 }
 
@@ -192,7 +192,7 @@ async function measureLocation(film: TruthFilm, image: ShownImage, called: reado
 			if (label === null || label === undefined) continue
 			const maps = await mapsOf(explained, image, records, signal)
 			for (const method of METHODS) {
-				const map = mapBy(method, maps, label)
+				const map = mapBy(explained, method, maps, label)
 				if (map) results.located.push({ id: film.id, group: film.group, model: role, method, set: film.set, truth, split: film.split, energy: energyInside(map, mask) })
 			}
 		}

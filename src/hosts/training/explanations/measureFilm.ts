@@ -1,5 +1,5 @@
 import { removalOrder } from '../../../common/cam/perturbation.ts'
-import { randomMap, seedOf } from '../../../common/cam/randomMaps.ts'
+import { cellsOf, randomMap, seedOf } from '../../../common/cam/randomMaps.ts'
 import type { CamMap } from '../../../common/cam/camMap.ts'
 import type { CamMode } from '../../../common/contract/analysis.ts'
 import type { ExplanationMethod } from '../../../common/contract/training/explanationSet.ts'
@@ -60,10 +60,11 @@ export function calledLabel({ network }: Explained, { probabilities }: MapsRecor
 }
 
 /** One method's map of a label; null where the method does not work on this layer. */
-export function mapBy(method: ExplanationMethod, { height, width, scoreCam, reciproCam: recipro }: MapsRecord, label: string): CamMap | null {
+export function mapBy({ network, layer }: Explained, method: ExplanationMethod, { height, width, scoreCam, reciproCam: recipro }: MapsRecord, label: string): CamMap | null {
 	if (method === 'recipro-cam') return recipro && { height: recipro.height, width: recipro.width, values: recipro.maps[label] ?? [] }
 	const map: CamMap = { height, width, values: scoreCam[label] ?? [] }
-	return method === 'random' ? randomMap(map, seedOf(map), ROW_OF_RANDOM) : map
+	const cells = network.manifest.outputs.camLayers.find(({ name }) => name === layer)
+	return method === 'random' && cells ? randomMap(cellsOf(map, cells), seedOf(map), ROW_OF_RANDOM) : map
 }
 
 /** How faithful one method's map is, measured where it was not before; null where the method does not work on this layer. */
@@ -72,7 +73,7 @@ export async function faithfulnessOf(explained: Explained, image: ShownImage, me
 	const key = keyOf(explained, image)
 	const known = records.faithfulness(key, method, label)
 	if (known) return known
-	const map = mapBy(method, await mapsOf(explained, image, records, signal), label)
+	const map = mapBy(explained, method, await mapsOf(explained, image, records, signal), label)
 	if (!map) return null
 	const tensor = tensorOf(image, network.manifest)
 	const measured = await measureFaithfulness(network, { tensor, layer, mode, label, map: { ...map, values: Array.from(map.values) } }, { signal, progress: () => undefined, yieldTurn })

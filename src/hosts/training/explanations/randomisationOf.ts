@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { UserError } from '../../../common/contract/procedures.ts'
 import type { ExplanationSetProgress, ExplanationSetReport, ExplanationSetRequest } from '../../../common/contract/training/explanationSet.ts'
 import { groupMeans } from '../../../common/stats/groupMeans.ts'
+import { medianOf } from '../../../common/stats/median.ts'
 import { checkRandomisation, type RandomisedFilm } from '../../inference/randomisation.ts'
 import { openImage } from '../data/images/openImage.ts'
 import { drawn, type Film } from './listFilms.ts'
@@ -20,7 +21,8 @@ export async function randomisationOf(
 		const { groups, stages } = await stagesOf(explained, films, records, context)
 		for (const { stage, rankCorrelations } of stages) {
 			const [rankCorrelation] = groupMeans(rankCorrelations.map((value) => [value]), groups, 1)
-			if (rankCorrelation) rows.push({ model: role, stage, n: rankCorrelations.length, rankCorrelation })
+			const known = rankCorrelations.filter((value) => value !== null)
+			if (rankCorrelation) rows.push({ model: role, stage, n: rankCorrelations.length, rankCorrelation, median: medianOf(known), medianAbsolute: medianOf(known.map(Math.abs)) })
 		}
 	}
 	return rows
@@ -42,7 +44,7 @@ async function stagesOf(explained: Explained, films: readonly Film[], records: R
 		groups.push(group)
 		const maps = await mapsOf(explained, image, records, signal)
 		const label = calledLabel(explained, maps)
-		const map = mapBy('score-cam', maps, label)
+		const map = mapBy(explained, 'score-cam', maps, label)
 		if (map) randomised.push({ label, map, tensor: async () => tensorOf(await openImage(path, network.manifest.input.colour), network.manifest) })
 	}
 	const key = { ...keyOf(explained, { sha256: hash.digest('hex') }) }

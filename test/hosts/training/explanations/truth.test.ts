@@ -11,6 +11,8 @@ import { newFolder, writeTree } from '../../../support/trees.ts'
 
 const grey = (values: readonly number[], width: number) => sharp(Uint8Array.from(values), { raw: { width, height: values.length / width, channels: 1 } }).toColourspace('b-w')
 
+const box = (x: number) => ({ kind: 'boxes' as const, boxes: [{ x, y: 0, width: 1, height: 1 }], frame: null })
+
 describe('masks', () => {
 	const film = { width: 4, height: 2 }
 	it('are inside where they are not 0, whatever the value, and may be of another size than the film', async () => {
@@ -48,7 +50,6 @@ describe('boxes', () => {
 		await expect(maskOfRegion({ kind: 'boxes', boxes, frame: { width: 256, height: 256 } }, { width: 4, height: 2 })).rejects.toThrow('not of the same shape')
 	})
 	it('of one label count together; of two masks it is not known which counts', () => {
-		const box = (x: number) => ({ kind: 'boxes' as const, boxes: [{ x, y: 0, width: 1, height: 1 }], frame: null })
 		const { regions, unknown } = regionsByLabel([
 			{ names: ['Lung Opacity', 'Pneumonia'], region: box(1) }, { names: ['Pneumonia'], region: box(2) }, { names: ['Cardiomegaly'], region: box(3) },
 		], ['normal', 'pneumonia'])

@@ -14,7 +14,7 @@ const HEIGHT = 230
 const LEFT = 38
 const BOTTOM = 34
 const TOP = 12
-const RIGHT = 10
+const RIGHT = 20
 
 /** Mean of curves of equal length, point by point. */
 export function meanCurve(curves: readonly (readonly number[])[]): number[] {

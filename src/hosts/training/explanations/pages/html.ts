@@ -19,7 +19,7 @@ export function tableOf(caption: string, words: number, header: readonly string[
 const STYLE = `
 :root { color-scheme: dark; --background: #0e0f11; --panel: #16181b; --line: #2a2d31; --text: #d9dde1; --muted: #9aa2a9; }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 78rem; padding: 2rem 1.5rem 3rem; background: var(--background); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 84rem; padding: 2rem 1.5rem 3rem; background: var(--background); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; font-weight: 600; margin: 0 0 .25rem; }
 h2 { font-size: 1.15rem; font-weight: 600; margin: 2.5rem 0 .5rem; }
 h3 { font-size: 1rem; font-weight: 600; margin: 1.75rem 0 .25rem; }
@@ -29,12 +29,15 @@ p { max-width: 62rem; margin: .5rem 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: .75rem 0 1.25rem; font-size: .86rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: .35rem; max-width: 62rem; }
-th, td { padding: .28rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th { font-weight: 600; color: var(--muted); }
+th, td { padding: .28rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th { font-weight: 600; color: var(--muted); white-space: normal; min-width: 3.5rem; max-width: 9rem; vertical-align: bottom; }
 .word { text-align: left; }
 .plots { display: flex; flex-wrap: wrap; gap: 1.5rem; }
 figure { margin: 1rem 0; padding: .9rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
-.plots figure { margin: 0; }
+.plots figure { margin: 0; max-width: 27rem; }
+.plots svg { display: block; max-width: 100%; }
+.plots .muted svg { display: inline-block; }
+.scale { display: inline-block; width: 14rem; height: .7rem; margin: 0 .4rem; vertical-align: -.05rem; }
 .panels { display: flex; flex-wrap: wrap; gap: .75rem; }
 .panels div { width: 15rem; }
 .panels img { display: block; width: 100%; height: auto; background: #000; }

@@ -1,8 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RESEARCH_USE } from '../../../../common/contract/primitives.ts'
 import { UserError } from '../../../../common/contract/procedures.ts'
 import { explanationMethodSchema, type ExplainedModel, type ExplanationMethod, type ExplanationSetReport } from '../../../../common/contract/training/explanationSet.ts'
+import { cssColour } from '../../../../common/imaging/colourMap.ts'
 import { aboutLines, methodTitle, tablesOf, type TextTable } from '../../../../common/text/explanationTables.ts'
 import { openImage, type ShownImage } from '../../data/images/openImage.ts'
 import { writeDurably } from '../../runs/durable.ts'
@@ -25,16 +26,19 @@ export interface Pages {
 }
 
 const PICTURES = 'pictures'
+const OWN_PICTURE = /^film\d{2}-\d\.png$/
 const LOOKS: Record<ExplanationMethod, { colour: string; dash: string }> = {
 	'score-cam': { colour: '#7ec9ff', dash: '' }, 'recipro-cam': { colour: '#f0b45a', dash: '7 4' }, random: { colour: '#9aa2a9', dash: '2 4' },
 }
-const NUMBERS = new Set(['Faithfulness', 'Localisation'])
+/** Tables that stand before the curves; the others are more of the same. */
+const FIRST = new Set(['Deletion and insertion', 'Average drop and increase in confidence', 'Localisation'])
 
 /** Writes index.html with the tables, the mean curves and example films, and the pictures that it shows, into a folder. */
 export async function writePages(folder: string, pages: Pages, signal: AbortSignal): Promise<void> {
 	const { report, results } = pages
-	await rm(join(folder, PICTURES), { recursive: true, force: true })
 	await mkdir(join(folder, PICTURES), { recursive: true })
+	// Of an earlier run, and nothing else: the folder may hold other things.
+	for (const name of await readdir(join(folder, PICTURES))) if (OWN_PICTURE.test(name)) await rm(join(folder, PICTURES, name))
 	const title = `Explanations of ${report.models.map((model) => model.title).join(' and ')}`
 	const tables = tablesOf(report)
 	const body = [
@@ -43,16 +47,24 @@ export async function writePages(folder: string, pages: Pages, signal: AbortSign
 		...aboutLines(report).map((line) => `<p>${escaped(line)}</p>`),
 		'<p class="muted">A map shows what moved the network, not where disease is. Deletion replaces the hottest pixels first and should make the probability fall soon; insertion puts them back first and should make it rise soon. A map that knows nothing has as much energy inside a region as the region has area.</p>',
 		'<h2>Tables</h2>',
-		...tables.filter(({ title: own }) => NUMBERS.has(own)).map(htmlTable),
+		...tables.filter(({ title: own }) => FIRST.has(own)).map(htmlTable),
 		'<div class="plots">', ...curves(results, report.models.length), '</div>',
-		...tables.filter(({ title: own }) => !NUMBERS.has(own)).map(htmlTable),
 		'<h2>Example films</h2>',
-		'<p>Chosen by the stated numbers of the Score-CAM, none by hand. Outlines: lungs blue, the finding green. Maps are drawn at half opacity where they have at least 0.15 of their largest value, in the colours of inferno.</p>',
+		'<p>Chosen by the stated numbers of the Score-CAM, none by hand. Outlines: lungs blue, the finding green. Maps are drawn at half opacity where they have at least 0.15 of their largest value.</p>',
+		legend(),
 		...await exampleSections(folder, pages, signal),
+		'<h2>By label and more</h2>',
+		...tables.filter(({ title: own }) => !FIRST.has(own)).map(htmlTable),
 		...notes(report),
 		`<footer>${escaped(RESEARCH_USE)} Negatoscope ${escaped(report.softwareVersion)}. ${report.models.map(({ id, sha256 }) => `${escaped(id)}: SHA-256 ${sha256}`).join('. ')}. Films: SHA-256 ${report.data.sha256}.</footer>`,
 	]
 	writeDurably(join(folder, 'index.html'), [new TextEncoder().encode(pageOf(title, body.join('\n')))])
+}
+
+/** Colours of the maps, from none to the largest value. */
+function legend(): string {
+	const stops = Array.from({ length: 17 }, (_, index) => cssColour('inferno', index / 16))
+	return `<p class="muted">0 <span class="scale" style="background: linear-gradient(90deg, ${stops.join(', ')})"></span> 1, share of the map's largest value</p>`
 }
 
 function htmlTable({ title, words, header, rows }: TextTable): string {
@@ -112,7 +124,7 @@ async function exampleFigure(folder: string, name: string, task: Task, value: st
 		lines.push(`${whose}${called} called; probability of ${shown} ${probability.toFixed(3)}`)
 		for (const method of explanationMethodSchema.options) {
 			if (role === 'teacher' && method !== 'score-cam') continue
-			const map = mapBy(method, maps, shown)
+			const map = mapBy(explained, method, maps, shown)
 			if (!map) continue
 			const record = task.film && shown === called ? await faithfulnessOf(explained, image, method, shown, records, signal) : null
 			const score = record ? `, insertion - deletion ${differenceOf(record).toFixed(3)}${record.measured.verdict === 'better' ? '' : ` (${record.measured.verdict})`}` : ''
