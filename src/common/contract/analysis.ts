@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import { camModeSchema } from './camMode.ts'
 import { idSchema, instantSchema, sha256Schema } from './primitives.ts'
 import { modelReferenceSchema } from './model.ts'
+
+export { camModeSchema, type CamMode } from './camMode.ts'
 
 /** The input gate in its order; a check that fails ends it, later checks are 'skipped'. */
 export const gateCheckNameSchema = z.enum([
@@ -69,10 +72,6 @@ export type Analysis = z.infer<typeof analysisSchema>
 /** How student and teacher compare on one image: by the labels that each calls positive. */
 export const agreementSchema = z.enum(['agree', 'disagree', 'undecided'])
 export type Agreement = z.infer<typeof agreementSchema>
-
-/** Which program's definition of Score-CAM (docs/explanations.md): the paper's Algorithm 1, its authors' code, or one of two libraries. */
-export const camModeSchema = z.enum(['paper', 'official', 'pytorch-grad-cam', 'torchcam'])
-export type CamMode = z.infer<typeof camModeSchema>
 
 /** Class activation maps, all labels from the same passes. */
 export const camStateSchema = z.object({

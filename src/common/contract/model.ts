@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { modelExplanationsSchema } from './modelExplanations.ts'
 import { sha256Schema } from './primitives.ts'
 
 const fractionSchema = z.number().min(0).max(1)
@@ -119,6 +120,8 @@ export const modelManifestSchema = z.strictObject({
 	/** Null or missing where it was not made by this program. */
 	trainingRun: trainingRunSchema.nullable().optional(),
 	featureStatistics: featureStatisticsSchema.nullable().optional(),
+	/** Null or missing where nobody measured them. */
+	explanations: modelExplanationsSchema.nullable().optional(),
 	limitations: z.array(z.string()).min(1),
 	licence: z.string(),
 	/** Of model.onnx. */

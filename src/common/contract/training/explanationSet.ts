@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { camModeSchema } from '../analysis.ts'
 import { modelManifestSchema } from '../model.ts'
+import { explanationMethodSchema, localisationTruthSchema, meanSchema, randomisedStageSchema } from '../modelExplanations.ts'
 import { sha256Schema } from '../primitives.ts'
 import { evaluatedSplitSchema } from './evaluation.ts'
+
+export { explanationMethodSchema, type ExplanationMethod, type Mean } from '../modelExplanations.ts'
 
 const countSchema = z.number().int().nonnegative()
 
@@ -40,17 +43,9 @@ export const explanationSetRequestSchema = z.object({
 })
 export type ExplanationSetRequest = z.infer<typeof explanationSetRequestSchema>
 
-/** random: a map with the same values as score-cam's in random places. */
-export const explanationMethodSchema = z.enum(['score-cam', 'recipro-cam', 'random'])
-export type ExplanationMethod = z.infer<typeof explanationMethodSchema>
-
 /** Which of the two networks: the one that the command is about, or the one that --teacher names. */
 export const explainedModelSchema = z.enum(['model', 'teacher'])
 export type ExplainedModel = z.infer<typeof explainedModelSchema>
-
-/** A mean over films with its 95 % interval over patients; n films have the number. Null where none has, and where too few patients do for an interval. */
-export const meanSchema = z.strictObject({ value: z.number().nullable(), interval: z.tuple([z.number(), z.number()]).nullable(), n: countSchema })
-export type Mean = z.infer<typeof meanSchema>
 
 /** Films that a row is about: all, those with a true label, those called by a label, or those with a value of a column. */
 const rowGroupSchema = z.strictObject({ column: z.string(), value: z.string() })
@@ -81,7 +76,6 @@ export const faithfulnessRowSchema = z.strictObject({
 })
 export type FaithfulnessRow = z.infer<typeof faithfulnessRowSchema>
 
-export const localisationTruthSchema = z.enum(['lungs', 'finding'])
 export const LOCALISATION_COLUMNS = ['energy', 'area', 'gain', 'hits'] as const
 export const localisationRowSchema = z.strictObject({
 	model: explainedModelSchema,
@@ -116,14 +110,8 @@ export const comparisonRowSchema = z.strictObject({
 })
 export type ComparisonRow = z.infer<typeof comparisonRowSchema>
 
-/** How alike the Score-CAMs of the trained network and of one with random parameters are, layer after layer from the answer downwards. */
-export const randomisationRowSchema = z.strictObject({
-	model: explainedModelSchema,
-	/** The stage down to which parameters were drawn anew. */
-	stage: z.string(),
-	n: countSchema,
-	rankCorrelation: meanSchema,
-})
+/** The stages of each network. */
+const randomisationRowSchema = randomisedStageSchema.extend({ model: explainedModelSchema })
 
 const describedModelSchema = z.strictObject({
 	role: explainedModelSchema,
