@@ -55,6 +55,8 @@ const PARTS: Record<string, (material: Material) => Promise<BenchRow[]>> = {
 		sayCurve('the same, every label', every, say)
 		sayCurve(`${LARGE_SIDE} x ${LARGE_SIDE}, ${big.length} films`, shownLarge, say)
 		sayCurve('channels in the network\'s order, nothing foretold', inOrder, say)
+		const bounds = [...small, ...big].reduce((sum, one) => ({ given: sum.given + one.bounds.given, held: sum.held + one.bounds.held }), { given: 0, held: 0 })
+		say(`Of ${(small.length + big.length) * (SHARES.length - 1)} states before the exact one, ${bounds.given} came with a bound, and ${bounds.held} of those were within it.`)
 		writeFileSync(PICTURE, picture({ shown, shownLarge, inOrder }, small.length, big.length))
 		return [
 			['label with the highest score', shown.median, small.length, shipped] as const,

@@ -1,8 +1,7 @@
 import { compareMaps } from '../../src/common/cam/compareMaps.ts'
-import type { ComposedMap } from '../../src/common/cam/compose.ts'
+import type { ComposedMap, MapSize } from '../../src/common/cam/compose.ts'
 import { definitionOf } from '../../src/common/cam/definitions.ts'
-import { startProgressiveCam } from '../../src/common/cam/progressive.ts'
-import type { MapSize } from '../../src/common/cam/compose.ts'
+import { startProgressiveCam, type ProgressiveMaps } from '../../src/common/cam/progressive.ts'
 import { median } from '../harness/compare.ts'
 import type { FilmScores } from './scores.ts'
 
@@ -17,28 +16,30 @@ export interface FilmCurves {
 	all: number[][]
 	/** Of the shown label again, if the channels came in the network's order and those to come were left out: what a program without forecasts would have. */
 	inOrder: number[]
-	/** Passes of the whole map. */
-	passes: number
+	/** Of the states before the exact one: how many came with a bound on what is missing, and in how many of those no label's map was further from the exact one. */
+	bounds: { given: number; held: number }
 }
 
 export function filmCurves({ layer, logits, scores }: FilmScores, input: MapSize): FilmCurves {
 	const labels = logits.length
 	const shown = logits.indexOf(Math.max(...logits))
 	const cam = startProgressiveCam(layer, labels, definitionOf('paper'), input)
-	const all = cam.passes.length
-	const wanted = SHARES.map((share) => Math.max(1, Math.floor((share / 100) * all)))
-	const seen: ComposedMap[][] = []
+	const scoresUnder = (channel: number) => scores.subarray(channel * labels, (channel + 1) * labels)
+	const [constant] = cam.constant
+	if (constant !== undefined) cam.addEmpty(scoresUnder(constant))
+	const wanted = SHARES.map((share) => Math.max(1, Math.floor((share / 100) * cam.passes.length)))
+	const states: ProgressiveMaps[] = []
 	for (const [pass, group] of cam.passes.entries()) {
-		const channel = group[0] as number
-		cam.add(pass, scores.subarray(channel * labels, (channel + 1) * labels))
-		while (wanted[seen.length] === pass + 1) seen.push(cam.maps().maps)
+		cam.add(pass, scoresUnder(group[0] as number))
+		while (wanted[states.length] === pass + 1) states.push(cam.maps())
 	}
 	const exact = cam.maps().maps
 	const agreement = (maps: readonly ComposedMap[], label: number) => spearman(maps[label] as ComposedMap, exact[label] as ComposedMap)
+	const bounded = states.filter(({ errorBound, exact: last }) => errorBound !== null && !last)
 	return {
-		passes: all,
-		shown: seen.map((maps) => agreement(maps, shown)),
-		all: exact.map((_, label) => seen.map((maps) => agreement(maps, label))),
+		shown: states.map(({ maps }) => agreement(maps, shown)),
+		all: exact.map((_, label) => states.map(({ maps }) => agreement(maps, label))),
+		bounds: { given: bounded.length, held: bounded.filter(({ maps, errorBound }) => maps.every((map, label) => largestDifference(map, exact[label] as ComposedMap) <= (errorBound ?? 0))).length },
 		inOrder: SHARES.map((share) => spearman(firstChannels(layer, scores, shown, labels, Math.max(1, Math.floor((share / 100) * layer.channels))), exact[shown] as ComposedMap)),
 	}
 }
@@ -46,6 +47,10 @@ export function filmCurves({ layer, logits, scores }: FilmScores, input: MapSize
 /** As maps are drawn. Two empty maps agree; an empty one and another do not. */
 function spearman(first: ComposedMap, second: ComposedMap): number {
 	return compareMaps(first, second).rankCorrelation ?? (first.peak === 0 && second.peak === 0 ? 1 : 0)
+}
+
+export function largestDifference(first: ComposedMap, second: ComposedMap): number {
+	return Math.max(...first.values.map((value, index) => Math.abs(value - (second.values[index] ?? Number.NaN))))
 }
 
 /** The paper's map of the first channels alone. */

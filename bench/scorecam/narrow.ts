@@ -7,6 +7,7 @@ import { definitionOf } from '../../src/common/cam/definitions.ts'
 import { readAnswer } from '../../src/hosts/inference/answer.ts'
 import { createInferenceEngine } from '../../src/hosts/inference/engine.ts'
 import { compare, median, type BenchRow, type Say } from '../harness/compare.ts'
+import { largestDifference } from './curve.ts'
 import { filmsOf, frameFileOf, phantom, tensorOf, type Film } from './films.ts'
 import { scoresOf, type FilmScores } from './scores.ts'
 import { modelOf, packLike, type Pack } from './students.ts'
@@ -110,7 +111,7 @@ async function sayMaps(name: string, variant: Pack, shipped: Pack, films: readon
 		const label = reference.logits.indexOf(Math.max(...reference.logits))
 		const [first, second] = [exactMap(own, label, variant), exactMap(reference, label, shipped)]
 		correlations.push(compareMaps(first, second).rankCorrelation ?? 0)
-		differences.push(Math.max(...first.values.map((value, index) => Math.abs(value - (second.values[index] ?? Number.NaN)))))
+		differences.push(largestDifference(first, second))
 	}
 	const sorted = correlations.toSorted((a, b) => a - b)
 	say(`Maps, ${name}, ${films.length} films: Spearman ${median(correlations).toFixed(4)} (median), ${sorted[Math.floor(films.length / 10)]?.toFixed(4) ?? ''} (worst tenth), ${sorted[0]?.toFixed(4) ?? ''} (worst); largest difference ${median(differences).toFixed(4)} (median), ${Math.max(...differences).toFixed(4)} (worst) of the range.`)

@@ -23,9 +23,9 @@ const RUNS = 2
 /** A program that gets less of its threads' time than this shares the machine with others. */
 const LEAST_SHARE = 0.7
 
-/** Without their own requirements: PyTorch and NumPy are the system's. torchcam 0.3.2 was made for PyTorch 1.13; newer ones ask for 2. */
+/** Without their own requirements: PyTorch and NumPy are the system's. torchcam 0.5.0 asks for 2.4, but its Score-CAM runs on 1.13 too; 0.3.2, which was made for it, weights activations that it has stretched itself by mistake. */
 const SYSTEM_PACKAGES = [
-	['--no-deps', 'grad-cam==1.5.7', 'torchcam==0.3.2', 'ttach==0.0.3'],
+	['--no-deps', 'grad-cam==1.5.7', 'torchcam==0.5.0', 'ttach==0.0.3'],
 	['numpy==1.24.2', 'opencv-python-headless<4.9', 'matplotlib<3.8', 'scikit-learn<1.3', 'tqdm<5'],
 ]
 const NEWEST_PACKAGES = ['numpy', 'torch', 'torchvision', 'grad-cam==1.5.7', 'torchcam==0.5.0']
