@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ConnectionState } from '../../../src/renderer/app/client.ts'
 import {
-	createFaithfulnessService, measurable, measurementKey, measurementOf, useFaithfulness, verdictOf, verdictWords,
+	createFaithfulnessService, measurable, measurementKey, useFaithfulness, verdictOf, verdictOn, verdictWords,
 } from '../../../src/renderer/reading/map/faithfulness.ts'
 import { faithfulnessSentence, shareWords } from '../../../src/renderer/reading/map/faithfulnessWords.ts'
 import { percentAfterKey, percentWords, removalOf, stepAt } from '../../../src/renderer/reading/map/removal.ts'
@@ -23,7 +23,7 @@ describe('what is measured', () => {
 	it('is never a map that is not finished', () => {
 		for (const change of [{ phase: 'running' }, { phase: 'cancelled' }, { state: exampleCam() }, { state: exampleCam({ exact: true, preview: 'recipro-cam' }) }, { label: null }] as const) {
 			expect(measurable({ ...map, ...change })).toBeNull()
-			expect(verdictOf(measurementOf({ ...map, ...change }, { [key]: { phase: 'done', faithfulness: exampleFaithfulness() } }))).toBeNull()
+			expect(verdictOn({ ...map, ...change }, { [key]: { phase: 'done', faithfulness: exampleFaithfulness() } })).toBeNull()
 		}
 	})
 
@@ -69,7 +69,7 @@ describe('createFaithfulnessService', () => {
 		calls[0]?.refuse(new Error('The inference process stopped.'))
 		await settle()
 		expect(known()).toEqual({ phase: 'failed', reason: 'The inference process stopped.' })
-		expect(verdictOf(known() ?? null)).toBe('unknown')
+		expect(verdictOf(known())).toBe('unknown')
 		void service.measure(measured)
 		expect(calls).toHaveLength(2)
 		expect(known()).toEqual({ phase: 'measuring' })
@@ -89,6 +89,44 @@ describe('createFaithfulnessService', () => {
 		expect(known()?.phase).toBe('done')
 		connect('lost')
 		connect('open')
+		expect(calls).toHaveLength(2)
+	})
+
+	it('leaves no queue behind a reader who goes through the labels', async () => {
+		const { service, calls } = world()
+		const labels = ['covid19', 'normal', 'pneumonia', 'effusion'].map((label) => ({ ...measured, label }))
+		for (const label of labels) service.follow([label])
+		expect(calls.map(({ input }) => input)).toEqual([labels[0]])
+		calls[0]?.answer(exampleFaithfulness())
+		await settle()
+		expect(calls.map(({ input }) => input)).toEqual([labels[0], labels[3]])
+		calls[1]?.answer(exampleFaithfulness())
+		await settle()
+		service.follow([labels[0] as typeof measured])
+		expect(calls).toHaveLength(2)
+	})
+
+	it('measures both maps that are compared, one after the other', async () => {
+		const { service, calls } = world()
+		const teacher = { ...measured, analysisId: 12 }
+		service.follow([measured])
+		service.follow([measured, teacher])
+		expect(calls).toHaveLength(1)
+		calls[0]?.answer(exampleFaithfulness())
+		await settle()
+		expect(calls.map(({ input }) => input)).toEqual([measured, teacher])
+	})
+
+	it('tries a map that failed again only when it is shown anew', async () => {
+		const { service, calls } = world()
+		service.follow([measured])
+		calls[0]?.refuse(new Error('The inference process stopped.'))
+		await settle()
+		service.follow([measured])
+		await settle()
+		expect(calls).toHaveLength(1)
+		service.follow([])
+		service.follow([measured])
 		expect(calls).toHaveLength(2)
 	})
 

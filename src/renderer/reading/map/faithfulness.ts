@@ -31,19 +31,19 @@ export function measurable(map: MapView): MeasuredMap | null {
 	return { analysisId: map.analysisId, label: map.label, layer: map.state.layer, mode: map.state.mode }
 }
 
-/** The measurement of the map that is shown; null where it is not finished or has not been asked for. */
-export function measurementOf(map: MapView, measurements: Record<string, Measurement>): Measurement | null {
-	const measured = measurable(map)
-	return measured && (measurements[measurementKey(measured)] ?? null)
-}
-
-/** The verdict in words for badge and report; null while nothing is known. */
+/** The verdict in words for badge and report. */
 export type Verdict = Faithfulness['verdict'] | 'measuring' | 'unknown'
 
-export function verdictOf(measurement: Measurement | null): Verdict | null {
-	if (!measurement) return null
-	if (measurement.phase === 'done') return measurement.faithfulness.verdict
-	return measurement.phase === 'measuring' ? 'measuring' : 'unknown'
+/** What is known of a measurement; one that has not begun is the next. */
+export function verdictOf(measurement: Measurement | undefined): Verdict {
+	if (measurement?.phase === 'done') return measurement.faithfulness.verdict
+	return measurement?.phase === 'failed' ? 'unknown' : 'measuring'
+}
+
+/** The verdict on the map that is shown; null while it is not finished. */
+export function verdictOn(map: MapView, measurements: Record<string, Measurement>): Verdict | null {
+	const measured = measurable(map)
+	return measured && verdictOf(measurements[measurementKey(measured)])
 }
 
 const VERDICT_WORDS: Record<Verdict, string> = {
@@ -68,6 +68,8 @@ export function createFaithfulnessService(client: Pick<Client, 'call' | 'onConne
 	/** Failed because the connection was lost: asked for again when it is back. */
 	const lost = new Map<string, MeasuredMap>()
 	let connected = true
+	let shown: MeasuredMap[] = []
+	let isWorking = false
 
 	/** Measures a map unless that is done or under way; one that failed is tried again. */
 	async function measure(map: MeasuredMap): Promise<void> {
@@ -84,10 +86,32 @@ export function createFaithfulnessService(client: Pick<Client, 'call' | 'onConne
 		}
 	}
 
+	async function work(): Promise<void> {
+		if (isWorking) return
+		isWorking = true
+		for (;;) {
+			const next = shown.find((map) => !useFaithfulness.getState().measurements[measurementKey(map)])
+			if (!next) break
+			// One after the other: a reader who goes through the labels leaves no queue of measurements behind.
+			await measure(next)
+		}
+		isWorking = false
+	}
+
+	/** Measures the maps that are shown now, and no other; one that failed before is tried again when it is shown anew. */
+	function follow(maps: MeasuredMap[]): void {
+		const before = new Set(shown.map(measurementKey))
+		shown = maps
+		const { measurements } = useFaithfulness.getState()
+		const again = maps.map(measurementKey).filter((key) => !before.has(key) && measurements[key]?.phase === 'failed')
+		if (again.length > 0) useFaithfulness.setState({ measurements: Object.fromEntries(Object.entries(measurements).filter(([key]) => !again.includes(key))) })
+		void work()
+	}
+
 	client.onConnection((state) => {
 		connected = state !== 'lost'
 		if (state === 'open') for (const map of lost.values()) void measure(map)
 	})
 
-	return { measure }
+	return { measure, follow }
 }

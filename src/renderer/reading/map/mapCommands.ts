@@ -6,7 +6,7 @@ import { activeAnswers, analyseActive, maps } from '../panels/live.ts'
 import { openPanel } from '../panels/panelFocus.ts'
 import { useReading } from '../readingStore.ts'
 import { endComparison, startComparison } from './comparing.ts'
-import { measurementOf, useFaithfulness } from './faithfulness.ts'
+import { measurable, measurementKey, useFaithfulness } from './faithfulness.ts'
 import { overlayOn } from './overlay.ts'
 import { wantRemoval } from './removalFocus.ts'
 import { isUnderWay } from './transitions.ts'
@@ -78,12 +78,13 @@ function changeOpacity(step: number): void {
 
 /** Gives the keyboard to the slider that removes the hottest pixels. */
 function removePixels(): void {
-	const { map } = useReading.getState()
-	const measurement = measurementOf(map, useFaithfulness.getState().measurements)
-	if (shownLabel() === null) return say('Show a map first; then its hottest pixels can be removed.')
-	if (measurement?.phase === 'measuring') say('The faithfulness of this map is being measured. Then its hottest pixels can be removed.')
+	const measured = measurable(useReading.getState().map)
+	const measurement = measured && useFaithfulness.getState().measurements[measurementKey(measured)]
+	if (shownLabel() === null) say('Show a map first; then its hottest pixels can be removed.')
+	else if (!measured) say('The map is not finished; its hottest pixels can be removed once it is exact.')
 	else if (measurement?.phase === 'failed') say(`The faithfulness of this map could not be measured, so there is nothing to follow. ${measurement.reason}`)
-	else if (!measurement) say('The map is not finished; its hottest pixels can be removed once it is exact.')
+	else if (measurement?.phase !== 'done') say('The faithfulness of this map is being measured. Then its hottest pixels can be removed.')
+	else if (measurement.faithfulness.verdict === 'empty') say('The map is empty: there are no hottest pixels to remove.')
 	else {
 		openPanel('analysis')
 		wantRemoval()

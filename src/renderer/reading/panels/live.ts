@@ -5,9 +5,9 @@ import { client } from '../../app/client.ts'
 import { showError, useNotices } from '../../app/notices.ts'
 import { useSettings } from '../../app/settings.ts'
 import { useSystem } from '../../app/system.ts'
-import { createFaithfulnessService, measurable, measurementKey } from '../map/faithfulness.ts'
+import { createFaithfulnessService, measurable } from '../map/faithfulness.ts'
 import { createMapService, type MapPlace } from '../map/mapService.ts'
-import { useReading, type LightBox, type MapView } from '../readingStore.ts'
+import { useReading, type LightBox } from '../readingStore.ts'
 import { withAnalysis } from '../studyOnTheLightBox.ts'
 import { forgetRuns, runAnalysis, useRuns } from './analysis/analysisRuns.ts'
 import { answersFor, isUnanswered, runKey, type Answers } from './analysis/answers.ts'
@@ -78,12 +78,6 @@ function placeOf(which: 'map' | 'teacherMap'): MapPlace {
 export const maps = createMapService(client, placeOf('map'), showError)
 export const teacherMaps = createMapService(client, placeOf('teacherMap'), showError)
 export const faithfulness = createFaithfulnessService(client)
-
-/** A map that is finished and shown is measured; one whose measurement failed, when it is shown anew. */
-function measureShown(map: MapView, before: MapView): void {
-	const [wanted, known] = [measurable(map), measurable(before)]
-	if (wanted && (!known || measurementKey(wanted) !== measurementKey(known))) void faithfulness.measure(wanted)
-}
 
 /** A map explains the answer that stands beside it: where another answer has taken its place, it goes. */
 function hideOutdated(): void {
@@ -163,8 +157,7 @@ analyseWhatIsOpen()
 useReading.subscribe((state, before) => {
 	if (state.study?.id !== before.study?.id) openStudy(state.study?.id ?? null)
 	analyseWhatIsOpen()
-	if (state.map !== before.map) measureShown(state.map, before.map)
-	if (state.teacherMap !== before.teacherMap) measureShown(state.teacherMap, before.teacherMap)
+	if (state.map !== before.map || state.teacherMap !== before.teacherMap) faithfulness.follow([state.map, state.teacherMap].map(measurable).filter((map) => map !== null))
 	if (state.study !== before.study) hideOutdated()
 })
 useSystem.subscribe(analyseWhatIsOpen)

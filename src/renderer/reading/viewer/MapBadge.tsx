@@ -1,6 +1,6 @@
 import { TriangleAlert } from 'lucide-react'
 import type { Analysis } from '../../../common/contract/analysis.ts'
-import { measurementOf, useFaithfulness, verdictOf, verdictWords, type Verdict } from '../map/faithfulness.ts'
+import { useFaithfulness, verdictOn, verdictWords, type Verdict } from '../map/faithfulness.ts'
 import { isFinished, mapWords } from '../map/mapWords.ts'
 import { useOverlayOn, type Overlay } from '../map/overlay.ts'
 import { percentWords, removalOf } from '../map/removal.ts'
@@ -37,7 +37,7 @@ function BadgeOf({ box, overlay }: { box: number; overlay: Overlay }) {
 function MapLines({ map, analysis, who }: { map: MapView; analysis: Analysis | undefined; who: string }) {
 	const measurements = useFaithfulness((state) => state.measurements)
 	const removal = useReading((state) => state.removal)
-	const verdict = verdictOf(measurementOf(map, measurements))
+	const verdict = verdictOn(map, measurements)
 	const removed = removalOf(map, removal, measurements)
 	const title = titleOf(analysis, map.label)
 	const answer = analysis?.prediction.labels.find(({ name }) => name === map.label)
@@ -62,7 +62,7 @@ function MapLines({ map, analysis, who }: { map: MapView; analysis: Analysis | u
 
 /** A difference is worth no more than either of its maps. */
 function Doubt({ whose, map }: { whose: string; map: MapView }) {
-	const verdict = useFaithfulness((state) => verdictOf(measurementOf(map, state.measurements)))
+	const verdict = useFaithfulness((state) => verdictOn(map, state.measurements))
 	if (verdict !== 'no better than chance' && verdict !== 'empty') return null
 	return <p className="map-badge-warning"><TriangleAlert aria-hidden /> {whose}&apos;s map {verdict}</p>
 }

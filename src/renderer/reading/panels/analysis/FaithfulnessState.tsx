@@ -13,18 +13,18 @@ export function FaithfulnessState({ analysis }: { analysis: Analysis }) {
 	const key = measured && measurementKey(measured)
 	const measurement = useFaithfulness((state) => (key === null ? undefined : state.measurements[key]))
 	const label = analysis.prediction.labels.find(({ name }) => name === map.label)
-	if (!measured || key === null || !measurement || !label) return null
+	if (!measured || key === null || !label) return null
 	return (
 		<section className="panel-section faithfulness" aria-label={analysis.role === 'student' ? 'Faithfulness' : 'Faithfulness of the teacher\'s map'}>
 			<h3 className="panel-heading">{analysis.role === 'student' ? 'Faithfulness of the map' : 'Faithfulness of the teacher\'s map'}</h3>
-			{measurement.phase === 'measuring' && <p className="muted" role="status">Measuring: pixels are removed and put back, and the network is asked each time. This takes some seconds; reading goes on.</p>}
-			{measurement.phase === 'failed' && (
+			{(!measurement || measurement.phase === 'measuring') && <p className="muted" role="status">Measuring: pixels are removed and put back, and the network is asked each time. This takes some seconds; reading goes on.</p>}
+			{measurement?.phase === 'failed' && (
 				<div className="fault" role="alert">
 					<p>The faithfulness could not be measured. {measurement.reason} The map is kept.</p>
 					<button type="button" className="small" onClick={() => void measurements.measure(measured)}>Measure again</button>
 				</div>
 			)}
-			{measurement.phase === 'done' && (
+			{measurement?.phase === 'done' && (
 				<>
 					<Verdict faithfulness={measurement.faithfulness} label={label} />
 					{analysis.role === 'student' && measurement.faithfulness.verdict !== 'empty' && <DeletionSlider key={key} measurementKey={key} faithfulness={measurement.faithfulness} label={label} />}

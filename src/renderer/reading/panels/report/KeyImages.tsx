@@ -2,7 +2,7 @@ import { useEffect, useId } from 'react'
 import { routes } from '../../../../common/contract/procedures.ts'
 import type { KeyImage } from '../../../../common/contract/report.ts'
 import { useNotices } from '../../../app/notices.ts'
-import { measurementKey, measurementOf, useFaithfulness, verdictOf, verdictWords, type Verdict } from '../../map/faithfulness.ts'
+import { measurementKey, useFaithfulness, verdictOf, verdictOn, verdictWords, type Verdict } from '../../map/faithfulness.ts'
 import { useOverlayOn } from '../../map/overlay.ts'
 import { useReading } from '../../readingStore.ts'
 import { faithfulness } from '../live.ts'
@@ -26,12 +26,12 @@ function mapTitle(image: KeyImage, title: (label: string) => string): string {
 function MapVerdict({ map: { analysisId, label, layer } }: { map: NonNullable<KeyImage['map']> }) {
 	// Key images are made of the maps that the window shows.
 	const key = measurementKey({ analysisId, label, layer, mode: 'paper' })
-	const verdict = verdictOf(useFaithfulness((state) => state.measurements[key]) ?? null)
-	const isAsked = verdict !== null
+	const measurement = useFaithfulness((state) => state.measurements[key])
+	const isAsked = measurement !== undefined
 	useEffect(() => {
 		if (!isAsked) void faithfulness.measure({ analysisId, label, layer, mode: 'paper' })
 	}, [isAsked, analysisId, label, layer])
-	if (verdict === null) return null
+	const verdict = verdictOf(measurement)
 	return <span className={verdict === 'no better than chance' ? 'warning-text note' : 'muted note'}>{wordsInReport(verdict)}</span>
 }
 
@@ -51,7 +51,7 @@ export function KeyImages({ keeper }: { keeper: DraftKeeper }) {
 	const active = useActiveImage()
 	const noteId = useId()
 	const fault = active ? mapFault(overlay) : 'No image is open.'
-	const isDoubtful = fault === '' && overlay?.kind === 'map' && verdictOf(measurementOf(overlay.map, measurements)) === 'no better than chance'
+	const isDoubtful = fault === '' && overlay?.kind === 'map' && verdictOn(overlay.map, measurements) === 'no better than chance'
 	const isFull = images.length >= MOST_KEY_IMAGES
 
 	function titleOf(label: string): string {
