@@ -1,7 +1,7 @@
 import { bootstrapIntervals, type Interval } from './interval.ts'
 
 /** A mean over the rows that have the number; null where none has. */
-export interface GroupMean {
+interface GroupMean {
 	value: number | null
 	/** 95 % by the bootstrap over groups; null where bootstrapIntervals gives none. */
 	interval: Interval | null

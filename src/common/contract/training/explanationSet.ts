@@ -44,7 +44,7 @@ export const explanationSetRequestSchema = z.object({
 export type ExplanationSetRequest = z.infer<typeof explanationSetRequestSchema>
 
 /** Which of the two networks: the one that the command is about, or the one that --teacher names. */
-export const explainedModelSchema = z.enum(['model', 'teacher'])
+const explainedModelSchema = z.enum(['model', 'teacher'])
 export type ExplainedModel = z.infer<typeof explainedModelSchema>
 
 /** Films that a row is about: all, those with a true label, those called by a label, or those with a value of a column. */
@@ -52,7 +52,7 @@ const rowGroupSchema = z.strictObject({ column: z.string(), value: z.string() })
 export type RowGroup = z.infer<typeof rowGroupSchema>
 
 export const FAITHFULNESS_COLUMNS = ['insertion', 'deletion', 'difference', 'overRandom', 'drop', 'increase', 'dropTopHalf', 'increaseTopHalf', 'better'] as const
-export const faithfulnessRowSchema = z.strictObject({
+const faithfulnessRowSchema = z.strictObject({
 	model: explainedModelSchema,
 	method: explanationMethodSchema,
 	group: rowGroupSchema,
@@ -77,7 +77,7 @@ export const faithfulnessRowSchema = z.strictObject({
 export type FaithfulnessRow = z.infer<typeof faithfulnessRowSchema>
 
 export const LOCALISATION_COLUMNS = ['energy', 'area', 'gain', 'hits'] as const
-export const localisationRowSchema = z.strictObject({
+const localisationRowSchema = z.strictObject({
 	model: explainedModelSchema,
 	method: explanationMethodSchema,
 	/** Where the truth comes from, e.g. ieee_seg. */
@@ -97,7 +97,7 @@ export const localisationRowSchema = z.strictObject({
 export type LocalisationRow = z.infer<typeof localisationRowSchema>
 
 export const COMPARISON_COLUMNS = ['correlation', 'rankCorrelation', 'topFifthOverlap', 'sameCall'] as const
-export const comparisonRowSchema = z.strictObject({
+const comparisonRowSchema = z.strictObject({
 	group: rowGroupSchema,
 	n: countSchema,
 	groups: countSchema,

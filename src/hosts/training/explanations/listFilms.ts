@@ -33,7 +33,7 @@ export interface ListedFilms {
 	leftOut: TruthListing['leftOut']
 }
 
-export interface ListOptions {
+interface ListOptions {
 	split: EvaluatedSplit | null
 	by: readonly string[]
 	/** Films that are drawn; null: all. */

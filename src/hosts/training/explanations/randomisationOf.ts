@@ -47,7 +47,7 @@ async function stagesOf(explained: Explained, films: readonly Film[], records: R
 		const map = mapBy(explained, 'score-cam', maps, label)
 		if (map) randomised.push({ label, map, tensor: async () => tensorOf(await openImage(path, network.manifest.input.colour), network.manifest) })
 	}
-	const key = { ...keyOf(explained, { sha256: hash.digest('hex') }) }
+	const key = keyOf(explained, { sha256: hash.digest('hex') })
 	const known = records.randomisation(key)
 	if (known) return { groups, stages: known.stages }
 	const started = performance.now()

@@ -2,7 +2,7 @@ import type { Measurements, Task } from '../measurements.ts'
 import { differenceOf } from '../rows.ts'
 
 /** Films that are shown, and by what they were chosen: no hand picks them. */
-export interface ExampleSet {
+interface ExampleSet {
 	title: string
 	/** How they were chosen. */
 	criterion: string

@@ -11,7 +11,7 @@ const LONGEST_SIDE = 360
 const OPACITY = 0.5
 const THRESHOLD = 0.15
 /** Lungs and findings: both can be told from inferno and from each other. */
-export const OUTLINES = { lungs: [126, 201, 255], finding: [120, 255, 160] } as const
+const OUTLINES = { lungs: [126, 201, 255], finding: [120, 255, 160] } as const
 
 export interface Outline {
 	truth: keyof typeof OUTLINES

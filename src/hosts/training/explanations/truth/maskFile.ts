@@ -11,7 +11,7 @@ const MOST_LEVELS = 8
 /** A mask that was made smaller than its film may have lost a part of a row or a column. */
 const ASPECT_TOLERANCE = 0.01
 
-export interface ReadMask {
+interface ReadMask {
 	mask: FilmMask
 	/** Of the file. */
 	sha256: string

@@ -8,7 +8,7 @@ import type { Finding, TruthRegion } from './truthFilm.ts'
 const LONGEST_SIDE = 1024
 
 /** Where something is, as pixels, and the SHA-256 of the mask's file ('' for boxes). */
-export interface RegionMask {
+interface RegionMask {
 	mask: FilmMask
 	sha256: string
 }
