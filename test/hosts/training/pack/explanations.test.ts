@@ -37,6 +37,10 @@ function reportOf(change: Partial<ExplanationSetReport> = {}): ExplanationSetRep
 	})
 }
 
+function headsOf(text: string): string[] {
+	return text.split('\n').filter((line) => line.startsWith('## ') && line !== '## Explanations')
+}
+
 describe('what a pack says of its maps', () => {
 	const folder = temporaryFolder()
 	afterAll(() => folder.remove())
@@ -63,8 +67,7 @@ describe('what a pack says of its maps', () => {
 		expect(once).toContain('| 1 of 62 layers | 0.44 | 0.50 | 0.42 (0.41 to 0.43) |')
 		expect(once).toContain('| 62 of 62 layers | not defined | not defined | not defined |')
 		expect(once).toContain('| lungs, a\\|b c | 5 | 0.510')
-		const heads = (text: string) => text.split('\n').filter((line) => line.startsWith('## ') && line !== '## Explanations')
-		expect(heads(once)).toEqual(heads(readFileSync(join(packDirectory, 'CARD.md'), 'utf8')))
+		expect(headsOf(once)).toEqual(headsOf(readFileSync(join(packDirectory, 'CARD.md'), 'utf8')))
 
 		addExplanations(folder.path, reportOf())
 		expect(card()).toBe(once)
