@@ -24,7 +24,7 @@ export function beforeRounding(graph: Graph): Graph {
 	const initializer = graph.initializer.map((tensor) => {
 		if (tensor.dataType !== DATA_TYPE.float16) return tensor
 		// Below a power of two the numbers lie twice as close: half the distance is safe on both sides.
-		const values = Float32Array.from(tensorNumbers(tensor), (value) => (value === 0 ? 0 : value + (random() * 2 - 1) * MOST_MOVE * halfStep(value * (1 - 2 ** -11))))
+		const values = Float32Array.from(tensorNumbers(tensor), (value) => (value === 0 ? value : value + (random() * 2 - 1) * MOST_MOVE * halfStep(value * (1 - 2 ** -11))))
 		return weightTensor(tensor.name ?? '', tensorDims(tensor), values)
 	})
 	const stored = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
