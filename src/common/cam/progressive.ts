@@ -24,15 +24,17 @@ export interface ProgressiveCam {
 	add(pass: number, logits: ArrayLike<number>): void
 	/**
 	 * The maps as far as they are known; scores that are missing are foretold from those that are in (ScorePredictor).
-	 * errorBound is 0 when every channel is in. Before that it is a statistical bound on the largest difference of any label's map to its exact map: so
-	 * many times (SAFETY) the largest one among maps in which the missing scores are drawn from what the predictor holds possible. docs/explanations.md says
-	 * how often it held. Null before enough forecasts were put to the test, and where the bound would say nothing (1 or more).
+	 * errorBound is 0 when every channel is in. Before that it is a statistical bound on the largest difference of any label's map to its exact map: the
+	 * largest one among maps in which the missing scores are twice as far from their forecasts as what is drawn from the predictor's doubt.
+	 * docs/explanations.md says how often it held. Null before enough forecasts were put to the test, and where it would say as good as nothing (0.5 or more).
 	 */
 	maps(): ProgressiveMaps
 }
 
-/** Chosen on validation films so that the bound held in 99.5 % of all states. */
-const SAFETY = 1.5
+/** How many times as far as drawn a missing score may be from its forecast; chosen on validation films, see docs/explanations.md. */
+const SAFETY = 2
+/** A larger difference says as good as nothing: the map may yet be another one. */
+const LARGEST_BOUND = 0.5
 
 /** @param input Size of the network's input, which maps of some definitions have. */
 export function startProgressiveCam(layer: LayerActivations, labels: number, definition: ScoreCamDefinition, input: MapSize): ProgressiveCam {
@@ -77,11 +79,11 @@ export function startProgressiveCam(layer: LayerActivations, labels: number, def
 			for (let draw = 0; draw < DRAWS; draw++) {
 				const deviations = predictor.deviations(label, draw)
 				if (!deviations) return null
-				const { values } = compose(completed(label, (group) => (forecasts[group] as number) + (deviations[group] as number)))
+				const { values } = compose(completed(label, (group) => (forecasts[group] as number) + SAFETY * (deviations[group] as number)))
 				for (const [index, value] of values.entries()) largest = Math.max(largest, Math.abs(value - (map.values[index] as number)))
 			}
 		}
-		return SAFETY * largest < 1 ? SAFETY * largest : null
+		return largest < LARGEST_BOUND ? largest : null
 	}
 
 	return {

@@ -23,16 +23,17 @@ export interface ScorePredictor {
 /** Sets of deviations that can be asked for. */
 export const DRAWS = 16
 
-/** Kernel: exp(-|x - y|^2 / 2) + LINEAR x'y + LEVEL, on masks of values -0.5..0.5 pooled to at most POOLED_SIDE x POOLED_SIDE. */
-const LINEAR = 0.5
+/** Kernel: exp(-NEAR * mean (x - y)^2) + LINEAR * mean xy + LEVEL, on masks of values -0.5..0.5 pooled to at most POOLED_SIDE x POOLED_SIDE. */
+const NEAR = 12
+const LINEAR = 10
 const LEVEL = 10
-const POOLED_SIDE = 4
+const POOLED_SIDE = 7
 /** Variance of what the kernel does not explain, where its own is about 1. */
 const NOISE = 0.002
 /** Scores that are learnt from; more would cost more than they bring. */
-const MOST_LEARNT = 192
+const MOST_LEARNT = 128
 /** Forecasts that have been put to the test before it is said how far others may be off. */
-const LEAST_TESTED = 12
+const LEAST_TESTED = 16
 
 /**
  * @param groups Channels with the same mask, at least one each; none of them constant.
@@ -121,7 +122,9 @@ function planOrder(layer: LayerActivations, groups: readonly (readonly number[])
  * too; drawn one by one its misses would cancel each other in the map, which those of a network do not.
  */
 function smoothNumbers(shapes: readonly Float64Array[], random: RandomStream): (scale: number, group: number) => number {
-	const direction = Float64Array.from(shapes[0] ?? [], random.normal)
+	// The smooth part of the kernel in one random wave (Rahimi and Recht 2007).
+	const length = Math.sqrt((2 * NEAR) / (shapes[0]?.length ?? 1))
+	const direction = Float64Array.from(shapes[0] ?? [], () => length * random.normal())
 	const phase = 2 * Math.PI * random.uniform()
 	return (scale, group) => scale * Math.SQRT2 * Math.cos(phase + dot(direction, shapes[group] as Float64Array))
 }
@@ -145,7 +148,7 @@ function kernel(first: Float64Array, second: Float64Array): number {
 		distance += (a - b) ** 2
 		product += a * b
 	}
-	return Math.exp(-distance / 2) + LINEAR * product + LEVEL
+	return Math.exp((-NEAR * distance) / first.length) + (LINEAR * product) / first.length + LEVEL
 }
 
 function channelOf({ values, width, height }: LayerActivations, channel: number): Float32Array {

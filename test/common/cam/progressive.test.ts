@@ -149,8 +149,8 @@ describe('progressive map', () => {
 			expect(states[0]?.bound).toBeNull()
 			expect(states[1]?.bound).toBeNull()
 			expect(difference(states.find((state) => state.done === 50)?.maps ?? [])).toBeLessThan(0.15)
-			for (const { done, bound, maps } of states.filter((state) => state.done >= 50)) {
-				expect(bound).toBeLessThan(done >= 150 ? 0.2 : 1)
+			for (const { done, bound, maps } of states.filter((state) => state.done >= 100)) {
+				expect(bound).toBeLessThan(done >= 150 ? 0.25 : 0.5)
 				expect(difference(maps)).toBeLessThanOrEqual(bound ?? 0)
 			}
 		}
