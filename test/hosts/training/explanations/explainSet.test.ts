@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -74,6 +75,26 @@ describe('a set of explanations', () => {
 		expect(row?.area.value).toBe(0.5)
 		expect(row?.gain.value).toBeCloseTo((row?.energy.value ?? 0) - 0.5, 12)
 	})
+	it('takes the map of the finding\'s own label for the finding, and of the called label for the lungs', async () => {
+		const data = join(folder.path, 'labels')
+		mkdirSync(data)
+		for (const [name, from] of [['film.png', filesOf('left')[1] ?? ''], ['mask.png', 'masks/left.png']] as const) writeFileSync(join(data, name), readFileSync(join(set.data, from)))
+		writeFileSync(join(data, 'manifest.csv'), 'file,label,split,lungs_mask,finding_mask\nfilm.png,left,test,mask.png,mask.png\n')
+		// Maps that differ by label, and "top" called: as if they had been measured.
+		const own = join(folder.path, 'labels out')
+		mkdirSync(own)
+		const film = createHash('sha256').update(readFileSync(join(data, 'film.png'))).digest('hex')
+		const maps = { bright: [0, 1, 0, 1], left: [1, 0, 1, 0], top: [1, 1, 0, 0] }
+		writeFileSync(join(own, 'films.jsonl'), `${JSON.stringify({
+			measurement: 1, film, model: set.manifest.sha256, mode: 'paper', layer: 'quarters', kind: 'maps', probabilities: [0.1, 0.2, 0.7], height: 2, width: 2, scoreCam: maps, seconds: 1, reciproCam: null,
+		})}\n`)
+		const { located, faithfulness } = await explainSet(request({ folder: data, output: own }), quiet)
+		const energyOf = (truth: string) => located.find((row) => row.method === 'score-cam' && row.truth === truth)?.energy.value
+		expect(energyOf('finding')).toBeCloseTo(leftShare([1, 0, 1, 0]), 6)
+		expect(energyOf('finding')).toBeGreaterThan(0.8)
+		expect(energyOf('lungs')).toBeCloseTo(0.5, 6)
+		expect(faithfulness.map(({ method, group }) => [method, group.column, group.value])).toEqual(['all all films', 'truth left', 'called top'].flatMap((group) => ['score-cam', 'random'].map((method) => [method, ...group.split(/ (.*)/).slice(0, 2)])))
+	})
 	it('refuses a mask that is missing and one that is damaged by name, and measures the rest', () => {
 		expect(report.refused.map(({ reason }) => reason)).toEqual([expect.stringContaining('masks/missing.png: The mask is not there.'), expect.stringContaining('masks/damaged.png: ')])
 		expect(report.located.find(({ method, truth }) => method === 'score-cam' && truth === 'lungs')?.n).toBe(10)
@@ -106,11 +127,11 @@ describe('a set of explanations', () => {
 
 describe('a second model', () => {
 	it('has rows of its own; a twin has the same maps', async () => {
-		const both = await explainSet(request({ output: out, films: 6, teacher: { graph: join(set.twin.directory, 'model.onnx'), manifest: set.twin.manifest } }), quiet)
+		const both = await explainSet(request({ output: out, films: 3, teacher: { graph: join(set.twin.directory, 'model.onnx'), manifest: set.twin.manifest } }), quiet)
 		const numbers = (model: string) => both.faithfulness.filter((row) => row.model === model).map((row) => ({ ...row, model: '' }))
 		expect(numbers('teacher')).toEqual(numbers('model'))
-		expect(both.data).toMatchObject({ films: 6, of: 12, seed: 1 })
-		expect(both.comparison[0]).toMatchObject({ n: 6, sameCall: { value: 1 } })
+		expect(both.data).toMatchObject({ films: 3, of: 12, seed: 1 })
+		expect(both.comparison[0]).toMatchObject({ n: 3, sameCall: { value: 1 } })
 		for (const column of ['correlation', 'rankCorrelation', 'topFifthOverlap'] as const) expect(both.comparison[0]?.[column].value).toBeCloseTo(1, 9)
 	})
 })
@@ -118,17 +139,19 @@ describe('a second model', () => {
 describe('what is kept', () => {
 	it('is not measured again, and a run that was stopped goes on where it was', async () => {
 		const own = join(folder.path, 'stopped')
+		const four = { films: 4, by: ['source'] }
+		const whole = timeless(await explainSet(request({ ...four, output: out }), quiet))
 		const stop = new AbortController()
-		const stopped = explainSet(request({ output: own, by: ['source'] }), { signal: stop.signal, progress: ({ done }) => (done === 5 ? stop.abort() : undefined) })
+		const stopped = explainSet(request({ ...four, output: own }), { signal: stop.signal, progress: ({ done }) => (done === 2 ? stop.abort() : undefined) })
 		await expect(stopped).rejects.toThrow()
 		const before = readFileSync(join(own, 'films.jsonl'), 'utf8')
-		expect(before.trim().split('\n')).toHaveLength(5 * 4)
+		expect(before.trim().split('\n')).toHaveLength(2 * 4)
 		// As a process leaves it that was killed while it wrote.
 		writeFileSync(join(own, 'films.jsonl'), before.slice(0, -30))
-		expect(timeless(await explainSet(request({ output: own, by: ['source'] }), quiet))).toEqual(timeless(report))
+		expect(timeless(await explainSet(request({ ...four, output: own }), quiet))).toEqual(whole)
 		const after = readFileSync(join(own, 'films.jsonl'), 'utf8')
 		expect(after.startsWith(before.slice(0, -30))).toBe(true)
-		expect(timeless(await explainSet(request({ output: own, by: ['source'] }), quiet))).toEqual(timeless(report))
+		expect(timeless(await explainSet(request({ ...four, output: own }), quiet))).toEqual(whole)
 		expect(readFileSync(join(own, 'films.jsonl'), 'utf8')).toBe(after)
 		rmSync(own, { recursive: true })
 	})
