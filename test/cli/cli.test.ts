@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeNpy } from '../../src/cli/npy.ts'
 import { faithfulnessSchema } from '../../src/common/contract/explanation.ts'
 import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
+import { CAM_SIDE } from '../support/camPack.ts'
+import { addSmallPack } from '../support/packs.ts'
 
 const CLI = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
 let folder: string
@@ -29,9 +31,9 @@ interface Outcome {
 	stderr: string
 }
 
-function negatoscope(...parameters: string[]): Promise<Outcome> {
+function negatoscope(name: string, ...parameters: string[]): Promise<Outcome> {
 	return new Promise((resolve) => {
-		execFile(process.execPath, [CLI, ...parameters, '--home', join(folder, 'home')], { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+		execFile(process.execPath, [CLI, name, '--home', join(folder, 'home'), ...parameters], { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
 			resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
 		})
 	})
@@ -45,6 +47,9 @@ async function readNpy(path: string): Promise<{ shape: string | undefined; value
 }
 
 const sha256 = async (path: string) => createHash('sha256').update(await readFile(path)).digest('hex')
+
+/** By a network that takes a moment, in a data folder of its own. */
+const explainSmall = (...parameters: string[]) => negatoscope('explain', film, '--label', 'normal', '--model', 'small', '--home', join(folder, 'small'), ...parameters)
 
 describe('the command line', () => {
 	it('inspects what it can and refuses the rest, in one answer', async () => {
@@ -72,36 +77,51 @@ describe('the command line', () => {
 		expect(refusal?.gate.reasons).toHaveLength(1)
 	})
 
-	it('explains: an exact map as NumPy and as PNG, and how far to trust it', async () => {
+	it('explains: an exact map as NumPy and as PNG', async () => {
 		const [raw, out] = [join(folder, 'map.npy'), join(folder, 'map.png')]
-		const { code, stdout, stderr } = await negatoscope('explain', film, '--label', 'normal', '--layer', 'last_block', '--raw', raw, '--out', out, '--faithfulness', '--json')
+		const { code, stdout, stderr } = await negatoscope('explain', film, '--label', 'normal', '--layer', 'last_block', '--raw', raw, '--out', out, '--json')
 		expect(code).toBe(0)
 		expect(stderr).toMatch(/Score-CAM \d+ %/)
-		expect(stderr).toMatch(/Faithfulness \d+ %/)
-		const answer = JSON.parse(stdout) as { channels: number; exact: boolean; height: number; width: number; peak: number; layer: string; label: string; labels: { name: string; probability: number }[]; faithfulness: unknown }
+		const answer = JSON.parse(stdout) as { channels: number; exact: boolean; height: number; width: number; peak: number; layer: string; label: string; faithfulness: unknown }
 		expect(answer).toMatchObject({ label: 'normal', layer: 'last_block', channels: 192, exact: true, mode: 'paper' })
 		const { shape, values } = await readNpy(raw)
 		expect(shape).toBe(`${answer.height}, ${answer.width}`)
 		expect(Math.max(...values)).toBeCloseTo(answer.peak, 6)
 		expect(Math.min(...values)).toBeGreaterThanOrEqual(0)
 		expect((await readFile(out)).subarray(1, 4).toString()).toBe('PNG')
-		const faithfulness = faithfulnessSchema.parse(answer.faithfulness)
-		expect(faithfulness).toMatchObject({ layer: 'last_block', mode: 'paper', label: 'normal' })
-		expect(faithfulness.probability).toBeCloseTo(answer.labels.find(({ name }) => name === 'normal')?.probability ?? -1, 5)
-		expect(faithfulness.randomScores.length).toBeGreaterThan(0)
+		expect(answer.faithfulness).toBeNull()
 	})
 
-	it('explains by another program\'s definition, and says whose', async () => {
-		const raw = join(folder, 'other.npy')
-		const { code, stdout } = await negatoscope('explain', film, '--label', 'normal', '--layer', 'last_block', '--mode', 'pytorch-grad-cam', '--raw', raw)
-		expect(code).toBe(0)
-		expect(stdout).toMatch(/^Score-CAM of normal by the definition pytorch-grad-cam at last_block: 192 channels, \d+ passes, exact, [\d.]+ s$/m)
-		expect(stdout).not.toContain('faithfulness')
-		// That program's maps are of the size of the network's input, stretched to 0..1.
-		const { shape, values } = await readNpy(raw)
-		expect(shape).toBe('128, 128')
-		expect(Math.max(...values)).toBeCloseTo(1, 5)
-		expect(Math.min(...values)).toBe(0)
+	describe('with a small network', () => {
+		beforeAll(() => void addSmallPack(join(folder, 'small'), 'small', 'student', 8))
+
+		it('says how far to trust a map, to programs and to people', async () => {
+			const { code, stdout, stderr } = await explainSmall('--faithfulness', '--json')
+			expect(code).toBe(0)
+			expect(stderr).toMatch(/Faithfulness \d+ %/)
+			const answer = JSON.parse(stdout) as { labels: { name: string; probability: number }[]; faithfulness: unknown }
+			const { verdict, ...faithfulness } = faithfulnessSchema.parse(answer.faithfulness)
+			expect(faithfulness).toMatchObject({ layer: 'features', mode: 'paper', label: 'normal' })
+			expect(faithfulness.probability).toBeCloseTo(answer.labels.find(({ name }) => name === 'normal')?.probability ?? -1, 5)
+			expect(faithfulness.randomScores.length).toBeGreaterThan(0)
+			const words = await explainSmall('--faithfulness')
+			expect(words.stdout).toContain(verdict === 'better' ? 'faithfulness: better than chance: ' : 'faithfulness: NO BETTER THAN CHANCE: ')
+			expect(words.stdout).toContain(`insertion less deletion ${faithfulness.score.toFixed(3)}, chance ${faithfulness.chance.toFixed(3)} beside ${faithfulness.randomScores.length} maps`)
+			expect(words.stdout).toContain(`deletion area ${faithfulness.deletion.area.toFixed(3)} (low is faithful), insertion area ${faithfulness.insertion.area.toFixed(3)} (high is faithful)`)
+		})
+
+		it('explains by another program\'s definition, and says whose', async () => {
+			const raw = join(folder, 'other.npy')
+			const { code, stdout } = await explainSmall('--mode', 'pytorch-grad-cam', '--raw', raw)
+			expect(code).toBe(0)
+			expect(stdout).toMatch(/^Score-CAM of normal by the definition pytorch-grad-cam at features: 8 channels, \d+ passes, exact, [\d.]+ s$/m)
+			expect(stdout).not.toContain('faithfulness')
+			// That program's maps are of the size of the network's input, stretched to 0..1.
+			const { shape, values } = await readNpy(raw)
+			expect(shape).toBe(`${CAM_SIDE}, ${CAM_SIDE}`)
+			expect(Math.max(...values)).toBeCloseTo(1, 5)
+			expect(Math.min(...values)).toBe(0)
+		})
 	})
 
 	it('imports, lists, reports, and finds the same bytes again', async () => {
@@ -130,7 +150,7 @@ describe('the command line', () => {
 		[['nonsense'], 1], [['inspect'], 1], [['inspect', '--colour', 'x'], 1], [['models', 'extra'], 1], [['explain', 'x.dcm'], 1],
 		[['explain', 'x.dcm', '--label', 'normal', '--mode', 'grad-cam'], 1],
 		[['explain', 'x.dcm', '--label', 'hernia'], 2], [['report', '999', '--out', 'x.pdf'], 2], [['predict', 'x.dcm', '--model', 'none'], 3],
-	] as [string[], number][])('ends %j with exit code %i and a sentence', async (parameters, code) => {
+	] as [[string, ...string[]], number][])('ends %j with exit code %i and a sentence', async (parameters, code) => {
 		const outcome = await negatoscope(...parameters)
 		expect(outcome.code).toBe(code)
 		expect(outcome.stdout).toBe('')

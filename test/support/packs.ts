@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelManifest } from '../../src/common/contract/model.ts'
 import { readModel, writeModel } from '../../src/onnx/model.ts'
+import { writeCamPack } from './camPack.ts'
 import { packDirectory, packManifest } from './inferenceFixtures.ts'
 
 /**
@@ -15,6 +16,15 @@ export function addUserPack(home: string, id: string, change: Partial<ModelManif
 	const graph = writeModel({ ...readModel(readFileSync(join(packDirectory, 'model.onnx'))), producerName: id })
 	const manifest: ModelManifest = { ...packManifest, id, title: id, sha256: createHash('sha256').update(graph).digest('hex'), ...change }
 	writeFileSync(join(directory, 'model.onnx'), graph)
+	writeFileSync(join(directory, 'model.json'), JSON.stringify(manifest))
+	return manifest
+}
+
+/** Puts a pack of a network of a few channels, which explains an image within a moment, into the user's folder of packs; its answers mean nothing. */
+export function addSmallPack(home: string, id: string, role: ModelManifest['role'], channels: number): ModelManifest {
+	const directory = join(home, 'models', id)
+	mkdirSync(directory, { recursive: true })
+	const manifest: ModelManifest = { ...writeCamPack(directory, channels), id, title: id, role, golden: { ...packManifest.golden, tolerance: 1e6 }, abstention: { ...packManifest.abstention, threshold: 0 } }
 	writeFileSync(join(directory, 'model.json'), JSON.stringify(manifest))
 	return manifest
 }

@@ -6,10 +6,10 @@ import { saveFaithfulness } from '../../../src/main/library/faithfulness.ts'
 import { decodeReportContent, type ReportContent } from '../../../src/main/reports/content.ts'
 import { faithfulnessOf } from '../../support/faithfulness.ts'
 import { importFilm, phantomWith } from '../../support/films.ts'
-import { addUserPack } from '../../support/packs.ts'
+import { addSmallPack } from '../../support/packs.ts'
 import { newHome, removeHome, startWorkstation, type TestWorkstation } from '../../support/workstation.ts'
 
-const LAYER = 'last_block'
+const LAYER = 'features'
 
 let home: string
 let workstation: TestWorkstation
@@ -20,8 +20,10 @@ let films = 0
 
 beforeAll(async () => {
 	home = await newHome()
-	addUserPack(home, 'second-look', { role: 'teacher' })
+	addSmallPack(home, 'first-look', 'student', 8)
+	addSmallPack(home, 'second-look', 'teacher', 9)
 	workstation = await startWorkstation(home)
+	await workstation.call('models.select', { role: 'student', id: 'first-look' })
 })
 /** A study of its own for each test, read by both networks, with a key image of the student's map. */
 beforeEach(async () => {
@@ -65,7 +67,7 @@ describe('a map in a report', () => {
 		measured(student, 'torchcam')
 		await expect(draft()).rejects.toThrow('The map of pneumonia on the key image "the left base" is not finished')
 		keep(student)
-		keep(student, { layer: 'final_expand' })
+		keep(student, { layer: 'early' })
 		const { logit, probability, operatingPoint, positive } = student.prediction.labels.find(({ name }) => name === 'pneumonia')!
 		expect(await explained()).toEqual({
 			analysisId: student.id, fileName: 'film.dcm', frameIndex: 0, mode: 'paper', peak: 2.5, faithfulness: null, beside: null,
@@ -81,7 +83,7 @@ describe('a map in a report', () => {
 	it('stands beside the teacher\'s of the same label and definition, where that is finished', async () => {
 		const own = keep(student)
 		keep(teacher, { mode: 'official', maps: { pneumonia: [1, 1, 1, 0] } })
-		keep(teacher, { layer: 'final_expand', maps: { covid19: [1, 0, 0, 0] } })
+		keep(teacher, { layer: 'early', maps: { covid19: [1, 0, 0, 0] } })
 		expect((await explained())?.beside).toBeNull()
 		const other = keep(teacher, { maps: { pneumonia: [1, 0.5, 0.2, 0.8] } })
 		const { correlation, topFifthOverlap } = compareMaps({ ...own, values: own.maps['pneumonia'] ?? [] }, { ...other, values: other.maps['pneumonia'] ?? [] })
