@@ -13,7 +13,7 @@ import { clock } from './runProgress.ts'
 export const explainSetCommand: Command = {
 	options: {
 		split: { type: 'string' }, by: { type: 'string' }, teacher: { type: 'string' }, films: { type: 'string' }, seed: { type: 'string' }, randomisation: { type: 'string' }, mode: { type: 'string' },
-		layer: { type: 'string' }, localisation: { type: 'string', multiple: true }, 'localisation-split': { type: 'string' }, html: { type: 'string' }, out: { type: 'string' },
+		layer: { type: 'string' }, localisation: { type: 'string', multiple: true }, 'localisation-split': { type: 'string' }, html: { type: 'string' }, out: { type: 'string' }, card: { type: 'boolean' },
 	},
 	words: [2, 2],
 	async run(call) {
@@ -31,7 +31,7 @@ export const explainSetCommand: Command = {
 			by: (call.text('by') ?? '').split(',').map((column) => column.trim()).filter((column) => column !== ''),
 			films: whole(call, 'films', 1), seed: whole(call, 'seed', 0) ?? 1, randomisation: whole(call, 'randomisation', 0) ?? 0,
 			localisation: call.texts('localisation').map((folder) => resolve(folder)), localisationSplit: splitOf(call.text('localisation-split'), 'localisation-split'),
-			mode: mode.data, layer: call.text('layer'), output: path('out'), html: path('html'), softwareVersion: SOFTWARE_VERSION,
+			mode: mode.data, layer: call.text('layer'), output: path('out'), html: path('html'), card: call.flag('card'), softwareVersion: SOFTWARE_VERSION,
 			model: await findModel(call, model), teacher: teacher === null ? null : await findModel(call, teacher),
 		}
 		const report = await untilStopped(input.output, (signal) => call.workstation.rooms.supervisor.call('training', 'explainSet', input, {

@@ -49,6 +49,7 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
       [--localisation FOLDER]         films with masks or boxes beside those of DATA; may be given again
       [--localisation-split test] [--films N] [--seed S] [--randomisation N] [--mode paper] [--layer N]
       [--html FOLDER] [--out FOLDER]  pages with example films; what was measured, so that a stopped run goes on where it was
+      [--card]                        also into model.json and CARD.md of MODEL's pack
   export-dataset --out DIR            what readers accepted and rejected, as images with a manifest.csv to learn from; no names
   self-test                           golden logits of every pack, codecs on the phantom, the library's integrity
 

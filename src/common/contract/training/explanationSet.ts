@@ -38,6 +38,8 @@ export const explanationSetRequestSchema = z.object({
 	output: z.string().nullable(),
 	/** Folder for index.html and its pictures; null: none. */
 	html: z.string().nullable(),
+	/** Also into model.json and CARD.md of the pack of `model`. */
+	card: z.boolean().optional(),
 	/** Of this program; it is written into what is made. */
 	softwareVersion: z.string(),
 })

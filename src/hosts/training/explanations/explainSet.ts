@@ -12,6 +12,7 @@ import { openNetwork, runChecked, type Network } from '../../inference/network.t
 import { rampInput, selfTestDifference } from '../../inference/selfTest.ts'
 import { openImage, type ShownImage } from '../data/images/openImage.ts'
 import { INTERVAL_METHOD } from '../evaluation/results.ts'
+import { addExplanations, checkPack } from '../pack/explanations.ts'
 import { writeJsonDurably } from '../runs/durable.ts'
 import { listFilms, listLocated, type Film, type ListedFilms } from './listFilms.ts'
 import { randomisationOf } from './randomisationOf.ts'
@@ -35,6 +36,8 @@ const LATEST = 10
 export async function explainSet(request: ExplanationSetRequest, context: { signal: AbortSignal; progress(value: ExplanationSetProgress): void }): Promise<ExplanationSetReport> {
 	const { signal, progress } = context
 	const { labels, task } = request.model.manifest
+	const pack = dirname(request.model.graph)
+	if (request.card) checkPack(pack)
 	const names = labels.map(({ name }) => name)
 	const listed = await listFilms(request.folder, { task, labels: names }, request)
 	const locatedApart = await listElsewhere(request)
@@ -65,6 +68,7 @@ export async function explainSet(request: ExplanationSetRequest, context: { sign
 		const randomisation = await randomisationOf(request, listed.films, networks, records, context)
 		const report: ExplanationSetReport = { ...reportOf(request, listed, networks, results, hash.digest('hex'), tasks), randomisation }
 		if (request.output !== null) writeJsonDurably(join(request.output, 'explanations.json'), report)
+		if (request.card) addExplanations(pack, report)
 		if (request.html !== null) {
 			await mkdir(request.html, { recursive: true })
 			await writePages(request.html, { report, results, tasks, networks, records }, signal)

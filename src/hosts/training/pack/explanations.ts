@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { modelManifestSchema, type ModelManifest } from '../../../common/contract/model.ts'
 import type { Mean, ModelExplanations } from '../../../common/contract/modelExplanations.ts'
@@ -62,6 +62,18 @@ ${located.map(({ set, truth, energy, area, hits }) => `| ${truth}, ${line(set)} 
 ${random}
 
 `
+}
+
+/** @throws UserError where the folder is no pack, or its model.json and CARD.md cannot be written: hours of measuring should not end so. */
+export function checkPack(directory: string): void {
+	readManifest(directory)
+	for (const name of ['model.json', 'CARD.md']) {
+		try {
+			accessSync(join(directory, name), constants.R_OK | constants.W_OK)
+		} catch (error) {
+			throw new UserError(`${join(directory, name)} is missing or cannot be written, so the pack cannot say what was measured.`, String(error))
+		}
+	}
 }
 
 /**

@@ -1,10 +1,12 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { modelManifestSchema } from '../../../../src/common/contract/model.ts'
 import type { Mean } from '../../../../src/common/contract/modelExplanations.ts'
 import { explanationSetReportSchema, type ExplanationSetReport, type FaithfulnessRow } from '../../../../src/common/contract/training/explanationSet.ts'
-import { addExplanations, explanationsOf } from '../../../../src/hosts/training/pack/explanations.ts'
+import { explainSet } from '../../../../src/hosts/training/explanations/explainSet.ts'
+import { addExplanations, checkPack, explanationsOf } from '../../../../src/hosts/training/pack/explanations.ts'
+import { writeSmallExplanationSet } from '../../../support/explanationSet.ts'
 import { packDirectory, packManifest, temporaryFolder } from '../../../support/inferenceFixtures.ts'
 
 const mean = (value: number | null, n = 24): Mean => ({ value, interval: value === null ? null : [value - 0.01, value + 0.01], n })
@@ -83,6 +85,25 @@ describe('what a pack says of its maps', () => {
 		const once = card()
 		addExplanations(folder.path, reportOf())
 		expect(card()).toBe(once)
+	})
+	it('is refused before anything is measured where it cannot be written', () => {
+		const other = join(folder.path, 'without-card')
+		mkdirSync(other)
+		copyFileSync(join(packDirectory, 'model.json'), join(other, 'model.json'))
+		expect(() => checkPack(other)).toThrow('CARD.md is missing or cannot be written')
+		expect(() => checkPack(folder.path)).not.toThrow()
+	})
+	it('comes from explain-set where it is asked for', async () => {
+		const set = await writeSmallExplanationSet(join(folder.path, 'data'), join(folder.path, 'packs'))
+		await explainSet({
+			model: { graph: join(set.pack, 'model.onnx'), manifest: set.manifest }, teacher: null, folder: set.data, split: null, by: [], films: 3, seed: 1, localisation: [], localisationSplit: null,
+			mode: 'paper', layer: null, randomisation: 2, output: null, html: null, card: true, softwareVersion: '0.0.0',
+		}, { signal: new AbortController().signal, progress: () => undefined })
+		const { explanations } = modelManifestSchema.parse(JSON.parse(readFileSync(join(set.pack, 'model.json'), 'utf8')))
+		expect(explanations?.data).toMatchObject({ split: 'test', films: 3 })
+		expect(explanations?.faithfulness.map(({ method }) => method)).toEqual(['score-cam', 'recipro-cam', 'random'])
+		expect(explanations?.randomisation.at(-1)).toMatchObject({ n: 2 })
+		expect(readFileSync(join(set.pack, 'CARD.md'), 'utf8')).toContain('Parameter-randomisation check')
 	})
 	it('is refused for another graph and for a folder that is no pack', () => {
 		const other = reportOf()
