@@ -15,7 +15,6 @@ import { readDataSet, type SeenDataSet } from '../src/hosts/training/data/readDa
 import { answerSamples } from '../src/hosts/training/evaluation/answerSamples.ts'
 import { classifierOf } from '../src/hosts/training/evaluation/classifier.ts'
 import { explainSet } from '../src/hosts/training/explanations/explainSet.ts'
-import { addExplanations } from '../src/hosts/training/pack/explanations.ts'
 import { makePack } from '../src/hosts/training/pack/makePack.ts'
 import { SOFTWARE_VERSION } from '../src/main/version.ts'
 import { countMacs, countParameters } from '../src/zoo/count.ts'
@@ -121,11 +120,10 @@ async function measureMaps(): Promise<void> {
 	const output = join(tmpdir(), 'negatoscope-bootstrap-maps')
 	process.stderr.write(`Measuring the maps; ${output} keeps what is measured.\n`)
 	const manifest = modelManifestSchema.parse(JSON.parse(readFileSync(join(target, 'model.json'), 'utf8')))
-	const report = await explainSet({
+	await explainSet({
 		model: { graph: join(target, 'model.onnx'), manifest }, teacher: null, folder: films, split: 'validation', by: [], films: MAP_FILMS, seed: 1,
-		localisation: [], localisationSplit: null, mode: 'paper', layer: null, randomisation: RANDOMISED_FILMS, output, html: null, softwareVersion: SOFTWARE_VERSION,
+		localisation: [], localisationSplit: null, mode: 'paper', layer: null, randomisation: RANDOMISED_FILMS, output, html: null, card: true, softwareVersion: SOFTWARE_VERSION,
 	}, options)
-	addExplanations(target, report)
 	process.stderr.write(`\nWrote what the pack says of its maps into ${target}.\n`)
 }
 
