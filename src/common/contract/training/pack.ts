@@ -34,6 +34,8 @@ export const packDescriptionSchema = z.strictObject({
 	operatingPoints: operatingRuleSchema.default({ kind: 'f1' }),
 	/** Share of the validation images on which the model answers; on the rest, those of the lowest confidence, it abstains. */
 	coverage: z.number().gt(0).lte(1).default(0.9),
+	/** How weights are stored: float16 halves the file; they are float32 again when it is opened, so that time and arithmetic stay the same (docs/explanations.md has what it changes). */
+	weights: z.enum(['float32', 'float16']).default('float32'),
 	/** Of the network itself; the licences of the images come from the data set. */
 	licence: z.string().max(2000).default('Network: research use.'),
 })

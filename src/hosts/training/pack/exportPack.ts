@@ -3,6 +3,7 @@ import type { EvaluationReport } from '../../../common/contract/training/evaluat
 import { modelOfNetwork } from '../../../onnx/fromModel.ts'
 import { writeModel } from '../../../onnx/model.ts'
 import type { Network, Weights } from '../../../onnx/network.ts'
+import { halfPrecisionWeights } from '../../../onnx/surgery/half.ts'
 import { countMacs, countParameters } from '../../../zoo/count.ts'
 import { makePack, type PackOptions, type PackSource } from './makePack.ts'
 
@@ -15,11 +16,13 @@ export interface TrainedNetwork extends Pick<PackSource, 'training' | 'trainingR
 /** Makes the model pack of a network with its weights; see makePack. */
 export function exportPack({ network, weights, input, ...rest }: TrainedNetwork, directory: string, options: PackOptions): Promise<{ manifest: ModelManifest; report: EvaluationReport }> {
 	const { weighted, attention } = countMacs(network)
+	const half = rest.description.weights === 'float16'
+	const model = modelOfNetwork(network, weights)
 	const camLayers = network.camLayers.map(({ name, output, channels, height, width }) => ({ name, output, channels, height, width }))
 	return makePack({
 		...rest,
-		graph: writeModel(modelOfNetwork(network, weights)),
-		architecture: `${network.title}, ${network.inputSize} x ${network.inputSize}`,
+		graph: writeModel(half ? { ...model, graph: halfPrecisionWeights(model.graph) } : model),
+		architecture: `${network.title}, ${network.inputSize} x ${network.inputSize}${half ? ', weights stored in half precision' : ''}`,
 		parameters: countParameters(network),
 		macs: weighted + attention,
 		input: { ...input, name: 'input', height: network.inputSize, width: network.inputSize },

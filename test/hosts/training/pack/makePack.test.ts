@@ -107,6 +107,20 @@ describe('a pack', () => {
 		expect(new Set(steps.map(({ phase }) => phase)).size).toBe(3)
 	})
 
+	it('stores weights in half precision where that is wanted, and is measured with them', async () => {
+		const { description } = source()
+		const { manifest: half, report: halfReport } = await exportPack(source({ description: { ...description, weights: 'float16' } }), join(folder.path, 'half', 'quarters'), silent)
+		const bytes = readFileSync(join(folder.path, 'half', 'quarters', 'model.onnx'))
+		expect(bytes.length).toBeLessThan(report.model.bytes - 5000)
+		expect(half.sha256).not.toBe(manifest.sha256)
+		expect(half.architecture).toContain('half precision')
+		expect(half.golden.logits).not.toEqual(manifest.golden.logits)
+		for (const [label, logit] of half.golden.logits.entries()) expect(Math.abs(logit - (manifest.golden.logits[label] ?? 0))).toBeLessThan(0.02)
+		expect(halfReport.splits[1]?.accuracy).toBeCloseTo(report.splits[1]?.accuracy ?? 0, 1)
+		const engine = createInferenceEngine()
+		await expect(engine.load({ directory: join(folder.path, 'half', 'quarters'), manifest: half }, { signal: silent.signal, progress: () => undefined })).resolves.toMatchObject({ providers: ['CPU'] })
+	})
+
 	it('is never written over', async () => {
 		await expect(exportPack(source(), join(home, 'quarters'), silent)).rejects.toThrow('is there already')
 	})
