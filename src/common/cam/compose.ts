@@ -44,7 +44,13 @@ export function labelScores({ score }: ScoreCamDefinition, logits: ArrayLike<num
  * @param input Size of the network's input.
  */
 export function composeMap(layer: LayerActivations, scores: Float64Array, definition: ScoreCamDefinition, input: MapSize): ComposedMap {
-	let values = definition.weight === 'score' ? sumOf(layer, scoreWeights(layer, scores, definition)) : softmaxSum(layer, scores)
+	const sum = definition.weight === 'score' ? sumOf(layer, scoreWeights(layer, scores, definition)) : softmaxSum(layer, scores)
+	return composeSum(sum, layer, definition, input)
+}
+
+/** The map of a label whose weighted sum of channels is known, height x width of the layer. */
+export function composeSum(sum: Float64Array, layer: MapSize, definition: ScoreCamDefinition, input: MapSize): ComposedMap {
+	let values = sum
 	let { height, width }: MapSize = layer
 	let peak = 1
 	for (const step of definition.composition) {
@@ -77,8 +83,9 @@ export function composeMap(layer: LayerActivations, scores: Float64Array, defini
 
 function softmaxSum(layer: LayerActivations, scores: Float64Array): Float64Array {
 	const shift = largestScore(scores)
-	const denominator = scores.reduce((total, score) => total + Math.exp(score - shift), 0)
-	return weightedSum(layer, scores, shift).map((value) => value / denominator)
+	const weights = scores.map((score) => Math.exp(score - shift))
+	const denominator = weights.reduce((total, weight) => total + weight, 0)
+	return sumOf(layer, weights).map((value) => value / denominator)
 }
 
 function scoreWeights(layer: LayerActivations, scores: Float64Array, { constantChannels }: ScoreCamDefinition): Float64Array {
@@ -101,11 +108,6 @@ export function largestScore(scores: Float64Array): number {
 	let largest = Number.NEGATIVE_INFINITY
 	for (const score of scores) if (score > largest) largest = score
 	return largest
-}
-
-/** Sum over k of exp(score_k - shift) A_k; channels whose score is NaN, which is not known yet, are left out. */
-export function weightedSum(layer: LayerActivations, scores: Float64Array, shift: number): Float64Array {
-	return sumOf(layer, scores.map((score) => (Number.isNaN(score) ? 0 : Math.exp(score - shift))))
 }
 
 function sumOf(layer: LayerActivations, weights: Float64Array): Float64Array {

@@ -1,7 +1,7 @@
-import { composeMap, labelScores, type ComposedMap, type MapSize } from './compose.ts'
+import { composeMap, composeSum, labelScores, largestScore, type ComposedMap, type MapSize } from './compose.ts'
 import type { ScoreCamDefinition } from './definitions.ts'
 import { groupChannels, type LayerActivations } from './passes.ts'
-import { createScorePredictor, DRAWS } from './scorePredictor.ts'
+import { createScorePredictor } from './scorePredictor.ts'
 
 export interface ProgressiveMaps {
 	/** One per label. */
@@ -25,7 +25,7 @@ export interface ProgressiveCam {
 	/**
 	 * The maps as far as they are known; scores that are missing are foretold from those that are in (ScorePredictor).
 	 * errorBound is 0 when every channel is in. Before that it is a statistical bound on the largest difference of any label's map to its exact map: the
-	 * largest one among maps in which the missing scores are twice as far from their forecasts as what is drawn from the predictor's doubt.
+	 * largest one among maps in which the missing scores are SAFETY times as far from their forecasts as is drawn (ScorePredictor.draws).
 	 * docs/explanations.md says how often it held. Null before enough forecasts were put to the test, and where it would say as good as nothing (0.5 or more).
 	 */
 	maps(): ProgressiveMaps
@@ -59,29 +59,64 @@ export function startProgressiveCam(layer: LayerActivations, labels: number, def
 		return known
 	}
 
-	/** The scores of a label with those that are missing put in, pass by pass. */
-	function completed(label: number, missing: (group: number) => number): Float64Array {
+	/** The scores of a label with forecasts in the places of those that are missing; their mean for constant channels. */
+	function completed(label: number): Float64Array {
 		const full = Float64Array.from(scores[label] as Float64Array)
+		const forecasts = predictor.forecasts(label)
+		const mean = forecasts.reduce((sum, score) => sum + score, 0) / Math.max(1, forecasts.length)
+		for (const channel of constant) if (Number.isNaN(full[channel])) full[channel] = mean
 		for (const [pass, channels] of passes.entries()) {
 			if (arrived[pass]) continue
-			const score = missing(predictor.order[pass] as number)
-			for (const channel of channels) full[channel] = score
+			for (const channel of channels) full[channel] = forecasts[predictor.order[pass] as number] as number
 		}
 		return full
 	}
 
-	const compose = (full: Float64Array) => composeMap(layer, full, definition, input)
+	/** Adds the channels of a pass to a sum of channels. */
+	function addPass(sum: Float64Array, channels: readonly number[], weight: number): void {
+		const start = (channels[0] as number) * sum.length
+		for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] as number) + weight * channels.length * (layer.values[start + index] as number)
+	}
 
-	function bound(maps: readonly ComposedMap[]): number | null {
+	/** The largest difference of a label's map to those whose missing scores are drawn. */
+	function largestDifference(label: number, map: ComposedMap, full: Float64Array, doubt: number): number {
+		const softmax = definition.weight === 'softmax over channels'
+		const shift = softmax ? largestScore(full) : 0
+		const weigh = (score: number) => (softmax ? Math.exp(score - shift) : score)
+		const forecasts = predictor.forecasts(label)
+		const size = layer.height * layer.width
+		const known = new Float64Array(size)
+		let knownWeight = 0
+		const certain = passes.filter((_, pass) => arrived[pass])
+		if (constant.length > 0 && definition.constantChannels === 'kept') certain.push(...constant.map((channel) => [channel]))
+		for (const channels of certain) {
+			const weight = weigh(full[channels[0] as number] as number)
+			addPass(known, channels, weight)
+			knownWeight += weight * channels.length
+		}
+		let largest = 0
+		for (const draw of predictor.draws) {
+			const sum = Float64Array.from(known)
+			let total = knownWeight
+			for (const [pass, channels] of passes.entries()) {
+				if (arrived[pass]) continue
+				const group = predictor.order[pass] as number
+				const weight = weigh((forecasts[group] as number) + SAFETY * doubt * (draw[group] as number))
+				addPass(sum, channels, weight)
+				total += weight * channels.length
+			}
+			const { values } = composeSum(softmax ? sum.map((value) => value / total) : sum, layer, definition, input)
+			for (const [index, value] of values.entries()) largest = Math.max(largest, Math.abs(value - (map.values[index] as number)))
+		}
+		return largest
+	}
+
+	function bound(maps: readonly ComposedMap[], full: readonly Float64Array[]): number | null {
 		let largest = 0
 		for (const [label, map] of maps.entries()) {
-			const forecasts = predictor.forecasts(label)
-			for (let draw = 0; draw < DRAWS; draw++) {
-				const deviations = predictor.deviations(label, draw)
-				if (!deviations) return null
-				const { values } = compose(completed(label, (group) => (forecasts[group] as number) + SAFETY * (deviations[group] as number)))
-				for (const [index, value] of values.entries()) largest = Math.max(largest, Math.abs(value - (map.values[index] as number)))
-			}
+			const doubt = predictor.doubt(label)
+			if (doubt === null) return null
+			largest = Math.max(largest, largestDifference(label, map, full[label] as Float64Array, doubt))
 		}
 		return largest < LARGEST_BOUND ? largest : null
 	}
@@ -103,8 +138,9 @@ export function startProgressiveCam(layer: LayerActivations, labels: number, def
 		},
 		maps() {
 			const exact = channelsDone === layer.channels
-			const maps = scores.map((own, label) => compose(exact ? own : completed(label, (group) => predictor.forecasts(label)[group] as number)))
-			return { maps, errorBound: exact ? 0 : bound(maps), channelsDone, exact }
+			const full = exact ? scores : scores.map((_, label) => completed(label))
+			const maps = full.map((own) => composeMap(layer, own, definition, input))
+			return { maps, errorBound: exact ? 0 : bound(maps, full), channelsDone, exact }
 		},
 	}
 }

@@ -14,14 +14,15 @@ export interface ScorePredictor {
 	/** Expected scores of a label, one per group. */
 	forecasts(label: number): Float64Array
 	/**
-	 * Drawn from what the process holds possible: how far each group's score of a label may be from its forecast, all of them together. Draw 0 to
-	 * DRAWS - 1; always the same draws. Null before enough forecasts were put to the test.
+	 * Drawn from what the process holds possible: how far each group's score may be from its forecast, all of them together, in units of doubt(label).
+	 * Always the same draws; they change with what is learnt.
 	 */
-	deviations(label: number, draw: number): Float64Array | null
+	draws: readonly Float64Array[]
+	/** The deviation of a label's scores that the misses of its forecasts so far speak for; null before enough of them were put to the test. */
+	doubt(label: number): number | null
 }
 
-/** Sets of deviations that can be asked for. */
-export const DRAWS = 16
+const DRAWS = 16
 
 /** Kernel: exp(-NEAR * mean (x - y)^2) + LINEAR * mean xy + LEVEL, on masks of values -0.5..0.5 pooled to at most POOLED_SIDE x POOLED_SIDE. */
 const NEAR = 12
@@ -45,11 +46,13 @@ export function createScorePredictor(layer: LayerActivations, groups: readonly (
 	const unexplained = left.map((variance) => Math.sqrt(variance + NOISE))
 	const forecasts = Array.from({ length: labels }, () => new Float64Array(groups.length))
 	const random = randomStream(1, 'score-cam')
-	const draws = Array.from({ length: DRAWS }, () => ({
-		weights: Float64Array.from(rows, random.normal),
-		sum: unexplained.map(smoothNumbers(shapes, random)),
+	const draws = Array.from({ length: DRAWS }, () => smoothNumbers(shapes, unexplained, random))
+	/** How much of each row is in each draw, as long as it is not learnt. */
+	const shares = draws.map((sum) => rows.map((row) => {
+		const share = random.normal()
+		addTo(sum, row, share)
+		return share
 	}))
-	for (const { weights, sum } of draws) for (const [index, row] of rows.entries()) addTo(sum, row, weights[index] as number)
 	/** Sum of squared misses of a label's forecasts, each in units of the deviation that the process expected. */
 	const squares = new Float64Array(labels)
 	let learnt = 0
@@ -66,15 +69,14 @@ export function createScorePredictor(layer: LayerActivations, groups: readonly (
 				if (learnt > 0) squares[label] = (squares[label] as number) + miss * miss
 				if (row) addTo(expected, row, miss)
 			}
-			if (row) for (const { weights, sum } of draws) addTo(sum, row, -(weights[learnt] as number))
+			if (row) for (const [draw, sum] of draws.entries()) addTo(sum, row, -(shares[draw]?.[learnt] as number))
 			learnt++
 		},
 		forecasts: (label) => forecasts[label] as Float64Array,
-		deviations(label, draw) {
+		draws,
+		doubt(label) {
 			const tested = learnt - 1
-			if (tested < LEAST_TESTED) return null
-			const scale = Math.sqrt((squares[label] as number) / tested)
-			return draws[draw]?.sum.map((value) => value * scale) ?? null
+			return tested < LEAST_TESTED ? null : Math.sqrt((squares[label] as number) / tested)
 		},
 	}
 }
@@ -104,7 +106,8 @@ function planOrder(layer: LayerActivations, groups: readonly (readonly number[])
 		order.push(pivot)
 		const deviation = Math.sqrt((left[pivot] as number) + NOISE)
 		const shape = shapes[pivot] as Float64Array
-		const row = Float64Array.from(shapes, (other) => kernel(shape, other))
+		const row = new Float64Array(groups.length)
+		for (const [group, other] of shapes.entries()) row[group] = kernel(shape, other)
 		for (const above of rows) addTo(row, above, -(above[pivot] as number))
 		for (let group = 0; group < row.length; group++) {
 			const value = (row[group] as number) / deviation
@@ -118,15 +121,14 @@ function planOrder(layer: LayerActivations, groups: readonly (readonly number[])
 }
 
 /**
- * Numbers of variance 1, one per mask, times what is given: alike for masks that are alike. What the kernel leaves unexplained is a function of the mask
- * too; drawn one by one its misses would cancel each other in the map, which those of a network do not.
+ * A random number of the given deviation for each mask, alike for masks that are alike: one random wave (Rahimi and Recht 2007) of the kernel's first part. What the
+ * kernel leaves unexplained is a function of the mask too; drawn one by one its misses would cancel each other in the map, which those of a network do not.
  */
-function smoothNumbers(shapes: readonly Float64Array[], random: RandomStream): (scale: number, group: number) => number {
-	// The smooth part of the kernel in one random wave (Rahimi and Recht 2007).
-	const length = Math.sqrt((2 * NEAR) / (shapes[0]?.length ?? 1))
-	const direction = Float64Array.from(shapes[0] ?? [], () => length * random.normal())
+function smoothNumbers(shapes: readonly Float64Array[], deviations: Float64Array, random: RandomStream): Float64Array {
+	const cells = shapes[0]?.length ?? 0
+	const direction = new Float64Array(cells).map(() => Math.sqrt((2 * NEAR) / cells) * random.normal())
 	const phase = 2 * Math.PI * random.uniform()
-	return (scale, group) => scale * Math.SQRT2 * Math.cos(phase + dot(direction, shapes[group] as Float64Array))
+	return deviations.map((deviation, group) => deviation * Math.SQRT2 * Math.cos(phase + dot(direction, shapes[group] as Float64Array)))
 }
 
 function addTo(sum: Float64Array, row: Float64Array, factor: number): void {

@@ -14,8 +14,8 @@ export interface PreviewContext {
 /** Per label name height x width values of 0 to 1, row by row, and the range of probabilities that they were divided by (0 where the map is empty). */
 export type PreviewMaps = Pick<CamState, 'height' | 'width' | 'maps' | 'peaks'>
 
-/** Of the layer under all masks of a batch: small layers go through at once, and large ones take no more memory than they. */
-const MOST_VALUES = 4 * 2 ** 20
+/** Of the layer under all masks of a batch: what the head needs at once is a few times this, however large the layer. */
+const MOST_VALUES = 2 ** 20
 
 /**
  * Recipro-CAM of one image for all labels (reciproMap): the layer's activations under a small window at each position go through the network's head alone,

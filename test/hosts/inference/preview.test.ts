@@ -34,7 +34,7 @@ describe('Recipro-CAM', () => {
 
 	it('reads labels that do not exclude each other one by one, and large layers in parts', async () => {
 		// So many that not all positions go through at once.
-		const channels = 4000
+		const channels = 1500
 		const manifest = { ...writeCamPack(folder.path, channels), task: 'multilabel' as const }
 		const network = await openNetwork(folder.path, manifest)
 		const tensor = ramp(3 * CAM_SIDE * CAM_SIDE)
