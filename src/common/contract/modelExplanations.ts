@@ -40,7 +40,12 @@ export const modelExplanationsSchema = z.strictObject({
 		deletion: meanSchema, insertion: meanSchema, overRandom: meanSchema, drop: meanSchema, increase: meanSchema, better: meanSchema,
 	})),
 	/** Of Score-CAM; shares of 0 to 1. */
-	located: z.array(z.strictObject({ set: z.string(), truth: localisationTruthSchema, energy: meanSchema, area: meanSchema, hits: meanSchema })),
+	located: z.array(z.strictObject({
+		set: z.string(), truth: localisationTruthSchema,
+		/** Films of the train split may have been seen in training. Null: the data does not say. */
+		split: z.enum(['train', 'validation', 'test']).nullable(),
+		energy: meanSchema, area: meanSchema, hits: meanSchema,
+	})),
 	randomisation: z.array(randomisedStageSchema),
 })
 export type ModelExplanations = z.infer<typeof modelExplanationsSchema>

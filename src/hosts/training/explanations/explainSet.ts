@@ -38,6 +38,7 @@ export async function explainSet(request: ExplanationSetRequest, context: { sign
 	const { labels, task } = request.model.manifest
 	const pack = dirname(request.model.graph)
 	if (request.card) checkPack(pack)
+	if (request.teacher && request.teacher.manifest.input.colour !== request.model.manifest.input.colour) throw new UserError('One of the two models reads grey images and the other one colours: they do not explain the same films.')
 	const names = labels.map(({ name }) => name)
 	const listed = await listFilms(request.folder, { task, labels: names }, request)
 	const locatedApart = await listElsewhere(request)

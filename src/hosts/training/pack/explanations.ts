@@ -29,7 +29,7 @@ export function explanationsOf(report: ExplanationSetReport): ModelExplanations 
 		faithfulness: own(report.faithfulness).filter(({ group }) => group.column === 'all').map(({ method, deletion, insertion, overRandom, drop, increase, better }) => (
 			{ method, deletion: short(deletion), insertion: short(insertion), overRandom: short(overRandom), drop: short(drop), increase: short(increase), better: short(better) }
 		)),
-		located: own(report.located).filter(({ method }) => method === 'score-cam').map(({ set, truth, energy, area, hits }) => ({ set, truth, energy: short(energy), area: short(area), hits: short(hits) })),
+		located: own(report.located).filter(({ method }) => method === 'score-cam').map(({ set, truth, split, energy, area, hits }) => ({ set, truth, split, energy: short(energy), area: short(area), hits: short(hits) })),
 		randomisation: own(report.randomisation).map(({ stage, n, rankCorrelation, median, medianAbsolute }) => (
 			{ stage, n, rankCorrelation: short(rankCorrelation), median: median === null ? null : rounded(median, 4), medianAbsolute: medianAbsolute === null ? null : rounded(medianAbsolute, 4) }
 		)),
@@ -55,9 +55,9 @@ Maps of the layer ${line(layer)}, Score-CAM as ${mode} defines it, of the label 
 |---|---|---|---|---|---|---|
 ${faithfulness.map((row) => `| ${METHODS[row.method]} | ${told(row.deletion, 3)} | ${told(row.insertion, 3)} | ${row.method === 'random' ? '' : told(row.overRandom, 3)} | ${told(row.drop, 1)} | ${told(row.increase, 1)} | ${told(row.better, 1)} |`).join('\n')}
 ${located.length === 0 ? '' : `
-| where it should be hot | images | share of the map inside | share of the image inside (chance) | hottest point inside |
-|---|---|---|---|---|
-${located.map(({ set, truth, energy, area, hits }) => `| ${truth}, ${line(set)} | ${energy.n} | ${told(energy, 3)} | ${told(area, 3)} | ${told(hits, 2)} |`).join('\n')}
+| where it should be hot | split | images | share of the map inside | share of the image inside (chance) | hottest point inside |
+|---|---|---|---|---|---|
+${located.map(({ set, truth, split, energy, area, hits }) => `| ${truth}, ${line(set)} | ${split ?? 'not stated'} | ${energy.n} | ${told(energy, 3)} | ${told(area, 3)} | ${told(hits, 2)} |`).join('\n')}
 `}
 ${random}
 

@@ -14,6 +14,8 @@ import { newTruthListing, type TruthFilm, type TruthListing } from './truthFilm.
 const CAUSES_OF_PNEUMONIA = ['Pneumocystis', 'SARS', 'Streptococcus', 'Legionella', 'Klebsiella']
 /** RSNA's readers drew boxes around opacities that may be pneumonia; the challenge was to find pneumonia by them. */
 const NAMES_OF_OPACITY = ['Lung Opacity', 'Pneumonia']
+/** COVID-QU-Ex's class of all other pneumonia, viral and bacterial. */
+const OTHER_PNEUMONIA = 'Non-COVID'
 
 interface KnownSet {
 	/** Whether it lies in the folder. */
@@ -120,7 +122,7 @@ async function listCovidQuExMasks(folder: string, listing: TruthListing): Promis
 		const region = (name: string) => ({ kind: 'mask' as const, id: `${dirname(dirname(id))}/${name}/${basename(id)}`, path: join(place, name, basename(path)) })
 		const label = typeof truth === 'string' ? truth : ''
 		add(listing, {
-			set: 'covid_qu_ex', id: `${basename(root)}/${id}`, path, split, group: group ?? `covid_qu_ex/${id}`, names: [label],
+			set: 'covid_qu_ex', id: `${basename(root)}/${id}`, path, split, group: group ?? `covid_qu_ex/${id}`, names: plainName(label) === plainName(OTHER_PNEUMONIA) ? [label, 'Pneumonia'] : [label],
 			lungs: masks.lungs === undefined ? null : region(masks.lungs),
 			// Infections were drawn on films of COVID-19 alone.
 			findings: masks.infection === undefined || plainName(label) !== 'covid19' ? [] : [{ names: [label], region: region(masks.infection) }],
