@@ -102,9 +102,9 @@ describe('progressive map', () => {
 			const addEmpty = () => cam.constant.length > 0 && cam.addEmpty([shared[cam.constant[0] as number] as number])
 			if (early) addEmpty()
 			for (const pass of order) {
-				const { exact, maps: [early] } = cam.maps()
+				const { exact, maps: [unfinished] } = cam.maps()
 				expect(exact).toBe(false)
-				expect(early?.values.every(Number.isFinite)).toBe(true)
+				expect(unfinished?.values.every(Number.isFinite)).toBe(true)
 				cam.add(pass, [shared[cam.passes[pass]?.[0] as number] as number])
 			}
 			if (!early) addEmpty()
@@ -124,6 +124,20 @@ describe('progressive map', () => {
 		for (const pass of first.toReversed()) other.add(pass, scoreOf(other.passes[pass] ?? []))
 		expect(other.maps()).toEqual(one.maps())
 		expect(one.maps().errorBound).not.toBeNull()
+	})
+
+	it('knows the same of channels that come threefold', () => {
+		const { layer, scoreOf } = smoothCase(60, 4)
+		const values = new Float32Array(3 * layer.values.length)
+		for (let copy = 0; copy < 3; copy++) values.set(layer.values, copy * layer.values.length)
+		const [one, three] = [layer, { ...layer, channels: 180, values }].map((each) => startProgressiveCam(each, 2, PAPER, INPUT))
+		if (!one || !three) return
+		expect(three.passes).toHaveLength(60)
+		for (let pass = 0; pass < 40; pass++) for (const cam of [one, three]) cam.add(pass, scoreOf(cam.passes[pass] ?? []))
+		const [single, threefold] = [one.maps(), three.maps()]
+		expect(threefold.channelsDone).toBe(120)
+		expect(threefold.errorBound).toBeCloseTo(single.errorBound ?? Number.NaN, 9)
+		for (const [label, { values: wanted }] of single.maps.entries()) for (const [index, value] of wanted.entries()) expect(threefold.maps[label]?.values[index]).toBeCloseTo(value, 9)
 	})
 
 	it('is exact at once where every channel is constant', () => {

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import type { LayerActivations } from '../../../src/common/cam/passes.ts'
+import { createScorePredictor } from '../../../src/common/cam/scorePredictor.ts'
+import { seededRandom } from '../../../src/common/stats/interval.ts'
+
+function randomLayer(channels: number, side: number, seed: number): LayerActivations {
+	const random = seededRandom(seed)
+	return { channels, height: side, width: side, values: Float32Array.from({ length: channels * side * side }, () => random() * 3 - 1) }
+}
+
+const single = (channels: number) => Array.from({ length: channels }, (_, channel) => [channel])
+
+/** A channel as a mask of -0.5 to 0.5; layers of up to 7 x 7 are not pooled. */
+function shapeOf({ values, height, width }: LayerActivations, channel: number): number[] {
+	const own = Array.from(values.subarray(channel * height * width, (channel + 1) * height * width))
+	const low = Math.min(...own)
+	const range = Math.max(...own) - low
+	return own.map((value) => (value - low) / range - 0.5)
+}
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+const kernel = (x: number[], y: number[]) => Math.exp(-12 * mean(x.map((value, index) => (value - (y[index] as number)) ** 2))) + 10 * mean(x.map((value, index) => value * (y[index] as number))) + 10
+
+/** Gauss and Jordan. */
+function solve(matrix: number[][], target: number[]): number[] {
+	const rows = matrix.map((row, index) => [...row, target[index] as number])
+	for (let column = 0; column < rows.length; column++) {
+		const pivot = rows[column] as number[]
+		for (const [index, row] of rows.entries()) {
+			if (index === column) continue
+			const factor = (row[column] as number) / (pivot[column] as number)
+			for (let at = column; at < row.length; at++) row[at] = (row[at] as number) - factor * (pivot[at] as number)
+		}
+	}
+	return rows.map((row, index) => (row.at(-1) as number) / (row[index] as number))
+}
+
+describe('foretold scores', () => {
+	it('are those of Gaussian-process regression on the masks', () => {
+		for (const side of [4, 7]) {
+			const layer = randomLayer(30, side, side)
+			const predictor = createScorePredictor(layer, single(30), 2)
+			const random = seededRandom(3)
+			const scores = single(30).map(() => [random() * 4, random() - 20])
+			const known = predictor.order.slice(0, 12)
+			for (const group of known) predictor.learn(scores[group] as number[])
+			const shapes = single(30).map((_, channel) => shapeOf(layer, channel))
+			const matrix = known.map((a, row) => known.map((b, column) => kernel(shapes[a] as number[], shapes[b] as number[]) + (row === column ? 0.002 : 0)))
+			for (const label of [0, 1]) {
+				const weights = solve(matrix, known.map((group) => scores[group]?.[label] as number))
+				for (const [group, forecast] of predictor.forecasts(label).entries()) {
+					if (known.includes(group)) continue
+					const wanted = known.reduce((sum, other, index) => sum + (weights[index] as number) * kernel(shapes[group] as number[], shapes[other] as number[]), 0)
+					expect(forecast).toBeCloseTo(wanted, 5)
+				}
+			}
+		}
+	})
+
+	it('are asked for where they are least certain and weigh most', () => {
+		// Five masks that are nearly one, and one that is another; the same energy.
+		const near = Array.from({ length: 5 }, (_, index) => [0, 1, 2, 3 + index / 1000])
+		const values = [...near, [3, 2, 1, 0]].flat()
+		const { order } = createScorePredictor({ channels: 6, height: 2, width: 2, values: Float32Array.from(values) }, single(6), 1)
+		expect(order.slice(0, 2)).toContain(5)
+		// The same mask with a hundredth of the activations can wait.
+		const faint = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [0.3, 0, 0.1, 0.2].map((value) => value / 100)].flat()
+		expect(createScorePredictor({ channels: 4, height: 2, width: 2, values: Float32Array.from(faint) }, single(4), 1).order.at(-1)).toBe(3)
+	})
+
+	it('of more masks than are learnt from: every one has its turn, and misses go on to be counted', () => {
+		const predictor = createScorePredictor(randomLayer(200, 4, 8), single(200), 1)
+		expect(predictor.order.toSorted((a, b) => a - b)).toEqual(single(200).flat())
+		for (let pass = 0; pass < 150; pass++) predictor.learn([1])
+		const certain = predictor.doubt(0) ?? Number.NaN
+		expect(certain).toBeLessThan(0.1)
+		for (let pass = 150; pass < 200; pass++) predictor.learn([5])
+		expect(predictor.doubt(0)).toBeGreaterThan(10 * certain)
+	})
+})
+
+describe('doubt', () => {
+	it('is null before 16 forecasts were put to the test, then the deviation of the misses', () => {
+		const layer = randomLayer(60, 4, 5)
+		const predictor = createScorePredictor(layer, single(60), 2)
+		const random = seededRandom(4)
+		for (let pass = 0; pass < 17; pass++) {
+			expect(predictor.doubt(0)).toBeNull()
+			const score = random()
+			predictor.learn([score, 7 * score])
+		}
+		// Scores seven times as far apart are seven times as doubtful.
+		expect(predictor.doubt(1)).toBeCloseTo(7 * (predictor.doubt(0) ?? Number.NaN), 6)
+	})
+
+	it('is drawn smaller the more is known', () => {
+		const predictor = createScorePredictor(randomLayer(100, 4, 6), single(100), 1)
+		const spread = (groups: readonly number[]) => Math.sqrt(mean(predictor.draws.flatMap((draw) => groups.map((group) => (draw[group] as number) ** 2))))
+		const last = predictor.order.slice(90)
+		const before = spread(last)
+		for (let pass = 0; pass < 90; pass++) predictor.learn([pass])
+		expect(spread(last)).toBeLessThan(before / 2)
+		expect(spread(last)).toBeGreaterThan(0)
+	})
+})
