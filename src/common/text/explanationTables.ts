@@ -8,7 +8,7 @@ export interface TextTable {
 	rows: string[][]
 }
 
-const METHOD_TITLES: Record<ExplanationMethod, string> = { 'score-cam': 'Score-CAM', 'recipro-cam': 'Recipro-CAM (no gradients)', random: 'random' }
+const METHOD_TITLES: Record<ExplanationMethod, string> = { 'score-cam': 'Score-CAM', 'recipro-cam': 'Recipro-CAM', random: 'random' }
 
 /** The method with the model's place: "Score-CAM, teacher". The model that the command is about is called the student where there is a teacher beside it. */
 export function methodTitle({ method, model }: Pick<FaithfulnessRow, 'method' | 'model'>, models: number): string {
@@ -18,7 +18,12 @@ export function methodTitle({ method, model }: Pick<FaithfulnessRow, 'method' | 
 /** value (low to high); a dash where it is not defined. */
 function meanText({ value, interval }: Mean, digits: number): string {
 	if (value === null) return '–'
-	return interval ? `${value.toFixed(digits)} (${interval[0].toFixed(digits)} to ${interval[1].toFixed(digits)})` : value.toFixed(digits)
+	return interval ? `${fixed(value, digits)} (${fixed(interval[0], digits)} to ${fixed(interval[1], digits)})` : fixed(value, digits)
+}
+
+/** Without the sign of a zero. */
+function fixed(value: number, digits: number): string {
+	return value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1')
 }
 
 function groupTitle({ column, value }: FaithfulnessRow['group']): string {
@@ -92,7 +97,7 @@ export function aboutLines({ models, data, localisation, mode }: ExplanationSetR
 		`Faithfulness: ${data.films} of ${data.of} films of ${split} (${data.groups} patients or groups)${data.seed === null ? '' : `, drawn with seed ${data.seed}, the labels in turn`}. Score-CAM as ${mode} defines it, of the label to which the network gives most probability.`,
 		...(localisation ? [`Localisation: ${localisation.films} films${localisation.split === 'all' ? '' : `, ${localisation.split} split${localisation.split === 'test' ? ' or none stated' : ''}`}. The map of the finding's own label against its mask or boxes; the map of the called label against the lungs.`] : []),
 		...(data.split === 'train' || data.split === 'all' || localisation?.split === 'train' || localisation?.split === 'all' ? ['Films of the train split are among them: a network that was trained on this data has seen them.'] : []),
-		'Means over films with 95 % intervals (bootstrap over patients or groups).',
+		'Rows: Score-CAM; Recipro-CAM, a baseline that takes no gradients either; random, the Score-CAM\'s values in random places. Means over films with 95 % intervals (bootstrap over patients or groups).',
 	]
 }
 

@@ -38,14 +38,13 @@ figure { margin: 1rem 0; padding: .9rem; background: var(--panel); border: 1px s
 .plots svg { display: block; max-width: 100%; }
 .plots .muted svg { display: inline-block; }
 .scale { display: inline-block; width: 14rem; height: .7rem; margin: 0 .4rem; vertical-align: -.05rem; }
-.panels { display: flex; flex-wrap: wrap; gap: .75rem; }
-.panels div { width: 15rem; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(12.5rem, 1fr)); gap: .75rem; }
 .panels img { display: block; width: 100%; height: auto; background: #000; }
 .panels span { display: block; margin-top: .3rem; font-size: .82rem; color: var(--muted); }
 figcaption { font-size: .88rem; margin-top: .6rem; overflow-wrap: anywhere; }
 figcaption strong { color: var(--text); font-weight: 600; }
 details summary { cursor: pointer; color: var(--muted); }
-li { overflow-wrap: anywhere; }
+h1, p, li, footer { overflow-wrap: anywhere; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .85rem; }
 `
 

@@ -101,14 +101,18 @@ async function exampleSections(folder: string, pages: Pages, signal: AbortSignal
 }
 
 interface Panel {
+	method: ExplanationMethod | 'film'
 	title: string
 	png: Uint8Array
 }
 
+/** Both networks' Score-CAMs stand side by side. */
+const ORDER: readonly Panel['method'][] = ['film', ...explanationMethodSchema.options]
+
 /** The film, its maps side by side, and what was measured. */
 async function exampleFigure(folder: string, name: string, task: Task, value: string, image: ShownImage, { networks, records }: Pages, signal: AbortSignal): Promise<string> {
 	const outlines = await outlinesOf(task, image, networks)
-	const panels: Panel[] = [{ title: outlines.length === 0 ? 'film' : `film, ${outlines.map(({ truth }) => truth).join(' and ')} outlined`, png: await picture(image, null, outlines) }]
+	const found: Panel[] = [{ method: 'film', title: outlines.length === 0 ? 'film' : `film, ${outlines.map(({ truth }) => truth).join(' and ')} outlined`, png: await picture(image, null, outlines) }]
 	const lines: string[] = []
 	const finding = outlines.find(({ truth }) => truth === 'finding')
 	let label = ''
@@ -128,9 +132,10 @@ async function exampleFigure(folder: string, name: string, task: Task, value: st
 			if (!map) continue
 			const record = task.film && shown === called ? await faithfulnessOf(explained, image, method, shown, records, signal) : null
 			const score = record ? `, insertion - deletion ${differenceOf(record).toFixed(3)}${record.measured.verdict === 'better' ? '' : ` (${record.measured.verdict})`}` : ''
-			panels.push({ title: `${methodTitle({ method, model: role }, networks.length)}, ${shown}${score}`, png: await picture(image, map, outlines) })
+			found.push({ method, title: `${methodTitle({ method, model: role }, networks.length)}, ${shown}${score}`, png: await picture(image, map, outlines) })
 		}
 	}
+	const panels = found.toSorted((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method))
 	for (const [index, { png }] of panels.entries()) writeDurably(join(folder, PICTURES, `${name}-${index}.png`), [png])
 	const truth = task.film?.truth.join(', ') || task.located[0]?.names[0] || 'not stated'
 	return `<figure><div class="panels">
