@@ -86,26 +86,19 @@ export function startProgressiveCam(layer: LayerActivations, labels: number, def
 		const forecasts = predictor.forecasts(label)
 		const size = layer.height * layer.width
 		const known = new Float64Array(size)
-		let knownWeight = 0
 		const certain = passes.filter((_, pass) => arrived[pass])
 		if (constant.length > 0 && definition.constantChannels === 'kept') certain.push(...constant.map((channel) => [channel]))
-		for (const channels of certain) {
-			const weight = weigh(full[channels[0] as number] as number)
-			addPass(known, channels, weight)
-			knownWeight += weight * channels.length
-		}
+		for (const channels of certain) addPass(known, channels, weigh(full[channels[0] as number] as number))
 		let largest = 0
 		for (const draw of predictor.draws) {
 			const sum = Float64Array.from(known)
-			let total = knownWeight
 			for (const [pass, channels] of passes.entries()) {
 				if (arrived[pass]) continue
 				const group = predictor.order[pass] as number
-				const weight = weigh((forecasts[group] as number) + SAFETY * doubt * (draw[group] as number))
-				addPass(sum, channels, weight)
-				total += weight * channels.length
+				addPass(sum, channels, weigh((forecasts[group] as number) + SAFETY * doubt * (draw[group] as number)))
 			}
-			const { values } = composeSum(softmax ? sum.map((value) => value / total) : sum, layer, definition, input)
+			// What a softmax divides by changes no map.
+			const { values } = composeSum(sum, layer, definition, input)
 			for (const [index, value] of values.entries()) largest = Math.max(largest, Math.abs(value - (map.values[index] as number)))
 		}
 		return largest

@@ -27,7 +27,7 @@ const DRAWS = 16
 /** Kernel: exp(-NEAR * mean (x - y)^2) + LINEAR * mean xy + LEVEL, on masks of values -0.5..0.5 pooled to at most POOLED_SIDE x POOLED_SIDE. */
 const NEAR = 12
 const LINEAR = 10
-const LEVEL = 10
+const LEVEL = 1000
 const POOLED_SIDE = 7
 /** Variance of what the kernel does not explain, where its own is about 1. */
 const NOISE = 0.002

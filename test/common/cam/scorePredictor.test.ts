@@ -19,7 +19,7 @@ function shapeOf({ values, height, width }: LayerActivations, channel: number): 
 }
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-const kernel = (x: number[], y: number[]) => Math.exp(-12 * mean(x.map((value, index) => (value - (y[index] as number)) ** 2))) + 10 * mean(x.map((value, index) => value * (y[index] as number))) + 10
+const kernel = (x: number[], y: number[]) => Math.exp(-12 * mean(x.map((value, index) => (value - (y[index] as number)) ** 2))) + 10 * mean(x.map((value, index) => value * (y[index] as number))) + 1000
 
 /** Gauss and Jordan. */
 function solve(matrix: number[][], target: number[]): number[] {
@@ -91,6 +91,18 @@ describe('doubt', () => {
 		}
 		// Scores seven times as far apart are seven times as doubtful.
 		expect(predictor.doubt(1)).toBeCloseTo(7 * (predictor.doubt(0) ?? Number.NaN), 6)
+	})
+
+	it('does not depend on the level of all scores', () => {
+		const layer = randomLayer(60, 4, 5)
+		const [low, high] = [0, 50].map((level) => {
+			const predictor = createScorePredictor(layer, single(60), 1)
+			const random = seededRandom(4)
+			for (let pass = 0; pass < 40; pass++) predictor.learn([random() + level])
+			return { doubt: predictor.doubt(0) ?? Number.NaN, forecasts: predictor.forecasts(0).map((score) => score - level) }
+		})
+		expect((high?.doubt ?? Number.NaN) / (low?.doubt ?? Number.NaN)).toBeCloseTo(1, 1)
+		for (const [group, forecast] of (high?.forecasts ?? []).entries()) expect(Math.abs(forecast - (low?.forecasts[group] ?? Number.NaN))).toBeLessThan(0.1)
 	})
 
 	it('is drawn smaller the more is known', () => {
