@@ -41,16 +41,27 @@ interface ListOptions {
 	seed: number
 }
 
+/** Values of a column beyond this many are no groups. */
+const MOST_VALUES = 100
+/** What rows are told apart by in any case. */
+const OWN_COLUMNS = ['all', 'truth', 'called']
+
 /**
  * The films of a folder: of a data set with a manifest.csv, or of sets that are known by their truth.
  * @throws UserError where there are none, or a column is missing.
  */
 export async function listFilms(folder: string, { task, labels }: { task: Cases['task']; labels: readonly string[] }, { split, by, films: wanted, seed }: ListOptions): Promise<ListedFilms> {
+	const taken = by.find((column) => OWN_COLUMNS.includes(column))
+	if (taken !== undefined) throw new UserError(`Rows cannot be given by the column ${taken}: there are rows of this name already.`)
 	if (!existsSync(join(folder, 'manifest.csv'))) return listKnownFilms(folder, labels, { split, by, films: wanted, seed })
 	const [cases, truth] = [await listCases(folder, { task, labels }, split, by), await listTruth(folder)]
 	const all = cases.samples.map(({ id, path, group, truth: values, source, attributes }): Film => ({
 		id, path, group, truth: labels.filter((_, label) => values[label] === 1), columns: Object.fromEntries(by.map((column) => [column, (column === 'source' ? source : attributes[column]) || 'not stated'])),
 	}))
+	for (const column of by) {
+		const { size } = new Set(all.map(({ columns }) => columns[column]))
+		if (size > MOST_VALUES) throw new UserError(`The column ${column} has ${size} different values; results are given for up to ${MOST_VALUES}.`)
+	}
 	const films = drawn(all, wanted, seed)
 	const ids = new Set(films.map(({ id }) => id))
 	return { split: cases.split, films, of: all.length, located: truth.films.filter(({ id }) => ids.has(id)), refused: [...cases.refused, ...truth.refused], leftOut: truth.leftOut }

@@ -191,6 +191,8 @@ describe('what cannot be explained', () => {
 		await expect(explainSet(request({ layer: 'nothing' }), quiet)).rejects.toThrow('has no layer "nothing"; it has quarters')
 		await expect(explainSet(request({ split: 'train', folder: folder.path }), quiet)).rejects.toThrow('neither a manifest.csv nor a set')
 		await expect(explainSet(request({ localisation: [join(folder.path, 'packs')] }), quiet)).rejects.toThrow('neither a manifest.csv nor a set')
+		await expect(explainSet(request({ by: ['truth'] }), quiet)).rejects.toThrow('cannot be given by the column truth')
+		await expect(explainSet(request({ by: ['hospital'] }), quiet)).rejects.toThrow('no column hospital')
 		const colour = { graph: join(set.twin.directory, 'model.onnx'), manifest: { ...set.twin.manifest, input: { ...set.twin.manifest.input, colour: 'rgb' as const } } }
 		await expect(explainSet(request({ teacher: colour }), quiet)).rejects.toThrow('grey images and the other one colours')
 		await expect(explainSet(request({ model: { graph: join(set.pack, 'model.onnx'), manifest: { ...set.manifest, sha256: 'ab'.repeat(32) } } }), quiet)).rejects.toThrow('its SHA-256 differs')

@@ -38,7 +38,7 @@ figure { margin: 1rem 0; padding: .9rem; background: var(--panel); border: 1px s
 .plots svg { display: block; max-width: 100%; }
 .plots .muted svg { display: inline-block; }
 .scale { display: inline-block; width: 14rem; height: .7rem; margin: 0 .4rem; vertical-align: -.05rem; }
-.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(12.5rem, 1fr)); gap: .75rem; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(12.5rem, 45%), 1fr)); gap: .75rem; }
 .panels img { display: block; width: 100%; height: auto; background: #000; }
 .panels span { display: block; margin-top: .3rem; font-size: .82rem; color: var(--muted); }
 figcaption { font-size: .88rem; margin-top: .6rem; overflow-wrap: anywhere; }
