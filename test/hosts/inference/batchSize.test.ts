@@ -33,6 +33,16 @@ describe('batch size', () => {
 		for (let run = 0; run < 30; run++) tuner.ran(tuner.size(), 10 + tuner.size())
 		expect(tuner.found()).toBe(tuner.size())
 	})
+	it('that was found while others were at work is used and not told', () => {
+		const tuner = createBatchTuner()
+		for (let run = 0; run < 30; run++) tuner.ran(tuner.size(), (10 + tuner.size()) * (1 + (run % 3)))
+		expect(tuner.size()).toBe(32)
+		expect(tuner.found()).toBeNull()
+		const noisy = createBatchTuner()
+		// One slow run of three, such as the first of a size, is no sign of that.
+		for (let run = 0; run < 30; run++) noisy.ran(noisy.size(), (10 + noisy.size()) * (run % 3 === 0 ? 9 : 1))
+		expect(noisy.found()).toBe(32)
+	})
 	it('leaves a last, shorter batch out of account', () => {
 		const tuner = createBatchTuner()
 		for (let run = 0; run < 9; run++) tuner.ran(3, 0.001)
