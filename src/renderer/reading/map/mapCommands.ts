@@ -2,7 +2,7 @@ import type { Command } from '../../app/commands.ts'
 import { useNotices } from '../../app/notices.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
 import { firstMapLabel, nextMapLabel } from '../panels/analysis/labelRows.ts'
-import { activeAnswers, analyseActive, maps } from '../panels/live.ts'
+import { activeAnswers, analyseActive, maps, teacherMaps } from '../panels/live.ts'
 import { openPanel } from '../panels/panelFocus.ts'
 import { useReading } from '../readingStore.ts'
 import { endComparison, startComparison } from './comparing.ts'
@@ -61,6 +61,12 @@ export function toggleComparison(): void {
 	else startComparison(student, teacher, label)
 }
 
+function stop(): void {
+	const { map, teacherMap } = useReading.getState()
+	if (isUnderWay(map)) maps.cancel()
+	if (isUnderWay(teacherMap)) teacherMaps.cancel()
+}
+
 function toggleDifference(): void {
 	const { comparison, setComparisonView } = useReading.getState()
 	setComparisonView(comparison?.view === 'difference' ? 'maps' : 'difference')
@@ -101,7 +107,7 @@ export function mapCommands(): Command[] {
 	return [
 		{ id: 'map.toggle', title: 'Show or hide the map', group: 'Map', keys: 'g', run: toggle },
 		{ id: 'map.next', title: 'Map of the next label', group: 'Map', keys: 'n', run: next },
-		{ id: 'map.cancel', title: 'Stop the map', group: 'Map', keys: 's', run: () => maps.cancel(), enabled: () => isUnderWay(useReading.getState().map) },
+		{ id: 'map.cancel', title: 'Stop the map', group: 'Map', keys: 's', run: stop, enabled: () => isUnderWay(useReading.getState().map) || isUnderWay(useReading.getState().teacherMap) },
 		{ id: 'map.style', title: 'Map as colours or as a contour', group: 'Map', keys: 'c', run: toggleStyle, enabled: isMapShown },
 		{ id: 'map.fainter', title: 'Map fainter', group: 'Map', keys: ',', run: () => changeOpacity(-OPACITY_STEP), enabled: isMapShown },
 		{ id: 'map.stronger', title: 'Map stronger', group: 'Map', keys: '.', run: () => changeOpacity(OPACITY_STEP), enabled: isMapShown },

@@ -24,7 +24,7 @@ function BadgeOf({ box, overlay }: { box: number; overlay: Overlay }) {
 			{overlay.kind === 'no label' && <p>The teacher has no answer for {title}.</p>}
 			{overlay.kind === 'difference' && (
 				<>
-					<p className="map-badge-title cut" title={title}><bdi>{title}</bdi></p>
+					<Title text={title} />
 					<p>{isFinished(overlay.student) && isFinished(overlay.teacher) ? 'where the two disagree' : 'waiting for both maps to be exact'}</p>
 					<Doubt whose="student" map={overlay.student} />
 					<Doubt whose="teacher" map={overlay.teacher} />
@@ -32,6 +32,11 @@ function BadgeOf({ box, overlay }: { box: number; overlay: Overlay }) {
 			)}
 		</div>
 	)
+}
+
+/** A long name is cut at its own end, whichever way it is written. */
+function Title({ who = '', text }: { who?: string; text: string }) {
+	return <p className="map-badge-title" title={text}>{who !== '' && <span>{who} · </span>}<bdi className="cut" dir="auto">{text}</bdi></p>
 }
 
 function MapLines({ map, analysis, who }: { map: MapView; analysis: Analysis | undefined; who: string }) {
@@ -43,7 +48,7 @@ function MapLines({ map, analysis, who }: { map: MapView; analysis: Analysis | u
 	const answer = analysis?.prediction.labels.find(({ name }) => name === map.label)
 	return (
 		<>
-			<p className="map-badge-title cut" title={title}>{who !== '' && `${who} · `}<bdi>{title}</bdi></p>
+			<Title who={who} text={title} />
 			{answer && !answer.positive && <p className="map-badge-aside">not called, shown because you asked</p>}
 			{removed ? (
 				<>

@@ -28,7 +28,7 @@ export function MapLegend() {
 	return (
 		<section className="map-legend" aria-label="Map legend" data-comparing={comparison !== null}>
 			<div className="map-legend-name">
-				<strong className="cut" title={title}>{title}</strong>
+				<strong className="cut" dir="auto" title={title}>{title}</strong>
 				{comparison ? (
 					// Each film says it of its own map; here it is for those who do not see them.
 					<span className="visually-hidden" role="status">{`student ${mapWords(map)}, teacher ${teacherMap.label === null ? 'without this label' : mapWords(teacherMap)}`}</span>

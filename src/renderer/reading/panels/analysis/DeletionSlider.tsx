@@ -31,6 +31,8 @@ export function DeletionSlider({ measurementKey: key, faithfulness, label }: { m
 	useEffect(() => () => setRemoval(null), [setRemoval])
 
 	function cover(wanted: number): void {
+		// Pixels are covered on the film with the map that ranks them.
+		if (useReading.getState().comparison?.view === 'difference') useReading.getState().setComparisonView('maps')
 		setRemoval(wanted > 0 ? { key, percent: wanted } : null)
 	}
 

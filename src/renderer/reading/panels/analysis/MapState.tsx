@@ -31,7 +31,7 @@ export function MapState({ analysis }: { analysis: Analysis }) {
 	return (
 		<section className="panel-section map-state" aria-label={words.region}>
 			<div className="section-line">
-				<h3 className="cut" dir="auto" title={label?.title}>{label ? `${words.of} ${label.title}` : words.hidden}</h3>
+				<h3 className="map-title" title={label?.title}>{label ? <>{words.of} <bdi className="cut" dir="auto">{label.title}</bdi></> : words.hidden}</h3>
 				{label && analysis.role === 'student' && <button type="button" className="quiet small" onClick={() => maps.hide()}>Hide map <span className="key">G</span></button>}
 			</div>
 			{underWay && (

@@ -1,4 +1,5 @@
 import { useEffect, useId } from 'react'
+import type { Analysis } from '../../../../common/contract/analysis.ts'
 import { routes } from '../../../../common/contract/procedures.ts'
 import type { KeyImage } from '../../../../common/contract/report.ts'
 import { useNotices } from '../../../app/notices.ts'
@@ -18,8 +19,11 @@ function Thumbnail({ image, title }: { image: KeyImage; title: string }) {
 	)
 }
 
-function mapTitle(image: KeyImage, title: (label: string) => string): string {
-	return image.map ? `With the map of ${title(image.map.label)}` : 'Without a map'
+function mapTitle({ map }: KeyImage, analyses: Analysis[]): string {
+	if (!map) return 'Without a map'
+	const analysis = analyses.find(({ id }) => id === map.analysisId)
+	const title = analysis?.prediction.labels.find(({ name }) => name === map.label)?.title ?? map.label
+	return `With the ${analysis?.role === 'teacher' ? 'teacher\'s map' : 'map'} of ${title}`
 }
 
 /** How far the map of a key image may be trusted, asked for where this window does not know it yet: the report says it too. */
@@ -53,14 +57,6 @@ export function KeyImages({ keeper }: { keeper: DraftKeeper }) {
 	const fault = active ? mapFault(overlay) : 'No image is open.'
 	const isDoubtful = fault === '' && overlay?.kind === 'map' && verdictOn(overlay.map, measurements) === 'no better than chance'
 	const isFull = images.length >= MOST_KEY_IMAGES
-
-	function titleOf(label: string): string {
-		for (const analysis of analyses ?? []) {
-			const known = analysis.prediction.labels.find((answer) => answer.name === label)
-			if (known) return known.title
-		}
-		return label
-	}
 
 	function add(withMap: boolean): void {
 		if (active && !isFull) keeper.edit({ keyImages: [...keeper.store.getState().text.keyImages, keyImageOf(active, view, overlay, look, withMap)] })
@@ -107,7 +103,7 @@ export function KeyImages({ keeper }: { keeper: DraftKeeper }) {
 									onChange={(event) => caption(index, event.target.value)} onBlur={() => void keeper.flush()}
 								/>
 								<div className="section-line">
-									<span className={image.map ? 'tag network cut' : 'muted note cut'} title={mapTitle(image, titleOf)}>{mapTitle(image, titleOf)}</span>
+									<span className={image.map ? 'tag network cut' : 'muted note cut'} title={mapTitle(image, analyses ?? [])}>{mapTitle(image, analyses ?? [])}</span>
 									<button type="button" className="quiet small" aria-label={`Remove key image ${index + 1}`} onClick={() => remove(index)}>Remove</button>
 								</div>
 								{image.map && <MapVerdict map={image.map} />}
