@@ -5,7 +5,7 @@ import type { CamMode } from '../../src/common/contract/analysis.ts'
 import type { ModelManifest } from '../../src/common/contract/model.ts'
 import { checkGraph } from '../../src/hosts/inference/network.ts'
 import { modelOfNetwork } from '../../src/onnx/fromModel.ts'
-import type { Network } from '../../src/onnx/network.ts'
+import { countParameters } from '../../src/zoo/count.ts'
 import { NETWORKS } from '../../src/zoo/networks.ts'
 import { packManifest } from '../support/inferenceFixtures.ts'
 import { apart, expectMap, MAP_TOLERANCE, type StoredMap } from '../support/mapGolden.ts'
@@ -32,8 +32,7 @@ describe('Score-CAM of the zoo against the programs that its definitions are nam
 })
 
 describe('packs of the zoo', () => {
-	const parameters = (network: Network) => network.parameters.reduce((sum, { dims }) => sum + dims.reduce((all, size) => all * size, 1), 0)
-	const networks = NETWORKS.map((one) => one.build({ classes: 3, inputSize: 96 })).filter((network) => parameters(network) < 5e7)
+	const networks = NETWORKS.map((one) => one.build({ classes: 3, inputSize: 96 })).filter((network) => countParameters(network) < 5e7)
 
 	it.each(networks.map((network) => [network.name, network] as const))('%s has its layers as outputs [batch, channels, height, width], tokens too', (_, network) => {
 		const zeros = new Map(network.parameters.map(({ name, dims }) => [name, new Float32Array(dims.reduce((all, size) => all * size, 1))]))
