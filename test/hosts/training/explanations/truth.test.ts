@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
@@ -6,6 +7,8 @@ import { listManifestTruth } from '../../../../src/hosts/training/explanations/t
 import { readMask } from '../../../../src/hosts/training/explanations/truth/maskFile.ts'
 import { maskOfRegion, regionsByLabel } from '../../../../src/hosts/training/explanations/truth/regionMask.ts'
 import { listTruth } from '../../../../src/hosts/training/explanations/truth/listTruth.ts'
+import type { TruthRegion } from '../../../../src/hosts/training/explanations/truth/truthFilm.ts'
+import { parseCsv } from '../../../support/csv.ts'
 import { sharedData } from '../../../support/sharedData.ts'
 import { newFolder, writeTree } from '../../../support/trees.ts'
 
@@ -113,6 +116,21 @@ describe('known sets', () => {
 		])
 		expect(refused.map(({ reason }) => reason)).toEqual(['column mask: Its path leads out of the data set\'s folder.', 'column image: Its path leads out of the data set\'s folder.'])
 		expect([...leftOut]).toEqual([['v7_lungs: lung mask whose film is not in ../cxr3', 1]])
+	})
+	it.skipIf(!sharedData)('have masks that cover what their table says', async () => {
+		const folder = join(sharedData ?? '', 'cxr_loc')
+		const table = new Map(parseCsv(readFileSync(join(folder, 'ieee_seg', 'manifest.csv'), 'utf8')).map((row) => [`ieee_seg/images/${row['id']}.png`, row]))
+		const { films } = await listKnownSets(folder)
+		for (const { id, path, lungs, findings } of films.filter(({ set }, index) => set === 'ieee_seg' && index % 12 === 0)) {
+			const row = table.get(id)
+			const { width = 0, height = 0 } = await sharp(path).metadata()
+			const area = async (region: TruthRegion | null | undefined) => {
+				const values = Array.from(region ? (await maskOfRegion(region, { width, height })).mask.values : [0])
+				return values.filter((value) => value !== 0).length / values.length
+			}
+			expect(Math.abs(await area(lungs) - Number(row?.['lung_px_frac'])), id).toBeLessThan(0.002)
+			expect(Math.abs(await area(findings[0]?.region) - Number(row?.['ggo_px_frac']) - Number(row?.['consol_px_frac'])), id).toBeLessThan(0.002)
+		}
 	})
 	it.skipIf(!sharedData)('of the real films are all there, each with masks of its shape', async () => {
 		const { films, refused, leftOut } = await listKnownSets(join(sharedData ?? '', 'cxr_loc'))

@@ -10,6 +10,8 @@ const LONGEST_SIDE = 360
 /** As the overlay at the reading desk begins. */
 const OPACITY = 0.5
 const THRESHOLD = 0.15
+/** Pixels of an outline. */
+const STROKE = 2
 /** Lungs and findings: both can be told from inferno and from each other. */
 const OUTLINES = { lungs: [126, 201, 255], finding: [120, 255, 160] } as const
 
@@ -34,7 +36,7 @@ export async function picture(image: ShownImage, map: CamMap | null, outlines: r
 	return encodePng({ width, height, rgba })
 }
 
-/** Pixels inside that have a pixel outside beside them; the film's own edge is no outline. */
+/** Pixels inside that have one outside near them; the film's own edge is no outline. */
 function drawOutline(rgba: Uint8ClampedArray, width: number, height: number, mask: FilmMask, colour: readonly number[]): void {
 	const inside = (column: number, row: number): boolean => {
 		const [x, y] = [Math.min(width - 1, Math.max(0, column)), Math.min(height - 1, Math.max(0, row))]
@@ -42,7 +44,7 @@ function drawOutline(rgba: Uint8ClampedArray, width: number, height: number, mas
 	}
 	for (let row = 0; row < height; row++) {
 		for (let column = 0; column < width; column++) {
-			if (!inside(column, row) || (inside(column - 1, row) && inside(column + 1, row) && inside(column, row - 1) && inside(column, row + 1))) continue
+			if (!inside(column, row) || (inside(column - STROKE, row) && inside(column + STROKE, row) && inside(column, row - STROKE) && inside(column, row + STROKE))) continue
 			for (let channel = 0; channel < 3; channel++) rgba[(row * width + column) * 4 + channel] = colour[channel] ?? 0
 		}
 	}
