@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { BenchRow, Say } from './harness/compare.ts'
 import { filmCurves, SHARES, shareReaching, summarise, type FilmCurves } from './scorecam/curve.ts'
+import { definitionsCompared } from './scorecam/definitions.ts'
 import { exactAgainstBare } from './scorecam/exact.ts'
 import { filmsOf, phantom } from './scorecam/films.ts'
 import { memoryByChannels } from './scorecam/memory.ts'
@@ -19,6 +20,7 @@ const LARGE_FILMS = 8
 /** Of those films every fourth is compared between networks of other bits: each takes as long as two exact maps. */
 const BITS_STEP = 4
 const ANSWER_FILMS = 664
+const DEFINITION_FILMS = 20
 const USEFUL = 0.95
 const PICTURE = resolve(import.meta.dirname, '../docs/pictures/scorecam-curve.svg')
 
@@ -68,13 +70,15 @@ const PARTS: Record<string, (material: Material) => Promise<BenchRow[]>> = {
 		})
 	},
 	bits: ({ shipped, folder, say }) => fewerBits(shipped, { answerFilms: ANSWER_FILMS, mapFilms: filmsOf('val', FILMS).filter((_, index) => index % BITS_STEP === 0) }, folder, say),
+	/** Each definition's maps beside the paper's; runs only where it is named. */
+	definitions: ({ shipped, folder, say }) => definitionsCompared(shipped, filmsOf('val', DEFINITION_FILMS), folder, say),
 	/** Goal: flat. */
 	memory: ({ large, folder, say }) => memoryByChannels(large, folder, say),
 }
 
 /**
  * Score-CAM: the exact map against bare forward passes and against other programs, how soon a map is useful, what fewer bits do to it, and its memory.
- * The parts of the table above may be named one by one.
+ * The parts of the table above may be named one by one; without names all run but the comparison of the definitions with one another.
  */
 export async function scorecam(say: Say, parts: readonly string[]): Promise<BenchRow[]> {
 	const unknown = parts.find((part) => !(part in PARTS))
@@ -85,7 +89,7 @@ export async function scorecam(say: Say, parts: readonly string[]): Promise<Benc
 		const large = await packLike(shipped, modelOf(shipped), join(folder, 'large'), LARGE_SIDE)
 		const rows: BenchRow[] = []
 		for (const [name, measure] of Object.entries(PARTS)) {
-			if (parts.length > 0 && !parts.includes(name)) continue
+			if (parts.length > 0 ? !parts.includes(name) : name === 'definitions') continue
 			say(`Part "${name}".`)
 			rows.push(...(await measure({ shipped, large, folder, say })))
 		}

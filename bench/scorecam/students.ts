@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { ModelManifest } from '../../src/common/contract/model.ts'
 import { rampInput } from '../../src/hosts/inference/selfTest.ts'
 import { readPack } from '../../src/main/models/pack.ts'
+import { withoutUnused } from '../../src/onnx/fold.ts'
 import { float32Value, readModel, writeModel, type Graph, type Model } from '../../src/onnx/model.ts'
 
 /** A model pack as far as the inference engine needs it. */
@@ -34,7 +35,7 @@ export async function packLike({ manifest }: Pack, model: Model & { graph: Graph
 		output: names.map((name) => float32Value(name, dimensions.get(name) ?? ['batch', 'features'])),
 		valueInfo: [],
 	}
-	const bytes = writeModel({ ...model, graph })
+	const bytes = writeModel({ ...model, graph: withoutUnused(graph) })
 	mkdirSync(directory, { recursive: true })
 	writeFileSync(join(directory, 'model.onnx'), bytes)
 	const sized = { ...input, height: side, width: side }
