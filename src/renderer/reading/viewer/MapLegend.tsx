@@ -4,7 +4,7 @@ import { divergingCss } from '../../../common/imaging/divergingColours.ts'
 import { useHint } from '../../app/useHint.ts'
 import { mapWords } from '../map/mapWords.ts'
 import { overlayOn } from '../map/overlay.ts'
-import { useReading, type MapView } from '../readingStore.ts'
+import { useReading } from '../readingStore.ts'
 
 const STOPS = Array.from({ length: 17 }, (_, index) => index / 16)
 const GRADIENT = `linear-gradient(to right, ${STOPS.map((value) => cssColour('inferno', value)).join(', ')})`
@@ -29,12 +29,10 @@ export function MapLegend() {
 		<section className="map-legend" aria-label="Map legend" data-comparing={comparison !== null}>
 			<div className="map-legend-name">
 				<strong className="cut" dir="auto" title={title}>{title}</strong>
-				{comparison ? (
-					// Each film says it of its own map; here it is for those who do not see them.
-					<span className="visually-hidden" role="status">{`student ${mapWords(map)}, teacher ${teacherMap.label === null ? 'without this label' : mapWords(teacherMap)}`}</span>
-				) : (
-					<span className={badgeClass(map)} role="status">{mapWords(map)}</span>
-				)}
+				{/* Each film says it of its own map; here it is for those who do not see them. */}
+				<span className="visually-hidden" role="status">
+					{comparison ? `student ${mapWords(map)}, teacher ${teacherMap.label === null ? 'without this label' : mapWords(teacherMap)}` : mapWords(map)}
+				</span>
 			</div>
 			{showsDifference ? <DifferenceScale threshold={threshold} /> : <Scale threshold={threshold} />}
 			<Slider label="Map opacity" short="Opacity" value={opacity} disabled={style === 'contour'} change={(value) => setMapLook({ opacity: value })} />
@@ -88,9 +86,4 @@ function Slider({ label, short, value, disabled, change }: { label: string; shor
 			<input type="range" aria-label={label} min={0} max={1} step={0.01} value={value} disabled={disabled} onChange={(event) => change(event.target.valueAsNumber)} />
 		</label>
 	)
-}
-
-function badgeClass({ state, phase }: MapView): string {
-	if (phase === 'failed') return 'tag warning'
-	return state?.exact ? 'tag' : 'tag network'
 }
