@@ -45,7 +45,6 @@ export async function explainImage(network: Network, request: ExplainRequest, co
 	const { [layer.output]: activations } = await runChecked(network.session, { [manifest.input.name]: image }, { [layer.output]: [1, layer.channels, layer.height, layer.width] })
 	if (!activations) throw new Error(`The network gave no activations of ${name}.`)
 	const values = Float32Array.from(activations)
-	const cam = startProgressiveCam({ channels: layer.channels, height: layer.height, width: layer.width, values }, manifest.labels.length, definition, { height, width })
 	const about = { layer: name, mode: definition.mode, channels: layer.channels }
 	const seconds = () => (performance.now() - started) / 1000
 	const preview = await previewOf(network, { ...layer, values }, context).catch((error: unknown) => {
@@ -54,6 +53,8 @@ export async function explainImage(network: Network, request: ExplainRequest, co
 		return null
 	})
 	if (preview) context.progress({ ...about, ...preview, preview: 'recipro-cam', passes: 0, channelsDone: 0, exact: false, errorBound: null, seconds: seconds() })
+	await turn(context)
+	const cam = startProgressiveCam({ channels: layer.channels, height: layer.height, width: layer.width, values }, manifest.labels.length, definition, { height, width })
 	if (cam.constant.length > 0) cam.addEmpty(await network.emptyLogits())
 
 	const loop = await network.scoreCam(definition.mask)
