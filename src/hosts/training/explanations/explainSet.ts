@@ -160,8 +160,8 @@ async function measureFaithfulnessOf(film: Film, image: ShownImage, called: read
 			const record = await faithfulnessOf(explained, image, method, label, records, signal)
 			if (record) measured.push({ method, record })
 		}
-		const random = measured.find(({ method }) => method === 'random')
-		for (const { method, record } of measured) results.faithfulness.push({ id: film.id, group: film.group, model: role, method, rowGroups, record, randomDifference: random ? differenceOf(random.record) : 0 })
+		const random = measured.find(({ method, record }) => method === 'random' && record.measured.verdict !== 'empty')
+		for (const { method, record } of measured) results.faithfulness.push({ id: film.id, group: film.group, model: role, method, rowGroups, record, randomDifference: random ? differenceOf(random.record) : null })
 	}
 	const [first, second] = networks
 	const label = called[0] ?? ''

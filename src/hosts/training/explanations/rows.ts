@@ -19,8 +19,8 @@ export interface MeasuredFaithfulness extends Measured {
 	/** The rows that it counts in. */
 	rowGroups: readonly RowGroup[]
 	record: FaithfulnessRecord
-	/** Insertion minus deletion of the film's random map of the same network. */
-	randomDifference: number
+	/** Insertion minus deletion of the film's random map of the same network; null where that is empty. */
+	randomDifference: number | null
 }
 
 export interface MeasuredLocation extends Measured {
@@ -60,7 +60,7 @@ function faithfulnessColumns({ record, randomDifference }: MeasuredFaithfulness)
 		insertion: ranked ? measured.insertion.area : null,
 		deletion: ranked ? measured.deletion.area : null,
 		difference: ranked ? difference : null,
-		overRandom: ranked ? difference - randomDifference : null,
+		overRandom: ranked && randomDifference !== null ? difference - randomDifference : null,
 		drop: 100 * measured.drop,
 		increase: measured.increased ? 100 : 0,
 		dropTopHalf: dropOf(measured.probability, topHalfProbability),
