@@ -6,7 +6,7 @@ import { median } from '../harness/compare.ts'
 import type { FilmScores } from './scores.ts'
 
 /** Shares of the passes, in per cent, at which a map is compared with the exact one. */
-export const SHARES = [0.5, 1, 1.5, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100]
+export const SHARES = [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100]
 
 /** Spearman's coefficient of one label's map with the exact one, for each share. */
 export interface FilmCurves {
