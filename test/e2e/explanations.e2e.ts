@@ -62,7 +62,7 @@ for (const shell of SHELLS) {
 		})
 
 		const badge = (box = 1) => page.getByRole('note', { name: `Map on light box ${box}` })
-		const badgeWords = async (box = 1) => ((await badge(box).count()) === 0 ? '' : (await badge(box).innerText()).split(/\s*\n+\s*/).map((line) => line.trim()).filter((line) => line !== '').join(' | '))
+		const badgeWords = async (box = 1) => (await badge(box).locator('p').allTextContents()).map((line) => line.trim()).join(' | ')
 		const legend = () => page.getByRole('region', { name: 'Map legend' })
 		const faithfulness = () => page.getByRole('region', { name: 'Faithfulness', exact: true })
 		const slider = () => page.getByRole('slider', { name: 'Share of the hottest pixels removed' })
