@@ -26,24 +26,25 @@ afterAll(() => folder.remove())
 describe('negatoscope explain-set', () => {
 	it('gives the tables as JSON and pages, and goes on with what is kept', async () => {
 		const [out, html] = [join(folder.path, 'out'), join(folder.path, 'html')]
-		const { code, stdout, stderr } = await negatoscope('explain-set', 'quarters', data, '--films', '3', '--teacher', 'twin', '--by', 'source', '--json', '--html', html, '--out', out)
+		const { code, stdout, stderr } = await negatoscope('explain-set', 'quarters', data, '--films', '2', '--teacher', 'twin', '--by', 'source', '--json', '--html', html, '--out', out)
 		// A mask is refused if its film is among the drawn ones: then it ends with 2.
 		const report = explanationSetReportSchema.parse(JSON.parse(stdout))
 		expect(code).toBe(report.refused.length === 0 ? 0 : 2)
-		expect(stderr).toContain('Explanations, films: 3 of 3')
-		expect(report.data).toMatchObject({ split: 'test', films: 3, of: 12 })
+		expect(stderr).toContain('Explanations, films: 2 of 2')
+		expect(report.data).toMatchObject({ split: 'test', films: 2, of: 12 })
 		expect(report.models.map(({ role, id }) => [role, id])).toEqual([['model', 'quarters'], ['teacher', 'twin']])
-		expect(report.faithfulness.filter(({ group }) => group.column === 'all')).toHaveLength(6)
+		expect(report.faithfulness.filter(({ group }) => group.column === 'all')).toHaveLength(5)
 		expect(report.located.length).toBeGreaterThan(0)
 		expect(readFileSync(join(html, 'index.html'), 'utf8')).toContain('<h2>Example films</h2>')
 		expect(explanationSetReportSchema.parse(JSON.parse(readFileSync(join(out, 'explanations.json'), 'utf8')))).toEqual(report)
 		const kept = readFileSync(join(out, 'films.jsonl'), 'utf8')
-		const again = await negatoscope('explain-set', 'quarters', data, '--films', '3', '--out', out)
+		const again = await negatoscope('explain-set', 'quarters', data, '--films', '2', '--out', out)
 		expect(again.stdout).toMatch(/^Model: /)
-		expect(again.stdout).toContain('Faithfulness: 3 of 12 films of the test split')
-		expect(again.stdout).toMatch(/\n\| all films +\| Score-CAM +\| +3 \|/)
+		expect(again.stdout).toContain('Faithfulness: 2 of 12 films of the test split')
+		expect(again.stdout).toMatch(/\n\| all films +\| Score-CAM +\| +2 \|/)
 		expect(readFileSync(join(out, 'films.jsonl'), 'utf8')).toBe(kept)
-	})
+		// The training host gives way to everything else on the machine.
+	}, 180_000)
 	it('stops at Ctrl-C in words, and keeps what it has', async () => {
 		const out = join(folder.path, 'stopped')
 		const child = spawn(process.execPath, [CLI, 'explain-set', 'quarters', data, '--split', 'all', '--out', out, '--home', home])
@@ -58,7 +59,7 @@ describe('negatoscope explain-set', () => {
 		expect(code).toBe(2)
 		expect(readFileSync(join(out, 'films.jsonl'), 'utf8').trim().split('\n').length).toBeGreaterThanOrEqual(8)
 		expect(existsSync(join(out, 'explanations.json'))).toBe(false)
-	})
+	}, 180_000)
 	it('refuses what it does not understand, each with a sentence', async () => {
 		for (const [parameters, code, reason] of [
 			[['quarters', data, '--films', 'some'], 1, '--films takes a whole number from 1, not "some".'],

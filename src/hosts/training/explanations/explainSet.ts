@@ -6,7 +6,7 @@ import { energyInside } from '../../../common/cam/energy.ts'
 import type { CamMode } from '../../../common/contract/analysis.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
 import {
-	explanationMethodSchema, type ExplanationSetProgress, type ExplanationSetReport, type ExplanationSetRequest, type RowGroup,
+	explanationMethodSchema, type ExplainedModel, type ExplanationMethod, type ExplanationSetProgress, type ExplanationSetReport, type ExplanationSetRequest, type RowGroup,
 } from '../../../common/contract/training/explanationSet.ts'
 import { openNetwork, runChecked, type Network } from '../../inference/network.ts'
 import { rampInput, selfTestDifference } from '../../inference/selfTest.ts'
@@ -24,7 +24,8 @@ import { comparisonRows, differenceOf, faithfulnessRows, localisationRows, type 
 import { labelNamed, maskOfRegion, regionsByLabel } from './truth/regionMask.ts'
 import type { TruthFilm, TruthListing, TruthRegion } from './truth/truthFilm.ts'
 
-const METHODS = explanationMethodSchema.options
+/** The baseline is the model's; a teacher is often large, and its own baseline would say nothing of the model. */
+const METHODS: Record<ExplainedModel, readonly ExplanationMethod[]> = { model: explanationMethodSchema.options, teacher: ['score-cam', 'random'] }
 /** Films that the time left is told by. */
 const LATEST = 10
 
@@ -156,7 +157,7 @@ async function measureFaithfulnessOf(film: Film, image: ShownImage, called: read
 		const label = called[index] ?? ''
 		const rowGroups = rowGroupsOf(film, label)
 		const measured: { method: MeasuredFaithfulness['method']; record: FaithfulnessRecord }[] = []
-		for (const method of METHODS) {
+		for (const method of METHODS[role]) {
 			const record = await faithfulnessOf(explained, image, method, label, records, signal)
 			if (record) measured.push({ method, record })
 		}
@@ -196,7 +197,7 @@ async function measureLocation(film: TruthFilm, image: ShownImage, called: reado
 			const label = named === null ? called[index] : labelNamed([named], own)
 			if (label === null || label === undefined) continue
 			const maps = await mapsOf(explained, image, records, signal)
-			for (const method of METHODS) {
+			for (const method of METHODS[role]) {
 				const map = mapBy(explained, method, maps, label)
 				if (map) results.located.push({ id: film.id, group: film.group, model: role, method, set: film.set, truth, split: film.split, energy: energyInside(map, mask) })
 			}

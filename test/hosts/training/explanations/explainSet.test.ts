@@ -129,7 +129,7 @@ describe('a second model', () => {
 	it('has rows of its own; a twin has the same maps', async () => {
 		const both = await explainSet(request({ output: out, films: 3, teacher: { graph: join(set.twin.directory, 'model.onnx'), manifest: set.twin.manifest } }), quiet)
 		const numbers = (model: string) => both.faithfulness.filter((row) => row.model === model).map((row) => ({ ...row, model: '' }))
-		expect(numbers('teacher')).toEqual(numbers('model'))
+		expect(numbers('teacher')).toEqual(numbers('model').filter(({ method }) => method !== 'recipro-cam'))
 		expect(both.data).toMatchObject({ films: 3, of: 12, seed: 1 })
 		expect(both.comparison[0]).toMatchObject({ n: 3, sameCall: { value: 1 } })
 		for (const column of ['correlation', 'rankCorrelation', 'topFifthOverlap'] as const) expect(both.comparison[0]?.[column].value).toBeCloseTo(1, 9)
