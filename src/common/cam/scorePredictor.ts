@@ -7,7 +7,7 @@ import type { LayerActivations } from './passes.ts'
  * docs/explanations.md says how it was chosen and how well it does.
  */
 export interface ScorePredictor {
-	/** The groups in the order in which they are to be tried: next is always the one whose score is least certain, the more so the larger its activations. */
+	/** The groups in the order in which they are to be tried: next is always the one whose score tells most of the map. */
 	order: readonly number[]
 	/** Takes the scores [labels] of the groups, one after the other in this order. */
 	learn(scores: ArrayLike<number>): void
@@ -33,6 +33,8 @@ const POOLED_SIDE = 7
 const NOISE = 0.002
 /** Scores that are learnt from; more would cost more than they bring. */
 const MOST_LEARNT = 128
+/** Groups that stand for all where masks are compared with each other: all pairs would cost more than they bring. */
+const MOST_COMPARED = 256
 /** Forecasts that have been put to the test before it is said how far others may be off. */
 const LEAST_TESTED = 16
 
@@ -82,26 +84,19 @@ export function createScorePredictor(layer: LayerActivations, groups: readonly (
 }
 
 /**
- * Greedy order of the groups by the variance that is left of each score times the root of its energy (sum of squares of its channels), which is a
- * Cholesky decomposition with pivots of the kernel matrix. Beyond MOST_LEARNT they follow by energy.
+ * Greedy order of the groups: next is the one whose score explains most of what is uncertain in the sum of all channels, weighed alike, over its pixels
+ * together. Scores enter by a Cholesky decomposition with pivots of the kernel matrix. Beyond MOST_LEARNT the groups follow by energy (sum of squares).
  * @returns rows: of the factor, one per pivot, with a value for each group; left: each group's variance after all pivots.
  */
 function planOrder(layer: LayerActivations, groups: readonly (readonly number[])[], shapes: readonly Float64Array[]): { order: number[]; rows: Float64Array[]; left: Float64Array } {
 	const energy = Float64Array.from(groups, (group) => group.length * energyOf(layer, group[0] as number))
-	const weight = energy.map(Math.sqrt)
 	const left = Float64Array.from(shapes, (shape) => kernel(shape, shape))
 	const rows: Float64Array[] = []
 	const order: number[] = []
 	const waiting = new Set(groups.keys())
+	let shared = new Float64Array()
 	while (rows.length < Math.min(MOST_LEARNT, groups.length)) {
-		let pivot = -1
-		let most = -1
-		for (const group of waiting) {
-			const gain = (left[group] as number) * (weight[group] as number)
-			if (gain <= most) continue
-			most = gain
-			pivot = group
-		}
+		const pivot = rows.length === 0 ? largestOf(waiting, (group) => energy[group] as number) : largestOf(waiting, (group) => squaresOf(shared, group, layer) / ((left[group] as number) + NOISE))
 		waiting.delete(pivot)
 		order.push(pivot)
 		const deviation = Math.sqrt((left[pivot] as number) + NOISE)
@@ -114,10 +109,59 @@ function planOrder(layer: LayerActivations, groups: readonly (readonly number[])
 			row[group] = value
 			left[group] = Math.max((left[group] as number) - value * value, 0)
 		}
+		// The first score tells the level of all, which no map depends on: what is uncertain in the sum is taken from there on.
+		if (rows.length === 0) shared = sharedWithSum(layer, groups, shapes, row)
+		else explain(shared, row, pivot, deviation, layer.height * layer.width)
 		row[pivot] = deviation
 		rows.push(row)
 	}
 	return { order: [...order, ...[...waiting].toSorted((a, b) => (energy[b] as number) - (energy[a] as number))], rows, left }
+}
+
+/** Covariance of each group's score with the sum of all channels, groups x pixels, when the scores of one row are known; the sum stands on MOST_COMPARED of the groups. */
+function sharedWithSum(layer: LayerActivations, groups: readonly (readonly number[])[], shapes: readonly Float64Array[], row: Float64Array): Float64Array<ArrayBuffer> {
+	const size = layer.height * layer.width
+	const shared = new Float64Array(groups.length * size)
+	const compared = Math.min(MOST_COMPARED, groups.length)
+	for (let index = 0; index < compared; index++) {
+		const other = Math.floor(((index + 0.5) * groups.length) / compared)
+		const channels = groups[other] as readonly number[]
+		const activations = channelOf(layer, channels[0] as number)
+		for (const [group, shape] of shapes.entries()) {
+			const covariance = channels.length * (kernel(shape, shapes[other] as Float64Array) - (row[group] as number) * (row[other] as number))
+			const start = group * size
+			for (let pixel = 0; pixel < size; pixel++) shared[start + pixel] = (shared[start + pixel] as number) + covariance * (activations[pixel] as number)
+		}
+	}
+	return shared
+}
+
+/** What is left of these covariances when the score of the pivot is known, too. */
+function explain(shared: Float64Array, row: Float64Array, pivot: number, deviation: number, size: number): void {
+	const known = shared.slice(pivot * size, (pivot + 1) * size)
+	for (const [group, value] of row.entries()) {
+		const factor = value / deviation
+		const start = group * size
+		for (let pixel = 0; pixel < size; pixel++) shared[start + pixel] = (shared[start + pixel] as number) - factor * (known[pixel] as number)
+	}
+}
+
+function squaresOf(shared: Float64Array, group: number, { height, width }: LayerActivations): number {
+	let sum = 0
+	for (let index = group * height * width; index < (group + 1) * height * width; index++) sum += (shared[index] as number) ** 2
+	return sum
+}
+
+function largestOf(groups: Iterable<number>, valueOf: (group: number) => number): number {
+	let largest = -1
+	let most = Number.NEGATIVE_INFINITY
+	for (const group of groups) {
+		const value = valueOf(group)
+		if (value <= most) continue
+		most = value
+		largest = group
+	}
+	return largest
 }
 
 /**

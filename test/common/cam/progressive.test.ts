@@ -119,7 +119,7 @@ describe('progressive map', () => {
 		const { layer, scoreOf } = smoothCase(60, 3)
 		const [one, other] = [0, 1].map(() => startProgressiveCam(layer, 2, PAPER, INPUT))
 		if (!one || !other) return
-		const first = Array.from({ length: 40 }, (_, pass) => pass)
+		const first = Array.from({ length: 52 }, (_, pass) => pass)
 		for (const pass of first) one.add(pass, scoreOf(one.passes[pass] ?? []))
 		for (const pass of first.toReversed()) other.add(pass, scoreOf(other.passes[pass] ?? []))
 		expect(other.maps()).toEqual(one.maps())

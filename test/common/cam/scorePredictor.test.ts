@@ -57,15 +57,39 @@ describe('foretold scores', () => {
 		}
 	})
 
-	it('are asked for where they are least certain and weigh most', () => {
-		// Five masks that are nearly one, and one that is another; the same energy.
+	it('are asked for where they tell most of the map', () => {
+		// Five masks that are nearly one, and one that is another, of the same energy: two scores tell nearly all.
 		const near = Array.from({ length: 5 }, (_, index) => [0, 1, 2, 3 + index / 1000])
-		const values = [...near, [3, 2, 1, 0]].flat()
-		const { order } = createScorePredictor({ channels: 6, height: 2, width: 2, values: Float32Array.from(values) }, single(6), 1)
+		const { order } = createScorePredictor({ channels: 6, height: 2, width: 2, values: Float32Array.from([...near, [3, 2, 1, 0]].flat()) }, single(6), 1)
 		expect(order.slice(0, 2)).toContain(5)
-		// The same mask with a hundredth of the activations can wait.
+		// A mask of its own with a hundredth of the activations can wait.
 		const faint = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [0.3, 0, 0.1, 0.2].map((value) => value / 100)].flat()
 		expect(createScorePredictor({ channels: 4, height: 2, width: 2, values: Float32Array.from(faint) }, single(4), 1).order.at(-1)).toBe(3)
+	})
+
+	it('are asked for in the order that explains most of the variance of the sum, as a direct computation has it', () => {
+		const channels = 14
+		const layer = randomLayer(channels, 3, 12)
+		const groups = single(channels)
+		const shapes = groups.map((_, channel) => shapeOf(layer, channel))
+		const covariance = shapes.map((x) => shapes.map((y) => kernel(x, y)))
+		const { order } = createScorePredictor(layer, groups, 1)
+		const waiting = new Set(groups.flat())
+		for (const [position, pick] of order.entries()) {
+			const explained = [...waiting].map((group) => {
+				let sum = 0
+				for (let pixel = 0; pixel < 9; pixel++) {
+					const shared = groups.flat().reduce((total, other) => total + (covariance[group]?.[other] as number) * (layer.values[other * 9 + pixel] as number), 0)
+					sum += shared ** 2 / ((covariance[group]?.[group] as number) + 0.002)
+				}
+				return { group, sum }
+			})
+			if (position > 0) expect(explained.find(({ group }) => group === pick)?.sum).toBeCloseTo(Math.max(...explained.map(({ sum }) => sum)), 4)
+			waiting.delete(pick)
+			const column = covariance.map((row) => row[pick] as number)
+			const variance = (column[pick] as number) + 0.002
+			for (const [a, row] of covariance.entries()) for (const b of row.keys()) row[b] = (row[b] as number) - ((column[a] as number) * (column[b] as number)) / variance
+		}
 	})
 
 	it('of more masks than are learnt from: every one has its turn, and misses go on to be counted', () => {
