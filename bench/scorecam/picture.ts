@@ -42,10 +42,10 @@ export function chartPicture({ title, horizontal, vertical, lines, goal }: Chart
 		text([(PLOT.left + PLOT.right) / 2, HEIGHT - 22], horizontal.name, 'text-anchor="middle"'),
 		text([22, (PLOT.top + PLOT.bottom) / 2], vertical.name, `text-anchor="middle" transform="rotate(-90 22 ${(PLOT.top + PLOT.bottom) / 2})"`),
 		...lines.map(({ values, colour, dash }) => `<polyline fill="none" stroke="${colour}" stroke-width="2"${dash ? ` stroke-dasharray="${dash}"` : ''} points="${values.map((value, index) => `${x(horizontal.places[index] ?? last).toFixed(1)},${y(value).toFixed(1)}`).join(' ')}"/>`),
-		`<rect x="${PLOT.right - 336}" y="${legendTop - 14}" width="330" height="${18 * lines.length + 8}" fill="#ffffff" stroke="#d9d9d9"/>`,
+		`<rect x="${PLOT.right - 352}" y="${legendTop - 14}" width="346" height="${18 * lines.length + 8}" fill="#ffffff" stroke="#d9d9d9"/>`,
 		...lines.map(({ name, colour, dash }, index) => {
 			const at = legendTop + 18 * index
-			return `<line x1="${PLOT.right - 328}" x2="${PLOT.right - 294}" y1="${at - 4}" y2="${at - 4}" stroke="${colour}" stroke-width="2"${dash ? ` stroke-dasharray="${dash}"` : ''}/>${text([PLOT.right - 286, at], name)}`
+			return `<line x1="${PLOT.right - 344}" x2="${PLOT.right - 310}" y1="${at - 4}" y2="${at - 4}" stroke="${colour}" stroke-width="2"${dash ? ` stroke-dasharray="${dash}"` : ''}/>${text([PLOT.right - 302, at], name)}`
 		}),
 		'</svg>',
 		'',
