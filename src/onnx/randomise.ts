@@ -1,5 +1,5 @@
 import { randomStream } from '../common/random.ts'
-import type { Network, Weights } from './network.ts'
+import type { Network, ParameterRole, Weights } from './network.ts'
 
 /**
  * The parameters of a network in stages from the scores downwards: the first has those of the last layer, every further one about as many layers as
@@ -36,14 +36,19 @@ function placesOf(nodes: Network['graph']['node'], names: readonly string[]): Ma
 	return places
 }
 
+/** Starts at 0 in a network that has learnt nothing. */
+const OFFSETS: ReadonlySet<ParameterRole> = new Set(['bias', 'normShift', 'runningMean'])
+
 /**
- * Weights of which some have lost what they learnt: the values of each parameter change places at random within it, so that its mean, deviation and
- * histogram stay (Adebayo et al. 2018 draw new ones; a trained network whose normalisation is folded into its weights would drown or die of those).
+ * Weights of which some have lost what they learnt: the values of each change places at random within it, so that its mean, deviation and histogram
+ * stay, and offsets become 0 (Adebayo et al. 2018 draw everything as at the start of training, for which a network whose normalisation is folded into its
+ * weights has the wrong scale). Offsets that stay or change places would drown what is left of the image: every channel would be alike everywhere.
  */
-export function permuteParameters({ parameters }: Network, weights: Weights, names: ReadonlySet<string>, seed: number): Weights {
+export function forgetParameters({ parameters }: Network, weights: Weights, names: ReadonlySet<string>, seed: number): Weights {
 	return new Map([...weights].map(([name, values]) => {
 		if (!names.has(name)) return [name, values]
-		const places = randomStream(seed, 'permuted parameters', parameters.findIndex((parameter) => parameter.name === name)).permutation(values.length)
-		return [name, Float32Array.from(places, (place) => values[place]!)]
+		const place = parameters.findIndex((parameter) => parameter.name === name)
+		if (OFFSETS.has(parameters[place]!.role)) return [name, new Float32Array(values.length)]
+		return [name, Float32Array.from(randomStream(seed, 'permuted parameters', place).permutation(values.length), (from) => values[from]!)]
 	}))
 }

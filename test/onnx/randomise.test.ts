@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { permuteParameters, stagesFromScores } from '../../src/onnx/randomise.ts'
+import { forgetParameters, stagesFromScores } from '../../src/onnx/randomise.ts'
 import { initialWeights } from '../../src/zoo/initialise.ts'
 import { buildNetwork } from '../../src/zoo/networks.ts'
 
@@ -33,7 +33,7 @@ describe('parameters that forget', () => {
 	const weights = initialWeights(network, 3)
 	it('keep their values in other places, and leave the others alone', () => {
 		fc.assert(fc.property(fc.subarray(network.parameters.filter(({ name, role }) => role === 'weight' && weights.get(name)!.length < 2000).map(({ name }) => name), { minLength: 1, maxLength: 3 }), (names) => {
-			const permuted = permuteParameters(network, weights, new Set(names), 1)
+			const permuted = forgetParameters(network, weights, new Set(names), 1)
 			for (const [name, values] of weights) {
 				expect(permuted.get(name) === values).toBe(!names.includes(name))
 				if (names.includes(name)) {
@@ -43,10 +43,17 @@ describe('parameters that forget', () => {
 			}
 		}), { numRuns: 4 })
 	})
+	it('lose their offsets', () => {
+		const names = network.parameters.filter(({ role }) => role === 'bias' || role === 'normShift' || role === 'runningMean').map(({ name }) => name)
+		expect(names.length).toBeGreaterThan(50)
+		const other = new Map([...weights].map(([name, values]) => [name, values.map((value) => value + 1)]))
+		const forgotten = forgetParameters(network, other, new Set(names), 1)
+		expect(names.every((name) => forgotten.get(name)!.every((value) => value === 0))).toBe(true)
+	})
 	it('forget in the same way again, and in another with another seed', () => {
 		const names = new Set([network.head.weight])
-		const once = permuteParameters(network, weights, names, 1).get(network.head.weight)
-		expect(permuteParameters(network, weights, names, 1).get(network.head.weight)).toEqual(once)
-		expect(permuteParameters(network, weights, names, 2).get(network.head.weight)).not.toEqual(once)
+		const once = forgetParameters(network, weights, names, 1).get(network.head.weight)
+		expect(forgetParameters(network, weights, names, 1).get(network.head.weight)).toEqual(once)
+		expect(forgetParameters(network, weights, names, 2).get(network.head.weight)).not.toEqual(once)
 	})
 })

@@ -10,7 +10,7 @@ import { UserError } from '../../common/contract/procedures.ts'
 import { modelOfNetwork, networkOfModel } from '../../onnx/fromModel.ts'
 import { readModel, writeModel } from '../../onnx/model.ts'
 import type { Network as Architecture, Weights } from '../../onnx/network.ts'
-import { permuteParameters, stagesFromScores } from '../../onnx/randomise.ts'
+import { forgetParameters, stagesFromScores } from '../../onnx/randomise.ts'
 import { explainImage } from './explain.ts'
 import { openNetwork, type Network } from './network.ts'
 
@@ -68,7 +68,7 @@ export async function checkRandomisation(request: RandomisationRequest, context:
 	for (const stage of stages) {
 		for (const name of stage.parameters) random.add(name)
 		layers += stage.layers
-		const rankCorrelations = await withNetwork(network, permuteParameters(network, weights, random, SEED), manifest, async (randomised) => {
+		const rankCorrelations = await withNetwork(network, forgetParameters(network, weights, random, SEED), manifest, async (randomised) => {
 			const correlations: (number | null)[] = []
 			for (const film of films) {
 				correlations.push(await correlationOf(randomised, film, request, context))
