@@ -1,18 +1,13 @@
 import { compareMaps, type MapComparison } from '../../../common/cam/compareMaps.ts'
 import type { MapView } from '../readingStore.ts'
 import { isFinished } from './mapWords.ts'
+import { camMapOf } from './overlay.ts'
 
 /** Two maps of one label compared; null while one of them is not finished. */
 export function comparisonOf(student: MapView, teacher: MapView): MapComparison | null {
-	const [one, other] = [valuesOf(student), valuesOf(teacher)]
-	return one && other && student.label === teacher.label ? compareMaps(one, other) : null
-}
-
-function valuesOf(map: MapView): { width: number; height: number; values: number[] } | null {
-	if (!isFinished(map) || !map.state || map.label === null) return null
-	const { width, height, maps } = map.state
-	const values = maps[map.label]
-	return values?.length === width * height ? { width, height, values } : null
+	if (!isFinished(student) || !isFinished(teacher) || student.label !== teacher.label) return null
+	const [one, other] = [camMapOf(student), camMapOf(teacher)]
+	return one && other && compareMaps(one, other)
 }
 
 /** How alike two maps are, in words, by their correlation. */

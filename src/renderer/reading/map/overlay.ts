@@ -1,4 +1,5 @@
 import { useShallow } from 'zustand/shallow'
+import type { CamMap } from '../../../common/cam/camMap.ts'
 import { isSameImage, useReading, type MapView } from '../readingStore.ts'
 
 type Reading = Pick<ReturnType<typeof useReading.getState>, 'lightBoxes' | 'map' | 'teacherMap' | 'comparison'>
@@ -23,4 +24,10 @@ export function overlayOn(box: number, { lightBoxes, map, teacherMap, comparison
 
 export function useOverlayOn(box: number): Overlay | null {
 	return useReading(useShallow((state) => overlayOn(box, state)))
+}
+
+/** The values of the map of the chosen label, as far as it is; null where there are none. */
+export function camMapOf({ state, label }: MapView): CamMap | null {
+	const values = state && label !== null ? state.maps[label] : undefined
+	return state && values && values.length === state.width * state.height ? { width: state.width, height: state.height, values } : null
 }

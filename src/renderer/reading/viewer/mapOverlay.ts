@@ -6,9 +6,9 @@ import { cssColour } from '../../../common/imaging/colourMap.ts'
 import { divergingCss } from '../../../common/imaging/divergingColours.ts'
 import { useFaithfulness } from '../map/faithfulness.ts'
 import { isFinished } from '../map/mapWords.ts'
-import { overlayOn } from '../map/overlay.ts'
+import { camMapOf, overlayOn } from '../map/overlay.ts'
 import { removalOf, type ShownRemoval } from '../map/removal.ts'
-import { useReading, type MapLook, type MapView } from '../readingStore.ts'
+import { useReading, type MapLook } from '../readingStore.ts'
 import type { FilmViewport } from './filmViewport.ts'
 import { frameOf, imageIdOf } from './frames.ts'
 import {
@@ -31,11 +31,6 @@ function remembered<Value>(): (parts: readonly unknown[], make: () => Value) => 
 		if (!last || last.parts.length !== parts.length || parts.some((part, index) => part !== last?.parts[index])) last = { parts, value: make() }
 		return last.value
 	}
-}
-
-function camMapOf({ state, label }: MapView): CamMap | null {
-	const values = state && label !== null ? state.maps[label] : undefined
-	return state && values && values.length === state.width * state.height ? { width: state.width, height: state.height, values } : null
 }
 
 /** What lies over the film of a light box at present, with its numbers; null where there are none yet. */
