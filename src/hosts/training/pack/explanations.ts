@@ -45,9 +45,9 @@ export function explanationsCard({ mode, layer, data, faithfulness, located, ran
 	const of = data.split === 'all' ? 'images of the data set' : `images of the ${data.split} split`
 	const random = randomisation.length === 0 ? 'The parameter-randomisation check was not made.' : `Parameter-randomisation check (Adebayo et al. 2018): rank correlation of the maps of ${randomisation[0]?.n ?? 0} images with those of the same network whose parameters are random from the scores downwards. A map that stays alike does not show what the network has learnt.
 
-| random so far | median | median of the absolute | mean |
-|---|---|---|---|
-${randomisation.map(({ stage, median, medianAbsolute, rankCorrelation }) => `| ${stage} | ${number(median, 2)} | ${number(medianAbsolute, 2)} | ${told(rankCorrelation, 2)} |`).join('\n')}`
+| random so far | images with a map to compare | median | median of the absolute | mean |
+|---|---|---|---|---|
+${randomisation.map(({ stage, n, median, medianAbsolute, rankCorrelation }) => `| ${stage} | ${rankCorrelation.n} of ${n} | ${number(median, 2)} | ${number(medianAbsolute, 2)} | ${told(rankCorrelation, 2)} |`).join('\n')}`
 	return `${HEADING}
 Maps of the layer ${line(layer)}, Score-CAM as ${mode} defines it, of the label to which the network gives most probability; ${data.films} ${of}, ${data.groups} patients or groups. 95 % intervals by bootstrap over these. docs/explanations.md has the definitions.
 

@@ -66,8 +66,8 @@ describe('what a pack says of its maps', () => {
 		expect(once.split('## Explanations')).toHaveLength(2)
 		expect(once.indexOf('## Explanations')).toBeLessThan(once.indexOf('## Licences'))
 		expect(once).toContain('| Score-CAM | 0.123 (0.113 to 0.133) |')
-		expect(once).toContain('| 1 of 62 layers | 0.44 | 0.50 | 0.42 (0.41 to 0.43) |')
-		expect(once).toContain('| 62 of 62 layers | not defined | not defined | not defined |')
+		expect(once).toContain('| 1 of 62 layers | 6 of 6 | 0.44 | 0.50 | 0.42 (0.41 to 0.43) |')
+		expect(once).toContain('| 62 of 62 layers | 0 of 6 | not defined | not defined | not defined |')
 		expect(once).toContain('| lungs, a\\|b c | test | 5 | 0.510')
 		expect(headsOf(once)).toEqual(headsOf(readFileSync(join(packDirectory, 'CARD.md'), 'utf8')))
 
