@@ -11,6 +11,9 @@ import { rounded } from './calibratePack.ts'
 const HEADING = '## Explanations'
 const BEFORE = '## Licences'
 
+/** With fewer images than this, means and their intervals say little. */
+const FEW = 20
+
 const METHODS: Record<ModelExplanations['faithfulness'][number]['method'], string> = { 'score-cam': 'Score-CAM', 'recipro-cam': 'Recipro-CAM', random: 'Score-CAM\'s values in random places' }
 
 function own<Row extends { model: string }>(rows: readonly Row[]): Row[] {
@@ -43,13 +46,13 @@ function short({ value, interval, n }: Mean): Mean {
 /** The card's part about the maps, ending with an empty line. */
 export function explanationsCard({ mode, layer, data, faithfulness, located, randomisation }: ModelExplanations): string {
 	const of = data.split === 'all' ? 'images of the data set' : `images of the ${data.split} split`
-	const random = randomisation.length === 0 ? 'The parameter-randomisation check was not made.' : `Parameter-randomisation check (Adebayo et al. 2018): rank correlation of the maps of ${randomisation[0]?.n ?? 0} images with those of the same network whose parameters are random from the scores downwards. A map that stays alike does not show what the network has learnt.
+	const random = randomisation.length === 0 ? 'The parameter-randomisation check was not made.' : `Parameter-randomisation check (Adebayo et al. 2018): rank correlation of the maps of ${randomisation[0]?.n ?? 0} images with those of the same network whose parameters are random from the scores downwards. A map that stays alike does not show what the network has learnt.${(randomisation[0]?.n ?? 0) < FEW ? ' Few images: rough.' : ''}
 
 | random so far | images with a map to compare | median | median of the absolute | mean |
 |---|---|---|---|---|
 ${randomisation.map(({ stage, n, median, medianAbsolute, rankCorrelation }) => `| ${stage} | ${rankCorrelation.n} of ${n} | ${number(median, 2)} | ${number(medianAbsolute, 2)} | ${told(rankCorrelation, 2)} |`).join('\n')}`
 	return `${HEADING}
-Maps of the layer ${line(layer)}, Score-CAM as ${mode} defines it, of the label to which the network gives most probability; ${data.films} ${of}, ${data.groups} patients or groups. 95 % intervals by bootstrap over these. docs/explanations.md has the definitions.
+Maps of the layer ${line(layer)}, Score-CAM as ${mode} defines it, of the label to which the network gives most probability; ${data.films} ${of}, ${data.groups} patients or groups. 95 % intervals by bootstrap over these. docs/explanations.md has the definitions.${data.films < FEW ? ' Measured on few images: the numbers are rough, and so are their intervals.' : ''}
 
 | map | deletion area (low is good) | insertion area (high is good) | insertion - deletion, more than random | average drop % (low) | increase in confidence % (high) | better than chance, % of the images |
 |---|---|---|---|---|---|---|
