@@ -54,7 +54,7 @@ async function open(name: string, graph: Uint8Array, change: Partial<ModelManife
 }
 
 async function mapsOf(network: Network, tensor: Float32Array): Promise<(label: string) => CamMap> {
-	const { maps, height, width } = await explainImage(network, { tensor, layer: 'cam', mode: 'paper' }, quiet)
+	const { maps, height, width } = await explainImage(network, { tensor, layer: 'cam', mode: 'paper' }, { ...quiet, progress: () => undefined })
 	return (label) => ({ height, width, values: maps[label] ?? [] })
 }
 
