@@ -115,7 +115,7 @@ function picture({ shown, shownLarge, inOrder }: Record<'shown' | 'shownLarge' |
 	return chartPicture({
 		title: 'How soon a map is like the exact one (first student, 1,152 channels)',
 		horizontal: { name: 'Share of the forward passes (logarithmic)', places: SHARES, ticks: [0.1, 0.2, 0.5, 1, 2, 4, 8, 20, 40, 100], unit: ' %' },
-		vertical: { name: 'Spearman\'s coefficient with the exact map (0.5: or less)', least: 0.5, most: 1, ticks: [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1] },
+		vertical: { name: 'Spearman with the exact map (0.5: or less)', least: 0.5, most: 1, ticks: [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1] },
 		goal: { upTo: 8, from: USEFUL, name: 'goal: median 0.95 after 8 %' },
 		lines: [
 			{ name: `128 x 128, median of ${films} films`, colour: '#0b5394', values: shown.median },
