@@ -9,7 +9,7 @@ import { previewOf } from './preview.ts'
 
 /** Time between two reported states, and how many times as long as the last one took to make: all of them together take a small share of the whole. */
 const REPORT_MILLISECONDS = 100
-const REPORT_PAUSE = 30
+const REPORT_PAUSE = 50
 
 export interface ExplainRequest {
 	/** [1, 3, height, width], as the network saw the image. */

@@ -13,7 +13,8 @@ import { createBatchTuner, type BatchTuner } from './batchSize.ts'
 
 /** Largest model.onnx that is read: above it the file cannot be a graph of this kind in one piece. */
 const LARGEST_GRAPH = 1024 ** 3
-const OPTIONS: InferenceSession.SessionOptions = { executionProviders: ['cpu'], logSeverityLevel: 3 }
+// Batches come in several sizes: a plan of the memory for each of them makes the first run of a size twice as long and is kept for ever.
+const OPTIONS: InferenceSession.SessionOptions = { executionProviders: ['cpu'], logSeverityLevel: 3, enableMemPattern: false }
 export const PROVIDERS = ['CPU']
 
 /** A pack whose graph is in memory. */
