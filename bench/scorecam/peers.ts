@@ -118,11 +118,13 @@ async function against(name: string, peer: PythonPeer, { manifest, directory }: 
 		}
 		const ours: number[] = []
 		const asItComes: Answer[] = []
-		let state: CamState | null = null
+		const explain = () => engine.explain({ modelSha256: manifest.sha256, framePath, layer: null, mode: library }, quiet)
+		// Makes the graph of this library's masks and finds out the size of batch; the library's network has run before, too.
+		let state: CamState = await explain()
 		for (let run = 0; run < RUNS; run++) {
 			await setTimeout(PAUSE_MILLISECONDS)
 			ours.push(await timed(async () => {
-				state = await engine.explain({ modelSha256: manifest.sha256, framePath, layer: null, mode: library }, quiet)
+				state = await explain()
 			}))
 			asItComes.push(await theirs('plain', null))
 		}
@@ -149,10 +151,10 @@ async function fastest(peer: PythonPeer, question: { image: string; side: number
 }
 
 /** A fast wrong map would be no win: logits and maps must be the same. How much of the machine the other had tells whether others were at work. */
-function sayAgreement(title: string, { state, label, logits }: { state: CamState | null; label: string; logits: number[] }, theirs: readonly Answer[], say: Say): void {
+function sayAgreement(title: string, { state, label, logits }: { state: CamState; label: string; logits: number[] }, theirs: readonly Answer[], say: Say): void {
 	const [first] = theirs
-	const map = state?.maps[label]
-	if (!state || !map || first?.map.length !== map.length) {
+	const map = state.maps[label]
+	if (!map || first?.map.length !== map.length) {
 		say(`${title}: its map has ${first?.map.length ?? 0} values and ours has ${map?.length ?? 0}.`)
 		return
 	}
