@@ -26,6 +26,8 @@ export const lungManifestSchema = z.strictObject({
 	}),
 	/** Logits [N, 1, side, side]: a pixel is lung where their sigmoid is not below the threshold. */
 	output: z.strictObject({ name: z.string().min(1), threshold: z.number().gt(0).lt(1) }),
+	/** inside: the shadow of the heart over the lungs counts as lung (the masks that it learned from are drawn so), and no heart can be measured between them; outside: it is left out. */
+	heart: z.enum(['inside', 'outside']),
 	golden: z.strictObject({
 		/** Input tensor made by formula, see src/hosts/inference/selfTest.ts. */
 		input: z.literal('ramp-v1'),
