@@ -1,11 +1,10 @@
 import type { ModelManifest } from '../../../common/contract/model.ts'
-import type { EvaluationReport } from '../../../common/contract/training/evaluation.ts'
 import { modelOfNetwork } from '../../../onnx/fromModel.ts'
 import { writeModel } from '../../../onnx/model.ts'
 import type { Network, Weights } from '../../../onnx/network.ts'
 import { halfPrecisionWeights } from '../../../onnx/surgery/half.ts'
 import { countMacs, countParameters } from '../../../zoo/count.ts'
-import { makePack, type PackOptions, type PackSource } from './makePack.ts'
+import { makePack, type MadePack, type PackOptions, type PackSource } from './makePack.ts'
 
 export interface TrainedNetwork extends Pick<PackSource, 'training' | 'trainingRun' | 'description' | 'dataSet'> {
 	network: Network
@@ -14,7 +13,7 @@ export interface TrainedNetwork extends Pick<PackSource, 'training' | 'trainingR
 }
 
 /** Makes the model pack of a network with its weights; see makePack. */
-export function exportPack({ network, weights, input, ...rest }: TrainedNetwork, directory: string, options: PackOptions): Promise<{ manifest: ModelManifest; report: EvaluationReport }> {
+export function exportPack({ network, weights, input, ...rest }: TrainedNetwork, directory: string, options: PackOptions): Promise<MadePack> {
 	const { weighted, attention } = countMacs(network)
 	const half = rest.description.weights === 'float16'
 	const model = modelOfNetwork(network, weights)

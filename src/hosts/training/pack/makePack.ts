@@ -35,6 +35,12 @@ export interface PackSource {
 	dataSet: DataSet
 }
 
+export interface MadePack {
+	manifest: ModelManifest
+	report: EvaluationReport
+	answers: Record<'validation' | 'test', Answers>
+}
+
 export interface PackOptions {
 	signal: AbortSignal
 	progress(value: EvaluationProgress): void
@@ -54,9 +60,10 @@ const FEW_CASES = 20
  * Makes a complete model pack: calibration, operating points and abstention from the validation images, results on validation and test
  * images, feature statistics from the training images, and writes model.onnx, model.json, CARD.md and evaluation.json into a temporary
  * folder, which becomes `directory` when the self-test passes.
+ * @returns also the answers on validation and test images that the results are of.
  * @throws UserError where the folder is there already or the disk is full; AbortError; nothing is left behind then.
  */
-export async function makePack(source: PackSource, directory: string, options: PackOptions): Promise<{ manifest: ModelManifest; report: EvaluationReport }> {
+export async function makePack(source: PackSource, directory: string, options: PackOptions): Promise<MadePack> {
 	if (existsSync(directory)) throw new UserError(`The folder ${directory} is there already; a model pack is never written over.`)
 	const { dataSet, description } = source
 	const labels = [...dataSet.labels]
@@ -110,7 +117,7 @@ export async function makePack(source: PackSource, directory: string, options: P
 		const card = modelCard({ manifest, report, intendedUse: description.intendedUse, counts: countsOf(dataSet), licences })
 		options.signal.throwIfAborted()
 		await writePack(directory, { graph: source.graph, manifest, report, card })
-		return { manifest, report }
+		return { manifest, report, answers: { validation: answered.validation, test: answered.test } }
 	} finally {
 		await session.release()
 	}

@@ -15,6 +15,7 @@ import { isLocked } from './lock.ts'
  *   metrics.jsonl     a line per step and per validation
  *   checkpoints/      the last two and the best
  *   pack/             the model pack, once it is finished
+ *   predictions.csv   what the pack answers on the validation and test images
  *   lock              which process works on it
  */
 export interface RunFolder {
@@ -27,6 +28,7 @@ export interface RunFolder {
 export const METRICS = 'metrics.jsonl'
 export const CHECKPOINTS = 'checkpoints'
 export const PACK = 'pack'
+export const PREDICTIONS = 'predictions.csv'
 
 /** Longest part of a run's id that comes from its name. */
 const SLUG_LENGTH = 60

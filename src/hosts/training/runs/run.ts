@@ -7,10 +7,12 @@ import { defaultLosses, type Recipe } from '../../../common/contract/training/re
 import type { Best, Position, Preflight, RunProgress, RunRecord, RunState, RunSummary } from '../../../common/contract/training/run.ts'
 import { readDataSet } from '../data/readDataSet.ts'
 import { trainedParameters } from '../optimise/select.ts'
+import { runPredictionsCsv } from '../evaluation/predictionsFile.ts'
 import { exportPack } from '../pack/exportPack.ts'
 import { hashWeights, readBest, readLatest, saveCheckpoint } from './checkpoint.ts'
+import { writeDurably } from './durable.ts'
 import { compareEnvironments, environmentOf } from './environment.ts'
-import { CHECKPOINTS, createRun, openRun, PACK, readRecord, summarise, writeRecord, type RunFolder } from './folder.ts'
+import { CHECKPOINTS, createRun, openRun, PACK, PREDICTIONS, readRecord, summarise, writeRecord, type RunFolder } from './folder.ts'
 import { lockRun } from './lock.ts'
 import { runLoop, START } from './loop.ts'
 import { checkBefore, measure, refuseUnlessOk } from './preflight.ts'
@@ -198,7 +200,7 @@ async function finish(folder: RunFolder, prepared: PreparedRun, position: Positi
 	rmSync(pack, { recursive: true, force: true })
 	const { student, dataSet, teachers } = prepared
 	const { colour, mean, std } = student.input
-	await exportPack({
+	const { answers } = await exportPack({
 		network: student.network, weights, input: { colour, mean, std }, dataSet,
 		training: trainingInWords(folder, prepared, best),
 		trainingRun: {
@@ -210,6 +212,7 @@ async function finish(folder: RunFolder, prepared: PreparedRun, position: Positi
 		signal: AbortSignal.any([control.pause, control.cancel]),
 		progress: ({ phase, done, of }) => control.progress({ kind: 'phase', phase, done, of }),
 	})
+	writeDurably(join(directory, PREDICTIONS), [new TextEncoder().encode(runPredictionsCsv(answers, dataSet.labels))])
 	return hashWeights(weights)
 }
 
