@@ -3,7 +3,7 @@
     python3 -m venv VENV && VENV/bin/pip install torch torchvision numpy
     VENV/bin/python test/golden/make_zoo_golden.py
 
-VGG19 and DenseNet are torchvision's. OFA-MobileNetV3 is written here in plain PyTorch after mit-han-lab/once-for-all (ofa/imagenet_classification/networks/
+VGG19 and DenseNet are torchvision's, MobileNetV2 too, with the padding and the epsilon of Keras Applications. OFA-MobileNetV3 is written here in plain PyTorch after mit-han-lab/once-for-all (ofa/imagenet_classification/networks/
 mobilenet_v3.py, ofa/utils/layers.py): the same modules under the names of its published state dicts. Weights and image come from formula_weights.py. Writes
 zoo.json beside itself: logits, the features' first values and the mean of every hint layer's absolute values, all in inference mode.
 """
@@ -152,6 +152,31 @@ def densenet(make, classes):
     return model, run
 
 
+class KerasConv(nn.Conv2d):
+    def forward(self, x):
+        return super().forward(functional.pad(x, (0, 1, 0, 1)))
+
+
+def mobilenet(classes):
+    model = torchvision.models.mobilenet_v2(num_classes=classes)
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.eps = 1e-3
+        if isinstance(layer, nn.Conv2d) and layer.stride == (2, 2):
+            layer.padding, layer.__class__ = (0, 0), KerasConv
+    last_of_stage = {1, 3, 6, 10, 13, 16, 17}
+
+    def run(x):
+        ends = []
+        for index, layer in enumerate(model.features):
+            x = layer(x)
+            if index in last_of_stage:
+                ends.append(x)
+        features = x.mean((2, 3))
+        return model.classifier(features), features, ends
+    return model, run
+
+
 def ofa(name, classes):
     model = OfaMobileNetV3(**ENCODINGS[name], classes=classes)
     return model, model
@@ -160,6 +185,7 @@ def ofa(name, classes):
 CASES = [
     ('ofa-595', 3, 2, 224), ('ofa-595', 14, 1, 160), ('eeea-net-c2', 3, 2, 224), ('eeea-net-c2', 14, 1, 192), ('ofa-other', 5, 1, 128),
     ('densenet121', 14, 1, 224), ('densenet161', 14, 1, 224), ('densenet161', 3, 2, 97), ('vgg19', 3, 1, 224), ('vgg19', 3, 1, 96), ('vgg19', 3, 1, 300),
+    ('mobilenetv2', 3, 2, 224), ('mobilenetv2', 14, 1, 160),
 ]
 
 
@@ -172,6 +198,8 @@ def main():
             model, run = vgg(classes)
         elif name.startswith('densenet'):
             model, run = densenet(getattr(torchvision.models, name), classes)
+        elif name == 'mobilenetv2':
+            model, run = mobilenet(classes)
         else:
             model, run = ofa(name, classes)
         fill(model)

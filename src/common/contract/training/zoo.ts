@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Architectures of the zoo by name. */
-export const zooNameSchema = z.enum(['ofa-595', 'eeea-net-c2', 'vgg19', 'densenet121', 'densenet161', 'visformer-s', 'autoformerv2-t'])
+export const zooNameSchema = z.enum(['ofa-595', 'eeea-net-c2', 'vgg19', 'densenet121', 'densenet161', 'visformer-s', 'autoformerv2-t', 'mobilenetv2'])
 export type ZooName = z.infer<typeof zooNameSchema>
 
 /** A network of the zoo for a number of classes. */
