@@ -18,8 +18,8 @@ interface ConvOptions {
 	/** Side of the kernel. */
 	kernel: number
 	stride?: number
-	/** Zeros on each of the four sides. */
-	padding?: number
+	/** Zeros on each of the four sides, or on the left and at the top, and on the right and at the bottom. */
+	padding?: number | readonly [before: number, after: number]
 	groups?: number
 	/** Initialised with zero. */
 	bias?: boolean
@@ -88,7 +88,8 @@ export function startLayers(): LayersDraft {
 		const inputs = build.dims(input)[1] ?? 0
 		const weight = parameter(`${name}.weight`, [channels, inputs / groups, kernel, kernel], 'weight', initialisation)
 		const operands = bias ? [input, weight, parameter(`${name}.bias`, [channels], 'bias', ZERO)] : [input, weight]
-		return build.node('Conv', operands, { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [padding, padding, padding, padding], dilations: [1, 1], group: groups }, name)
+		const [before, after] = typeof padding === 'number' ? [padding, padding] : padding
+		return build.node('Conv', operands, { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [before, before, after, after], dilations: [1, 1], group: groups }, name)
 	}
 
 	function batchNorm(name: string, input: string, epsilon = 1e-5): string {
