@@ -1,0 +1,30 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { UserError } from '../../../common/contract/procedures.ts'
+import { explanationSetReportSchema } from '../../../common/contract/training/explanationSet.ts'
+import { parseKept } from './keptFiles.ts'
+import { readKeptRun } from './keptRun.ts'
+import type { KeptResults } from './resultsDocument.ts'
+import { resultsIndexSchema } from './resultsIndex.ts'
+
+/** Names in a folder, in order; none where there is no such folder. */
+function namesIn(folder: string): string[] {
+	return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')).toSorted() : []
+}
+
+/**
+ * Everything in a results folder: index.json, runs/, explanations/ (reports of explain-set).
+ * @throws UserError naming the file that is missing or damaged, or a kept run that the index does not name: it would be left out in silence.
+ */
+export function readResults(folder: string): KeptResults {
+	const index = parseKept(folder, 'index.json', resultsIndexSchema)
+	const runs = join(folder, 'runs')
+	const named = new Set(index.runs.map(({ run }) => run))
+	const forgotten = namesIn(runs).find((id) => !named.has(id))
+	if (forgotten !== undefined) throw new UserError(`${join(runs, forgotten)} stands in no table: ${join(folder, 'index.json')} does not name it.`)
+	return {
+		index,
+		runs: new Map([...named].map((id) => [id, readKeptRun(runs, id)])),
+		explanations: namesIn(join(folder, 'explanations')).filter((name) => name.endsWith('.json')).map((name) => parseKept(join(folder, 'explanations'), name, explanationSetReportSchema)),
+	}
+}
