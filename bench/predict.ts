@@ -7,7 +7,7 @@ import { frameParts } from '../src/common/imaging/frameFile.ts'
 import { displayGrey } from '../src/common/imaging/window.ts'
 import { createInferenceEngine } from '../src/hosts/inference/engine.ts'
 import { pillowResize } from '../src/hosts/inference/pillowResize.ts'
-import { prepareFrame } from '../src/hosts/inference/prepared.ts'
+import { NO_LUNG_NETWORK, prepareFrame } from '../src/hosts/inference/prepared.ts'
 import { decodeFrameOf, sha256Of } from '../src/hosts/imaging/decodeFrame.ts'
 import { writeWhole } from '../src/hosts/imaging/writeWhole.ts'
 import { readPack } from '../src/main/models/pack.ts'
@@ -33,7 +33,7 @@ export async function predict(say: Say): Promise<BenchRow[]> {
 		for (const [name, bytes] of images(say)) {
 			const sha256 = sha256Of(bytes)
 			const frame = await decodeFrameOf(bytes, sha256, 0)
-			const { tensor, gate } = prepareFrame(frame, manifest)
+			const { tensor, gate } = await prepareFrame(frame, manifest, NO_LUNG_NETWORK)
 			if (!tensor) throw new Error(gate.reasons.join(' '))
 			const dims = [1, manifest.input.channels, manifest.input.height, manifest.input.width]
 			let film = 0

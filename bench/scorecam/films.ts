@@ -5,7 +5,7 @@ import type { ModelManifest } from '../../src/common/contract/model.ts'
 import { encodeFrame } from '../../src/common/imaging/frameFile.ts'
 import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { decodeFrameOf, sha256Of } from '../../src/hosts/imaging/decodeFrame.ts'
-import { prepareFrame } from '../../src/hosts/inference/prepared.ts'
+import { NO_LUNG_NETWORK, prepareFrame } from '../../src/hosts/inference/prepared.ts'
 
 const DATA = resolve(import.meta.dirname, '../../../shared/data/cxr3')
 
@@ -29,7 +29,7 @@ export function filmsOf(split: 'train' | 'val', count: number): Film[] {
 
 /** The film as a network of this pack gets it. @throws Error where the gate refuses it. */
 export async function tensorOf(film: Film, manifest: ModelManifest): Promise<Float32Array<ArrayBuffer>> {
-	const { tensor, gate } = prepareFrame(await decodeFrameOf(film.bytes, sha256Of(film.bytes), 0), manifest)
+	const { tensor, gate } = await prepareFrame(await decodeFrameOf(film.bytes, sha256Of(film.bytes), 0), manifest, NO_LUNG_NETWORK)
 	if (!tensor) throw new Error(`${film.id}: ${gate.reasons.join(' ')}`)
 	return tensor
 }

@@ -1,8 +1,12 @@
-/** A class activation map of one label, row by row, at any resolution; it covers the whole image. */
+import type { FilmRegion } from '../contract/primitives.ts'
+
+/** A class activation map of one label, row by row, at any resolution. */
 export interface CamMap {
 	height: number
 	width: number
 	values: ArrayLike<number>
+	/** The part of the film that the network saw and the map covers; missing: all of it. */
+	region?: FilmRegion | undefined
 }
 
 /**

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { camModeSchema } from './camMode.ts'
-import { idSchema, instantSchema, sha256Schema } from './primitives.ts'
+import { lungFindingsSchema } from './lungFindings.ts'
+import { filmRegionSchema, idSchema, instantSchema, sha256Schema } from './primitives.ts'
 import { modelReferenceSchema } from './model.ts'
 
 export { camModeSchema, type CamMode } from './camMode.ts'
 
 /** The input gate in its order; a check that fails ends it, later checks are 'skipped'. */
 export const gateCheckNameSchema = z.enum([
-	'decoded', 'frame', 'photometric', 'constant', 'saturation', 'size', 'modality', 'bodyPart',
+	'decoded', 'frame', 'photometric', 'constant', 'saturation', 'size', 'modality', 'bodyPart', 'lungs',
 ])
 export const gateCheckSchema = z.object({
 	name: gateCheckNameSchema,
@@ -39,6 +40,10 @@ export type LabelAnswer = z.infer<typeof labelAnswerSchema>
 /** Milliseconds: preprocess = window, resize and tensor; run = the network; total = both and the gate, without decoding. */
 export const timingsSchema = z.object({ decode: z.number(), preprocess: z.number(), run: z.number(), total: z.number() })
 
+/** Which network marked the lungs, and its Dice coefficient on films of patients that it was not trained on; null where its pack states none. */
+export const lungFinderSchema = z.strictObject({ model: modelReferenceSchema, dice: z.number().min(0).max(1).nullable() })
+export type LungFinder = z.infer<typeof lungFinderSchema>
+
 /** What a network says of one Frame. Where the gate refuses, labels is empty: a number is final or not there. */
 export const predictionSchema = z.object({
 	model: modelReferenceSchema,
@@ -47,6 +52,10 @@ export const predictionSchema = z.object({
 	/** Of the float32 tensor that went into the graph; null where the gate refused. */
 	tensorSha256: sha256Schema.nullable(),
 	gate: gateSchema,
+	/** The lungs on the film and who found them; null or missing where nobody looked. */
+	lungs: lungFinderSchema.extend({ findings: lungFindingsSchema }).nullish(),
+	/** The part of the film that the network saw; null or missing: all of it. */
+	region: filmRegionSchema.nullish(),
 	labels: z.array(labelAnswerSchema),
 	abstained: z.boolean(),
 	/** The largest calibrated probability below which it abstains: the band drawn on the bars. */
@@ -95,6 +104,10 @@ export const camStateSchema = z.object({
 	maps: z.record(z.string(), z.array(z.number())),
 	/** Label name -> the value that its map was divided by (0 where the map is empty): map x peak is the ReLU of the weighted sum itself, less its smallest value in definitions other than the paper's. */
 	peaks: z.record(z.string(), z.number().nonnegative()),
+	/** The part of the film that the network saw and the maps cover; missing: all of it. */
+	region: filmRegionSchema.optional(),
+	/** Of the finished maps: how much of each lies inside the lungs that a network found on the film, and the share of the part covered that is lung; labels whose map is empty are missing. Missing where nobody looked for lungs. */
+	lungs: lungFinderSchema.extend({ inside: z.record(z.string(), z.strictObject({ energyShare: z.number().min(0).max(1), areaShare: z.number().min(0).max(1) })) }).optional(),
 	seconds: z.number().nonnegative(),
 })
 export type CamState = z.infer<typeof camStateSchema>

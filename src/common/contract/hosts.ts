@@ -4,7 +4,8 @@ import { faithfulnessSchema } from './explanation.ts'
 import { fileKindSchema, frameHeaderSchema } from './frame.ts'
 import { refusedFileSchema } from './import.ts'
 import { modelManifestSchema } from './model.ts'
-import { sha256Schema } from './primitives.ts'
+import { lungManifestSchema } from './lungs.ts'
+import { filmRegionSchema, sha256Schema } from './primitives.ts'
 import { metadataRowSchema } from './study.ts'
 import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema } from './training/evaluation.ts'
 import { explanationSetProgressSchema, explanationSetReportSchema, explanationSetRequestSchema } from './training/explanationSet.ts'
@@ -74,7 +75,7 @@ export const imagingMethods = {
 			window: z.object({ center: z.number(), width: z.number() }).nullable(),
 			invert: z.boolean(), rotation: z.number(), flipHorizontal: z.boolean(), flipVertical: z.boolean(),
 			/** Drawn over the film in register, constant alpha where value >= threshold. */
-			map: z.object({ width: z.number().int(), height: z.number().int(), values: z.array(z.number()), opacity: z.number(), threshold: z.number() }).nullable(),
+			map: z.object({ width: z.number().int(), height: z.number().int(), values: z.array(z.number()), opacity: z.number(), threshold: z.number(), region: filmRegionSchema.optional() }).nullable(),
 		}),
 		z.object({ width: z.number().int(), height: z.number().int() }),
 		none,
@@ -84,13 +85,18 @@ export const imagingMethods = {
 /** Images in a batch of Score-CAM. */
 export const camBatchSchema = z.number().int().min(1).max(32)
 
+/** The pack of the network that marks the lungs, or why there is none, in a sentence. */
+export const lungPackSchema = z.union([z.object({ directory: z.string(), manifest: lungManifestSchema }), z.object({ fault: z.string() })])
+export type LungPack = z.infer<typeof lungPackSchema>
+
 /** Calls of the inference host. */
 export const inferenceMethods = {
 	/**
 	 * Creates the session (once per process and pack) and runs the golden-logit self-test. Rejects where it fails.
 	 * camBatch: the batch size of Score-CAM that was found fastest on this machine; without it the first map finds it out.
+	 * lungs: looked at once for all packs of chest films; without it no lungs are looked for, and a pack that wants them refuses every film.
 	 */
-	load: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema, camBatch: camBatchSchema.nullish() }), z.object({ selfTestDifference: z.number(), providers: z.array(z.string()) }), none),
+	load: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema, camBatch: camBatchSchema.nullish(), lungs: lungPackSchema.nullish() }), z.object({ selfTestDifference: z.number(), providers: z.array(z.string()) }), none),
 	predict: hostMethod(z.object({ modelSha256: sha256Schema, framePath: z.string(), decodeMilliseconds: z.number() }), predictionSchema, none),
 	/** Score-CAM; a state after every batch; cancelled through the abort message, at the next batch. */
 	explain: hostMethod(
@@ -115,6 +121,8 @@ export const inferenceMethods = {
 const placesSchema = z.object({
 	/** Folder of the run folders. */
 	runs: z.string(),
+	/** A folder for what is worth remembering of images that were looked at; it may be emptied at any time. */
+	cache: z.string(),
 	/** Folders of model packs, looked through in this order for a pack that is named by its id. */
 	models: z.array(z.string()),
 	/** Of this program; it is written into what is made. */
@@ -145,7 +153,7 @@ export const trainingMethods = {
 	runs: hostMethod(z.object({ places: placesSchema }), z.object({ runs: z.array(runSummarySchema), refused: z.array(z.object({ id: z.string(), reason: z.string() })) }), none),
 	/** A model with its own calibration and thresholds on a folder with a manifest.csv. Absolute paths; split null: test, or all images where there is none. */
 	evaluate: hostMethod(
-		z.object({ graph: z.string(), manifest: modelManifestSchema, folder: z.string(), split: evaluatedSplitSchema.nullable(), by: z.array(z.string()).max(20), output: z.string().nullable() }),
+		z.object({ graph: z.string(), manifest: modelManifestSchema, folder: z.string(), split: evaluatedSplitSchema.nullable(), by: z.array(z.string()).max(20), output: z.string().nullable(), places: placesSchema }),
 		evaluationReportSchema,
 		evaluationProgressSchema,
 	),

@@ -1,4 +1,6 @@
+import type { FilmRegion } from '../contract/primitives.ts'
 import { colourIndex, colourMap } from './colourMap.ts'
+import { pixelBoxOf, type PixelBox } from './region.ts'
 
 /** A map at layer resolution, row by row, values 0 to 1, drawn where value >= threshold with one alpha. */
 export interface OverlayMap {
@@ -7,6 +9,8 @@ export interface OverlayMap {
 	values: ArrayLike<number>
 	opacity: number
 	threshold: number
+	/** The part of the film that it covers; missing: all of it. */
+	region?: FilmRegion | undefined
 }
 
 /** For each output position the two source positions and the weight of the second: half-pixel centres, edges repeated. */
@@ -44,12 +48,20 @@ export function upsampleBilinear(values: ArrayLike<number>, width: number, heigh
 	return target
 }
 
+const WHOLE_FILM: FilmRegion = { left: 0, top: 0, right: 1, bottom: 1 }
+
+/** A map brought to the pixels of its region on a film of this size, row by row: as it is drawn there. Outside of the region the map has no values. */
+export function mapOnFilm(map: { width: number; height: number; values: ArrayLike<number>; region?: FilmRegion | undefined }, width: number, height: number): { box: PixelBox; values: Float32Array<ArrayBuffer> } {
+	const box = pixelBoxOf(map.region ?? WHOLE_FILM, width, height)
+	return { box, values: upsampleBilinear(map.values, map.width, map.height, box.width, box.height) }
+}
+
 /**
- * The map as RGBA pixels of the film's size: inferno, alpha = opacity x 255 where the upsampled value >= threshold, else transparent.
- * Alpha is not premultiplied, so it can be drawn over a film in a canvas of its own.
+ * The map as RGBA pixels of the film's size: inferno, alpha = opacity x 255 where the upsampled value >= threshold, else transparent, as it is outside of
+ * the map's region. Alpha is not premultiplied, so it can be drawn over a film in a canvas of its own.
  */
 export function overlayRgba(map: OverlayMap, width: number, height: number): Uint8ClampedArray<ArrayBuffer> {
-	const values = upsampleBilinear(map.values, map.width, map.height, width, height)
+	const { box, values } = mapOnFilm(map, width, height)
 	const table = colourMap('inferno')
 	const alpha = Math.floor(Math.min(Math.max(map.opacity, 0), 1) * 255 + 0.5)
 	const rgba = new Uint8ClampedArray(width * height * 4)
@@ -57,10 +69,11 @@ export function overlayRgba(map: OverlayMap, width: number, height: number): Uin
 		const value = values[index] as number
 		if (!(value >= map.threshold)) continue
 		const entry = colourIndex(value) * 3
-		rgba[index * 4] = table[entry] as number
-		rgba[index * 4 + 1] = table[entry + 1] as number
-		rgba[index * 4 + 2] = table[entry + 2] as number
-		rgba[index * 4 + 3] = alpha
+		const place = ((box.y + Math.floor(index / box.width)) * width + box.x + (index % box.width)) * 4
+		rgba[place] = table[entry] as number
+		rgba[place + 1] = table[entry + 1] as number
+		rgba[place + 2] = table[entry + 2] as number
+		rgba[place + 3] = alpha
 	}
 	return rgba
 }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
-import type { Prediction } from '../../common/contract/analysis.ts'
+import type { CamState, Prediction } from '../../common/contract/analysis.ts'
+import { energyInside } from '../../common/cam/energy.ts'
+import type { LungPack } from '../../common/contract/hosts.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { HostImplementation } from '../serve.ts'
 import { readAnswer } from './answer.ts'
 import { explainImage } from './explain.ts'
 import { measureFaithfulness } from './faithfulness.ts'
+import { openLungNetwork } from './lungs.ts'
 import { openNetwork, PROVIDERS, runChecked, type Network } from './network.ts'
-import { createPreparation, type Prepared } from './prepared.ts'
+import { createPreparation, NO_LUNG_NETWORK, type LungReader, type Prepared } from './prepared.ts'
 import { createPriority } from './priority.ts'
 import { rampInput, selfTestDifference } from './selfTest.ts'
 
@@ -15,6 +18,7 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 	const networks = new Map<string, Network>()
 	const priority = createPriority()
 	const prepare = createPreparation()
+	let lungs: { key: string; reader: Promise<LungReader> } = { key: '', reader: Promise.resolve(NO_LUNG_NETWORK) }
 
 	function loaded(sha256: string): Network {
 		const network = networks.get(sha256)
@@ -22,8 +26,16 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 		return network
 	}
 
+	/** Opened once; a pack that cannot be used is no reason against an answer of a network that sees the whole film. */
+	function useLungs(pack: LungPack): Promise<LungReader> {
+		const key = JSON.stringify(pack)
+		if (lungs.key !== key) lungs = { key, reader: readerOf(pack) }
+		return lungs.reader
+	}
+
 	return {
-		async load({ directory, manifest, camBatch }) {
+		async load({ directory, manifest, camBatch, lungs: lungPack }) {
+			if (lungPack) await useLungs(lungPack)
 			const known = networks.get(manifest.sha256)
 			const same = known && JSON.stringify(known.manifest) === JSON.stringify(manifest)
 			const network = same ? known : await openNetwork(directory, manifest, { camBatch: camBatch ?? null })
@@ -40,27 +52,52 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 
 		// async, so that what goes wrong before the run rejects as well.
 		predict: async ({ modelSha256, framePath, decodeMilliseconds }) =>
-			priority.first(() => {
+			priority.first(async () => {
 				const network = loaded(modelSha256)
-				return answerOn(network, prepare(framePath, network.manifest), decodeMilliseconds)
+				return answerOn(network, await prepare(framePath, network.manifest, await lungs.reader), decodeMilliseconds)
 			}),
 
 		async explain({ modelSha256, framePath, layer, mode }, { signal, progress }) {
 			const network = loaded(modelSha256)
-			const { gate, tensor } = prepare(framePath, network.manifest)
+			const prepared = await prepare(framePath, network.manifest, await lungs.reader)
+			const { gate, tensor, region } = prepared
 			if (!tensor) throw new UserError(`There is no map of this image. ${gate.reasons.join(' ')}`)
-			return explainImage(network, { tensor, layer, mode }, { signal, progress, yieldTurn: priority.yieldTurn })
+			const placed = (state: CamState): CamState => (region ? { ...state, region } : state)
+			const state = await explainImage(network, { tensor, layer, mode }, { signal, progress: (now) => progress(placed(now)), yieldTurn: priority.yieldTurn })
+			return withLungs(placed(state), prepared)
 		},
 
 		camBatch: async ({ modelSha256 }) => ({ images: loaded(modelSha256).camBatch.found() }),
 
 		async faithfulness({ modelSha256, framePath, ...request }, { signal, progress }) {
 			const network = loaded(modelSha256)
-			const { gate, tensor } = prepare(framePath, network.manifest)
+			const { gate, tensor } = await prepare(framePath, network.manifest, await lungs.reader)
 			if (!tensor) throw new UserError(`There is no map of this image. ${gate.reasons.join(' ')}`)
 			return measureFaithfulness(network, { tensor, ...request }, { signal, progress, yieldTurn: priority.yieldTurn })
 		},
 	}
+}
+
+async function readerOf(pack: LungPack): Promise<LungReader> {
+	if ('fault' in pack) return pack
+	try {
+		return await openLungNetwork(pack.directory, pack.manifest)
+	} catch (error) {
+		return { fault: error instanceof UserError ? error.message : `The lung network ${pack.manifest.title} cannot be loaded.` }
+	}
+}
+
+/** Finished maps with how much of each lies inside the lungs. */
+function withLungs(state: CamState, { found, lungs }: Prepared): CamState {
+	if (!found || !lungs) return state
+	const { height, width, region } = state
+	const mask = { width: found.side, height: found.side, values: found.mask }
+	const inside = Object.entries(state.maps).flatMap(([label, values]) => {
+		const energy = energyInside({ height, width, values, region }, mask)
+		return energy ? [[label, { energyShare: energy.energyShare, areaShare: energy.areaShare }] as const] : []
+	})
+	const { model, dice } = lungs
+	return { ...state, lungs: { model, dice, inside: Object.fromEntries(inside) } }
 }
 
 async function runLogits({ session, manifest }: Network, tensor: Float32Array): Promise<number[]> {
@@ -73,8 +110,8 @@ async function runLogits({ session, manifest }: Network, tensor: Float32Array): 
 /** The network's answer on a prepared Frame, and what its logits mean. */
 async function answerOn(network: Network, prepared: Prepared, decodeMilliseconds: number): Promise<Prediction> {
 	const { manifest } = network
-	const { gate, tensor, inputSha256 } = prepared
-	const about = { model: { id: manifest.id, version: manifest.version, sha256: manifest.sha256 }, inputSha256, gate, abstentionThreshold: manifest.abstention.threshold }
+	const { gate, tensor, inputSha256, lungs, region } = prepared
+	const about = { model: { id: manifest.id, version: manifest.version, sha256: manifest.sha256 }, inputSha256, gate, lungs, region, abstentionThreshold: manifest.abstention.threshold }
 	const started = performance.now()
 	const milliseconds = (run: number) => ({ decode: decodeMilliseconds, preprocess: prepared.preprocess, run, total: prepared.total + performance.now() - started })
 	if (!tensor) return { ...about, tensorSha256: null, labels: [], abstained: false, milliseconds: milliseconds(0) }

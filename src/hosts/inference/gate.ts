@@ -1,5 +1,6 @@
 import type { Gate, GateCheck } from '../../common/contract/analysis.ts'
 import type { Frame } from '../../common/contract/frame.ts'
+import type { LungFindings } from '../../common/contract/lungFindings.ts'
 import type { ModelManifest } from '../../common/contract/model.ts'
 
 /**
@@ -26,6 +27,7 @@ type Verdict = Pick<GateCheck, 'state' | 'detail'>
 const passed = (detail: string): Verdict => ({ state: 'passed', detail })
 const failed = (detail: string): Verdict => ({ state: 'failed', detail })
 const unknown = (detail: string): Verdict => ({ state: 'unknown', detail })
+const SKIPPED: Verdict = { state: 'skipped', detail: 'Not checked, because an earlier check failed.' }
 
 /**
  * Whether a Frame is something that the network may answer on. Checks run in their order; the first that fails ends it.
@@ -47,11 +49,28 @@ export function checkInput(frame: Frame, shown: Uint8Array, manifest: ModelManif
 	const checks: GateCheck[] = []
 	let open = true
 	for (const [name, title, check] of steps) {
-		const verdict: Verdict = open ? check() : { state: 'skipped', detail: 'Not checked, because an earlier check failed.' }
+		const verdict: Verdict = open ? check() : SKIPPED
 		if (verdict.state === 'failed') open = false
 		checks.push({ name, title, ...verdict })
 	}
 	return { ok: open, reasons: checks.filter((check) => check.state === 'failed').map((check) => check.detail), checks }
+}
+
+/**
+ * The last check of a chest film: are there two whole lungs where they are on a frontal film. A network that sees the lungs alone cannot answer where nobody
+ * looked; for the others it is unknown then.
+ * @param lungs What was found, or why nobody looked.
+ */
+export function addLungCheck(gate: Gate, lungs: LungFindings | { fault: string }, { input }: ModelManifest): Gate {
+	const verdict = gate.ok ? checkLungs(lungs, input.region !== undefined) : SKIPPED
+	const check: GateCheck = { name: 'lungs', title: 'Lungs', ...verdict }
+	return { ok: gate.ok && verdict.state !== 'failed', reasons: [...gate.reasons, ...(verdict.state === 'failed' ? [verdict.detail] : [])], checks: [...gate.checks, check] }
+}
+
+function checkLungs(lungs: LungFindings | { fault: string }, needed: boolean): Verdict {
+	if ('fault' in lungs) return needed ? failed(`The network sees the lungs alone, and they could not be looked for. ${lungs.fault}`) : unknown(`Lungs were not looked for. ${lungs.fault}`)
+	if (lungs.reasons.length > 0) return failed(lungs.reasons.join(' '))
+	return passed(`Two complete lungs, as on a frontal chest film; they cover ${percent((lungs.left?.area ?? 0) + (lungs.right?.area ?? 0))} of it.`)
 }
 
 function lazily<Value>(make: () => Value): () => Value {

@@ -1,19 +1,44 @@
 import type { Frame } from '../../common/contract/frame.ts'
 import type { ModelManifest } from '../../common/contract/model.ts'
+import type { FilmRegion } from '../../common/contract/primitives.ts'
+import { equalise } from '../../common/imaging/equalise.ts'
+import { cropPlane } from '../../common/imaging/region.ts'
 import { luminance } from '../../common/imaging/window.ts'
 import { pillowResize } from './pillowResize.ts'
 
+/** An image as planes of display values 0 to 255: one of grey, or red, green and blue; height x width each, row by row. */
+export interface ImagePlanes {
+	planes: Uint8Array[]
+	width: number
+	height: number
+}
+
 /**
- * The tensor [1, 3, height, width] of a Frame, from the manifest alone: display values 0..255 in the default window, Pillow's antialiased
- * bilinear resize on 8 bits, then (value / 255 - mean) / std in each channel. A grey network gets the luminance in all three channels.
+ * The tensor [1, 3, height, width] of a Frame, from the manifest alone: display values 0..255 in the default window, of them what the network
+ * sees (seenPlanes), Pillow's antialiased bilinear resize on 8 bits, then (value / 255 - mean) / std in each channel. A grey network gets the luminance in all three channels.
  * @param shown displaySamples(frame).
+ * @param region The part of the film that a network with input.region sees; null for the others.
  */
-export function inputTensor(frame: Frame, shown: Uint8Array, input: ModelManifest['input']): Float32Array<ArrayBuffer> {
-	const planes = displayPlanes(frame, shown, input.colour)
-	const resized = planes.map((plane) => pillowResize(plane, frame.header.columns, frame.header.rows, input.width, input.height))
+export function inputTensor(frame: Frame, shown: Uint8Array, input: ModelManifest['input'], region: FilmRegion | null = null): Float32Array<ArrayBuffer> {
+	return planesTensor({ planes: displayPlanes(frame, shown, input.colour), width: frame.header.columns, height: frame.header.rows }, input, region)
+}
+
+/** The tensor [1, 3, height, width] of an image's display values, as inputTensor. */
+export function planesTensor(image: ImagePlanes, input: ModelManifest['input'], region: FilmRegion | null): Float32Array<ArrayBuffer> {
+	const { planes, width, height } = seenPlanes(image, input, region)
 	const tensor = new Float32Array(input.channels * input.width * input.height)
-	writeNormalised(tensor, resized, input)
+	writeNormalised(tensor, planes.map((plane) => pillowResize(plane, width, height, input.width, input.height)), input)
 	return tensor
+}
+
+/**
+ * What a network sees of an image before it is brought to its size: the region where it wants one, with its grey values equalised where it wants that.
+ * @throws Error where it wants a region and none is given: it would answer on something that it was not trained for.
+ */
+export function seenPlanes({ planes, width, height }: ImagePlanes, { region: wanted, tones }: Pick<ModelManifest['input'], 'region' | 'tones'>, region: FilmRegion | null): ImagePlanes {
+	if (wanted && !region) throw new Error('The network sees the lungs alone, and where they are was not found out.')
+	const seen = wanted && region ? planes.map((plane) => cropPlane(plane, width, height, region)) : planes.map((plane) => ({ plane, width, height }))
+	return { planes: seen.map(({ plane }) => (tones === 'equalised' ? equalise(plane) : plane)), width: seen[0]?.width ?? width, height: seen[0]?.height ?? height }
 }
 
 /** Writes the three channels of an image at the network's size, (value / 255 - mean) / std each; one plane of grey goes into all of them. */

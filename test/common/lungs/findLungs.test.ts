@@ -46,6 +46,8 @@ function moved(mask: Uint8Array, from: (row: number, column: number) => [row: nu
 	})
 }
 
+const reasonsOf = (mask: Uint8Array) => findLungs(mask, SIDE).findings.reasons
+
 describe('lungs of a mask', () => {
 	it('are its two largest parts, islands dropped and holes filled', () => {
 		const clean = findLungs(draw(CHEST), SIDE)
@@ -109,7 +111,6 @@ describe('lungs of a mask', () => {
 })
 
 describe('a film is refused, and why,', () => {
-	const reasonsOf = (mask: Uint8Array) => findLungs(mask, SIDE).findings.reasons
 	it('without lungs, and with something far too small', () => {
 		expect(reasonsOf(new Uint8Array(SIDE * SIDE))).toEqual(['No lungs were found: this is not a frontal chest film.'])
 		expect(reasonsOf(draw(CHEST.map((lung) => ({ ...lung, across: 0.04, down: 0.06 }))))).toEqual([expect.stringMatching(/^What was found is much too small for lungs/)])

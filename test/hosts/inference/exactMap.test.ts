@@ -6,7 +6,7 @@ import type { CamState } from '../../../src/common/contract/analysis.ts'
 import type { ModelManifest } from '../../../src/common/contract/model.ts'
 import { explainImage } from '../../../src/hosts/inference/explain.ts'
 import { openNetwork, runChecked, type Network } from '../../../src/hosts/inference/network.ts'
-import { prepareFrame } from '../../../src/hosts/inference/prepared.ts'
+import { NO_LUNG_NETWORK, prepareFrame } from '../../../src/hosts/inference/prepared.ts'
 import { SCORE_CAM } from '../../../src/onnx/scoreCamGraph.ts'
 import { CAM_SIDE, CONSTANT_CHANNELS, EQUAL_CHANNELS, writeCamPack } from '../../support/camPack.ts'
 import { packDirectory, packManifest, syntheticFrame, temporaryFolder } from '../../support/inferenceFixtures.ts'
@@ -93,7 +93,7 @@ describe('the exact map', () => {
 
 	it('has the same bits whatever order and batches the masks of the student ran in', async () => {
 		const network = await openNetwork(packDirectory, packManifest)
-		const { tensor } = prepareFrame(syntheticFrame(), packManifest)
+		const { tensor } = await prepareFrame(syntheticFrame(), packManifest, NO_LUNG_NETWORK)
 		if (!tensor) throw new Error('The synthetic image was refused.')
 		const known = packManifest.outputs.camLayers.find(({ name }) => name === 'last_block')
 		if (!known) throw new Error('The student has no last_block.')

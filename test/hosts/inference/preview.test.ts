@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { calibrate, UNCALIBRATED } from '../../../src/common/stats/calibration.ts'
 import { openNetwork } from '../../../src/hosts/inference/network.ts'
-import { prepareFrame } from '../../../src/hosts/inference/prepared.ts'
+import { NO_LUNG_NETWORK, prepareFrame } from '../../../src/hosts/inference/prepared.ts'
 import { reciproCam } from '../../../src/hosts/inference/preview.ts'
 import { CAM_SIDE, camClassifier, LAYER_SIDE, writeCamPack } from '../../support/camPack.ts'
 import { packDirectory, packManifest, syntheticFrame, temporaryFolder } from '../../support/inferenceFixtures.ts'
@@ -17,7 +17,7 @@ const context = { signal: new AbortController().signal, yieldTurn: async () => {
 describe('Recipro-CAM', () => {
 	it.each(['last_block', 'final_expand'])('agrees with NumPy on the synthetic image, layer %s', async (layer) => {
 		const network = await openNetwork(packDirectory, packManifest)
-		const { tensor } = prepareFrame(syntheticFrame(), packManifest)
+		const { tensor } = await prepareFrame(syntheticFrame(), packManifest, NO_LUNG_NETWORK)
 		const preview = await reciproCam(network, tensor ?? new Float32Array(), layer, context)
 		expect(preview).toMatchObject({ height: 4, width: 4 })
 		for (const { name } of packManifest.labels) {
