@@ -50,7 +50,7 @@ async function openTraining(question: TrainingQuestion) {
 		losses: [lossSchema.parse({ kind: 'cross-entropy' })], task: 'multiclass', teachers: [],
 	})
 	const graph: TrainingGraph = { ...built, masks: built.masks.map((mask) => ({ ...mask, rate: 0 })) }
-	const session = await openTrainingSession(graph, batch, inputDims, classes, threads)
+	const session = await openTrainingSession(graph, batch, inputDims, threads)
 	const state = initialOptimiserState(optimisation.optimiser, trained)
 	const decaying = decayingParameters(network.parameters, optimisation.weightDecayExclusions)
 	const images = formulaImage(batch, inputSize)

@@ -33,6 +33,11 @@ export const lossSchema = z.discriminatedUnion('kind', [
 	z.strictObject({ kind: z.literal('binary-cross-entropy'), weight: weightSchema.default(1) }),
 	/** -(1-p)^gamma y log p - p^gamma (1-y) log(1-p), mean over all known answers (Lin et al., ICCV 2017; gamma 2 and weight 0.5 in Termritthikun et al. 2023). */
 	z.strictObject({ kind: z.literal('focal-binary-cross-entropy'), weight: weightSchema.default(0.5), gamma: z.number().min(0).max(10).default(2) }),
+	/**
+	 * Of masks: 1 - (2 sum p t + 1) / (sum p^2 + sum t^2 + 1) over the known pixels of an image, p = sigmoid, mean over the images (V-Net: Milletari et al., 3DV 2016; the ones, as in
+	 * its common implementations, keep an image without the organ from dividing by zero).
+	 */
+	z.strictObject({ kind: z.literal('dice'), weight: weightSchema.default(1) }),
 	/** T^2 KL(softmax(teacher/T) || softmax(student/T)), mean over the batch (Hinton et al. 2015; T 4 and weight 0.9 beside 0.1 cross-entropy: mdistiller). */
 	z.strictObject({ kind: z.literal('kl'), weight: weightSchema.default(0.9), temperature: temperatureSchema.default(4), standardise: standardiseSchema }),
 	/** T^2 times the mean squared difference of the softened answers: softmax for one label per image, sigmoid of each label otherwise (Termritthikun et al. 2023: T 2, weight 0.5). */
@@ -99,9 +104,12 @@ export const lossSchema = z.discriminatedUnion('kind', [
 export type LossRecipe = z.output<typeof lossSchema>
 type LossKind = LossRecipe['kind']
 
+/** What a network learns to answer: one label per image, several, or a mask: a yes or no of each pixel. */
+export type TrainingTask = 'multiclass' | 'multilabel' | 'segmentation'
+
 /** What the losses need to know of a run before any graph is made. */
 export interface LossSetting {
-	task: 'multiclass' | 'multilabel'
+	task: TrainingTask
 	classes: number
 	teachers: number
 	batchSize: number
@@ -118,12 +126,15 @@ interface LossProblem {
 
 /** Softmax losses make the classes compete; labels that may stand together do not. */
 const ONE_LABEL: ReadonlySet<LossKind> = new Set<LossKind>(['cross-entropy', 'kl', 'dkd', 'dist', 'hdkd', 'crckd'])
-const TRUTH_ONLY: ReadonlySet<LossKind> = new Set<LossKind>(['cross-entropy', 'binary-cross-entropy', 'focal-binary-cross-entropy'])
+const TRUTH_ONLY: ReadonlySet<LossKind> = new Set<LossKind>(['cross-entropy', 'binary-cross-entropy', 'focal-binary-cross-entropy', 'dice'])
+const OF_MASKS: ReadonlySet<LossKind> = new Set<LossKind>(['binary-cross-entropy', 'focal-binary-cross-entropy', 'dice'])
 
 function problemsOf(recipe: LossRecipe, setting: LossSetting): Omit<LossProblem, 'index'>[] {
 	const problems: Omit<LossProblem, 'index'>[] = []
 	const { kind } = recipe
 	const add = (field: string, reason: string): void => void problems.push({ field, reason })
+	if (setting.task === 'segmentation' && !OF_MASKS.has(kind)) add('kind', `The loss ${kind} is not for masks; use binary-cross-entropy, focal-binary-cross-entropy or dice.`)
+	if (setting.task !== 'segmentation' && kind === 'dice') add('kind', 'The loss dice is for masks (data.layout lung-masks).')
 	if (setting.task === 'multilabel' && ONE_LABEL.has(kind)) add('kind', `The loss ${kind} is for one label per image; for several use binary-cross-entropy, focal-binary-cross-entropy, mse or mld.`)
 	if (setting.task === 'multiclass' && kind === 'mld') add('kind', 'The loss mld is for several labels per image; for one label use kl or dkd.')
 	if (setting.task === 'multilabel' && kind === 'mse' && recipe.standardise) add('standardise', 'Standardised logits compare classes with each other; labels that may stand together are not compared.')

@@ -36,6 +36,8 @@ export const packDescriptionSchema = z.strictObject({
 	coverage: z.number().gt(0).lte(1).default(0.9),
 	/** How weights are stored: float16 halves the file; they are float32 again when it is opened, so that time and arithmetic stay the same (docs/explanations.md has what it changes). */
 	weights: z.enum(['float32', 'float16']).default('float32'),
+	/** Of a network that marks the lungs: whether the masks count the shadow of the heart as lung (src/common/contract/lungs.ts). */
+	heart: z.enum(['inside', 'outside']).default('inside'),
 	/** Of the network itself; the licences of the images come from the data set. */
 	licence: z.string().max(2000).default('Network: research use.'),
 })

@@ -1,5 +1,5 @@
 import { UserError } from '../../../common/contract/procedures.ts'
-import type { DataRecipe, Uncertainty } from '../../../common/contract/training/data.ts'
+import type { LabelledDataRecipe, Uncertainty } from '../../../common/contract/training/data.ts'
 import { leaveOut, type Entry, type Listing } from './layouts/listing.ts'
 import { DATA_LIMITS } from './limits.ts'
 
@@ -12,7 +12,7 @@ const UNCERTAIN: Record<Uncertainty, number | null> = { ignore: null, zeros: 0, 
  * Several names of the data that become one label: present where one of them is, not known where none is present and one is not known.
  * @throws UserError naming the field of the recipe that does not fit the data.
  */
-export function resolveTruth(recipe: DataRecipe, listing: Listing): { labels: string[]; entries: Labelled[] } {
+export function resolveTruth(recipe: LabelledDataRecipe, listing: Listing): { labels: string[]; entries: Labelled[] } {
 	const { names } = listing
 	for (const name of Object.keys(recipe.mapping)) {
 		if (!names.includes(name)) throw new UserError(`data.mapping: the data has no label "${name}". It has ${listed(names)}.`)
@@ -43,11 +43,11 @@ export function resolveTruth(recipe: DataRecipe, listing: Listing): { labels: st
 }
 
 /** "No Finding" of ChestX-ray14 is the absence of the others: a label where the recipe asks for it. */
-function defaultNames(recipe: DataRecipe, names: readonly string[]): readonly string[] {
+function defaultNames(recipe: LabelledDataRecipe, names: readonly string[]): readonly string[] {
 	return recipe.layout === 'chestx-ray14' || recipe.layout === 'manifest' ? names.filter((name) => name !== 'No Finding') : names
 }
 
-function uncertaintyOf(recipe: DataRecipe, label: string): Uncertainty {
+function uncertaintyOf(recipe: LabelledDataRecipe, label: string): Uncertainty {
 	if (!('uncertainty' in recipe)) return 'ignore'
 	return (Object.hasOwn(recipe.uncertaintyOf, label) ? recipe.uncertaintyOf[label] : undefined) ?? recipe.uncertainty
 }

@@ -9,7 +9,7 @@ import type { TrainingGraph } from './trainingGraph.ts'
 export interface Pass {
 	/** [batch, ...inputDims] */
 	images: Float32Array
-	/** [batch, classes] */
+	/** [batch, classes], or masks [batch, 1, side, side]. */
 	target: Float32Array
 	known: Float32Array
 	/** By name of the graph's input. */
@@ -26,7 +26,7 @@ export interface PassResult {
 	loss: number
 	/** By name of the loss, before its weight. */
 	parts: Record<string, number>
-	/** [batch, classes] */
+	/** As the target. */
 	logits: Float32Array
 	gradients: Weights
 	/** New values of the running statistics. */
@@ -48,7 +48,7 @@ function dropoutMask(seed: number, name: string, pass: number, rate: number, len
 const count = (dims: readonly number[]) => dims.reduce((product, size) => product * size, 1)
 
 /** @param batch and inputDims as the graph was built with. @throws Error when ONNX Runtime does not take the graph. */
-export async function openTrainingSession(graph: TrainingGraph, batch: number, inputDims: readonly number[], classes: number, threads: number): Promise<TrainingSession> {
+export async function openTrainingSession(graph: TrainingGraph, batch: number, inputDims: readonly number[], threads: number): Promise<TrainingSession> {
 	const block = await channelBlock()
 	const session = await openSession(block === null ? graph.model : graph.blockedModel(block), threads)
 	const outputs = [...new Set([graph.loss, ...graph.parts.values(), graph.logits, ...graph.gradients.values(), ...graph.updates.values()])]
@@ -56,8 +56,8 @@ export async function openTrainingSession(graph: TrainingGraph, batch: number, i
 		async run(pass, weights) {
 			const feeds: Record<string, Feed> = {
 				input: { values: pass.images, dims: [batch, ...inputDims] },
-				target: { values: pass.target, dims: [batch, classes] },
-				known: { values: pass.known, dims: [batch, classes] },
+				target: { values: pass.target, dims: graph.targetDims },
+				known: { values: pass.known, dims: graph.targetDims },
 			}
 			for (const { name, dims } of graph.parameters) {
 				const values = weights.get(name)

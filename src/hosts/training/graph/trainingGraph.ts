@@ -1,4 +1,4 @@
-import type { LossRecipe } from '../../../common/contract/training/loss.ts'
+import type { LossRecipe, TrainingTask } from '../../../common/contract/training/loss.ts'
 import { lowerToBlocked } from '../../../onnx/blocked/lower.ts'
 import { createGraphBuilder, type GraphBuilder } from '../../../onnx/builder.ts'
 import { differentiate } from '../../../onnx/differentiate/differentiate.ts'
@@ -28,7 +28,7 @@ export interface TrainingGraphOptions {
 	weights: Weights
 	normalisation: Normalisation
 	losses: readonly LossRecipe[]
-	task: 'multiclass' | 'multilabel'
+	task: TrainingTask
 	teachers: readonly TeacherShape[]
 }
 
@@ -44,8 +44,10 @@ export interface TrainingGraph {
 	blockedModel(block: number): Model
 	/** Output: the loss. */
 	loss: string
-	/** Output [batch, classes]. */
+	/** Output [batch, classes], or of masks [batch, 1, side, side]. */
 	logits: string
+	/** Of the logits, and of the inputs `target` and `known`. */
+	targetDims: readonly number[]
 	/** Outputs by name of the loss, before its weight. */
 	parts: ReadonlyMap<string, string>
 	/** Inputs: the trained parameters, those of the losses, and running statistics that move. */
@@ -77,8 +79,6 @@ export function buildTrainingGraph(network: Network, options: TrainingGraphOptio
 	const { batch, trained, weights } = options
 	const build = createGraphBuilder()
 	const image = build.input('input', [batch, ...options.inputDims])
-	const target = build.input('target', [batch, network.classes])
-	const known = build.input('known', [batch, network.classes])
 
 	const moving = new Set(options.normalisation === 'batch' ? network.parameters.filter(({ role }) => role === 'runningMean' || role === 'runningVariance').map(({ name }) => name) : [])
 	const inputs = network.parameters.filter(({ name }) => trained.has(name) || moving.has(name))
@@ -87,6 +87,9 @@ export function buildTrainingGraph(network: Network, options: TrainingGraphOptio
 	bind.set('input', image)
 
 	const forward = addTrainingForward(build, network, bind, { normalisation: options.normalisation })
+	const targetDims = build.dims(forward.logits)
+	const target = build.input('target', targetDims)
+	const known = build.input('known', targetDims)
 	const teacherNames = options.teachers.map((teacher, index) => teacherOutputs(build, teacher, index, batch, network.classes))
 
 	const losses = addLosses(build, {
@@ -106,6 +109,7 @@ export function buildTrainingGraph(network: Network, options: TrainingGraphOptio
 		blockedModel: (block) => modelOf(lowerToBlocked(build, block)),
 		loss: losses.total,
 		logits: forward.logits,
+		targetDims,
 		parts: losses.parts,
 		parameters: [...inputs, ...losses.parameters].map(({ name, dims }) => ({ name, dims })),
 		lossParameters: losses.parameters,

@@ -8,7 +8,7 @@ import { attention, hint, sameShape } from './layers.ts'
 import { correlations, decoupled, kullbackLeibler, oneAgainstAll, sigmoidMeanSquare, softmaxMeanSquare } from './logits.ts'
 import type { LossInputs } from './loss.ts'
 import { categorical, relational } from './relations.ts'
-import { binaryCrossEntropy, crossEntropy, focalBinaryCrossEntropy } from './truth.ts'
+import { binaryCrossEntropy, crossEntropy, dice, focalBinaryCrossEntropy } from './truth.ts'
 
 export interface AddedLosses {
 	/** The weighted sum, a scalar. */
@@ -26,6 +26,7 @@ function addLoss(build: GraphBuilder, inputs: LossInputs, recipe: LossRecipe, ta
 		case 'cross-entropy': return crossEntropy(build, inputs, recipe)
 		case 'binary-cross-entropy': return binaryCrossEntropy(build, inputs, recipe)
 		case 'focal-binary-cross-entropy': return focalBinaryCrossEntropy(build, inputs, recipe)
+		case 'dice': return dice(build, inputs, recipe)
 		case 'kl': return kullbackLeibler(build, inputs, recipe)
 		case 'mse': return task === 'multiclass' ? softmaxMeanSquare(build, inputs, recipe) : sigmoidMeanSquare(build, inputs, recipe)
 		case 'dkd': return decoupled(build, inputs, recipe)

@@ -1,6 +1,6 @@
-import { add, multiply, scale, subtract } from '../../../onnx/differentiate/arithmetic.ts'
+import { add, divide, multiply, scale, subtract } from '../../../onnx/differentiate/arithmetic.ts'
 import type { LossRecipe } from '../../../common/contract/training/loss.ts'
-import { logSigmoids, logSoftmax, quotient, sumOver } from './expressions.ts'
+import { logSigmoids, logSoftmax, meanOver, quotient, square, sumOver } from './expressions.ts'
 import type { LossBuilder } from './loss.ts'
 
 type Options<Kind extends LossRecipe['kind']> = Extract<LossRecipe, { kind: Kind }>
@@ -33,4 +33,19 @@ export const focalBinaryCrossEntropy: LossBuilder<Options<'focal-binary-cross-en
 	const positive = multiply(build, target, multiply(build, power(no), yes))
 	const negative = multiply(build, subtract(build, build.scalar(1), target), multiply(build, power(yes), no))
 	return quotient(build, build.node('Neg', [sumOver(build, multiply(build, known, add(build, positive, negative)))]), sumOver(build, known))
+}
+
+/** What stands beside both sums of Dice, so that an image without the organ has a value. */
+const SMOOTH = 1
+
+/** Mean over the images of 1 - (2 sum p t + 1) / (sum p^2 + sum t^2 + 1) over their known pixels. */
+export const dice: LossBuilder<Options<'dice'>> = (build, { student, target, known }) => {
+	const probability = multiply(build, build.node('Sigmoid', [student.logits]), known)
+	const truth = multiply(build, target, known)
+	const axes = build.dims(student.logits).map((_, axis) => axis).slice(1)
+	const overlap = sumOver(build, multiply(build, probability, truth), axes)
+	const sizes = add(build, sumOver(build, square(build, probability), axes), sumOver(build, square(build, truth), axes))
+	const smooth = build.scalar(SMOOTH)
+	const share = divide(build, add(build, scale(build, overlap, 2), smooth), add(build, sizes, smooth))
+	return subtract(build, build.scalar(1), meanOver(build, share))
 }

@@ -1,6 +1,7 @@
 import type { ModelManifest } from '../../../common/contract/model.ts'
 import { RESEARCH_USE } from '../../../common/contract/primitives.ts'
 import type { EvaluationReport } from '../../../common/contract/training/evaluation.ts'
+import { cell, grouped, inline } from './cardText.ts'
 import type { LicenceCount } from './packData.ts'
 
 export interface CardFacts {
@@ -74,17 +75,4 @@ export function calibrationInWords(calibration: ModelManifest['calibration']): s
 	if (calibration.method === 'temperature') return ` with temperature ${calibration.temperature}, fitted on ${n} validation images${error}`
 	const left = calibration.labels.filter(({ fitted }) => !fitted).length
 	return `, with slope and offset of each label (Platt) fitted on ${n} validation images${left === 0 ? '' : ` (${left} labels could not be fitted and stand as they are)`}${error}`
-}
-
-function grouped(value: number): string {
-	return value.toLocaleString('en')
-}
-
-/** Text of others stays on its line. */
-function inline(text: string): string {
-	return text.replace(/\s+/g, ' ').trim()
-}
-
-function cell(text: string): string {
-	return inline(text).replaceAll('\\', '\\\\').replaceAll('|', '\\|')
 }

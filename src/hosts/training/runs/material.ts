@@ -9,7 +9,7 @@ import type { PreparedRun } from './prepared.ts'
 export interface Material {
 	/** [batch, ...inputDims]: images, or features that were computed before. */
 	inputs: Float32Array
-	/** [batch, classes] */
+	/** [batch, classes], or masks [batch, 1, size, size]. */
 	target: Float32Array
 	known: Float32Array
 	/** Positions in the data set; fewer than a batch where a split ends. */

@@ -63,7 +63,7 @@ function slotBytes({ recipe, trained }: PreparedRun): number {
 
 function keptBytes({ recipe, dataSet, student }: PreparedRun): number {
 	if (recipe.headOnly) return 0
-	const area = student.input.size ** 2 * (student.input.colour === 'rgb' ? 3 : 1)
+	const area = student.input.size ** 2 * ((student.input.colour === 'rgb' ? 3 : 1) + (dataSet.task === 'segmentation' ? 1 : 0))
 	const count = (split: Split) => dataSet.samples.filter((sample) => sample.split === split).length
 	return Math.min(KEPT_BYTES, count('train') * area * KEPT_SIDE ** 2) + Math.min(KEPT_BYTES, count('validation') * area)
 }

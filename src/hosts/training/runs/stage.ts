@@ -40,9 +40,9 @@ export function graphOf({ recipe, losses, dataSet, student, teachers, trained }:
 
 /** Opens the sessions of student and teachers. Closes `source` with itself. */
 export async function openStage({ prepared, size, weights, source, progress, signal }: StageOptions): Promise<Stage> {
-	const { recipe, student, teachers, threads, dataSet } = prepared
+	const { recipe, student, teachers, threads } = prepared
 	const graph = graphOf(prepared, source.inputDims, weights)
-	const session = await openTrainingSession(graph, recipe.batch, source.inputDims, dataSet.labels.length, threads)
+	const session = await openTrainingSession(graph, recipe.batch, source.inputDims, threads)
 	const sessions: (TeacherSession | null)[] = []
 	for (const [index, teacher] of teachers.entries()) {
 		const wanted = graph.teacherInputs[index]?.map(({ name }) => name) ?? []

@@ -1,5 +1,6 @@
 import type { Weights } from '../../../onnx/network.ts'
 import { initialValues } from '../../../zoo/initialise.ts'
+import { isLabelled } from '../data/dataSet.ts'
 import { headNetwork } from '../graph/headNetwork.ts'
 import { updateAverage } from '../optimise/average.ts'
 import { accumulateGradients, clipGradients, gradientNorm, zeroGradients } from '../optimise/gradients.ts'
@@ -12,6 +13,7 @@ import { cachedFeatures, featuresOf, plainImages, trainingImages, type MaterialS
 import type { PreparedRun } from './prepared.ts'
 import { openStage, type Stage } from './stage.ts'
 import { monitored, validate } from './validate.ts'
+import { validateMasks } from './validateMasks.ts'
 
 /** The work of a run on real sessions. */
 export interface TrainingWork extends Work {
@@ -115,7 +117,9 @@ export async function openWork({ prepared, checkpoint, progress, signal }: WorkO
 		},
 		async validate(epoch) {
 			if ((epoch + 1) % recipe.validation.everyEpochs !== 0 && epoch + 1 !== recipe.epochs) return null
-			const metrics = await validate(network, average ?? weights, validation, dataSet, recipe.batch, threads)
+			const metrics = isLabelled(dataSet)
+				? await validate(network, average ?? weights, validation, dataSet, recipe.batch, threads)
+				: await validateMasks(network, average ?? weights, validation, recipe.batch, threads)
 			return { size: student.input.size, weights: average ? 'average' : 'trained', metrics, monitored: monitored(metrics, recipe.validation.monitor) }
 		},
 		state: () => new Map([['weights', weights], ['slots', state.slots], ...(average ? [['average', average] as const] : [])]),

@@ -159,8 +159,8 @@ describe('augmentation', () => {
 		})
 		await fc.assert(fc.asyncProperty(parts, fc.nat(10000), fc.integer({ min: 8, max: 64 }), async (wanted, seed, size) => {
 			const augmentation = augmentationSchema.parse(wanted)
-			const [first] = await augment(own, augmentation, size, randomStream(seed, 'augment', 0, 0))
-			const [second] = await augment(own, augmentation, size, randomStream(seed, 'augment', 0, 0))
+			const { planes: [first] } = await augment(own, augmentation, size, randomStream(seed, 'augment', 0, 0))
+			const { planes: [second] } = await augment(own, augmentation, size, randomStream(seed, 'augment', 0, 0))
 			expect(first).toHaveLength(size * size)
 			expect(first).toEqual(second)
 		}), { numRuns: 60 })
@@ -170,7 +170,7 @@ describe('augmentation', () => {
 		const square = { width: 32, height: 32, planes: [new Uint8Array(await picture(2, 32, 32))] }
 		const augmentation = { ...augmentationSchema.parse({ preset: 'none' }), symmetries: true }
 		const seen = new Set<string>()
-		for (let index = 0; index < 100; index++) seen.add(String((await augment(square, augmentation, 32, randomStream(1, 'x', index)))[0]))
+		for (let index = 0; index < 100; index++) seen.add(String((await augment(square, augmentation, 32, randomStream(1, 'x', index))).planes[0]))
 		const expected = new Set<string>()
 		for (const mirrored of [false, true]) {
 			for (const angle of [0, 90, 180, 270]) {
@@ -184,7 +184,7 @@ describe('augmentation', () => {
 	it('never mirrors a chest film by itself', async () => {
 		const left = { width: 32, height: 32, planes: [Uint8Array.from({ length: 1024 }, (_, index) => (index % 32 < 16 ? 220 : 30))] }
 		for (let index = 0; index < 50; index++) {
-			const [plane = new Uint8Array()] = await augment(left, { ...augmentationSchema.parse({}), erase: 0 }, 32, randomStream(2, 'x', index))
+			const { planes: [plane = new Uint8Array()] } = await augment(left, { ...augmentationSchema.parse({}), erase: 0 }, 32, randomStream(2, 'x', index))
 			const half = (from: number) => plane.reduce((sum, value, place) => sum + (place % 32 >= from && place % 32 < from + 16 ? value : 0), 0)
 			expect(half(0)).toBeGreaterThan(half(16))
 		}

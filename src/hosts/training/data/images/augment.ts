@@ -3,13 +3,24 @@ import type { Augmentation } from '../../../../common/contract/training/augmenta
 import type { RandomStream } from '../../../../common/random.ts'
 import { resample, type Affine, type Planes } from './resample.ts'
 
+/** An image, and a plane of its size of what is marked on it. */
+interface MarkedPlanes extends Planes {
+	mask?: Uint8Array | null
+}
+
 /**
  * A randomly changed copy of an image at the network's size. What is drawn depends on the stream alone, so the same stream gives the same picture.
- * All geometry is one resampling. @param size side of the result, in pixels.
+ * All geometry is one resampling, and the mask goes through the same; grey values change on the image alone. @param size side of the result, in pixels.
  */
-export async function augment(image: Planes, augmentation: Augmentation, size: number, stream: RandomStream): Promise<Uint8Array[]> {
+export async function augment(image: MarkedPlanes, augmentation: Augmentation, size: number, stream: RandomStream): Promise<{ planes: Uint8Array[]; mask: Uint8Array | null }> {
 	const map = drawGeometry(image, augmentation, size, stream)
-	let planes = resample(image, map, size, augmentation.border)
+	const { mask } = image
+	const moved = resample(mask ? { ...image, planes: [...image.planes, mask] } : image, map, size, augmentation.border)
+	return { planes: await changeTones(moved.slice(0, image.planes.length), augmentation, size, stream), mask: mask ? (moved.at(-1) ?? null) : null }
+}
+
+async function changeTones(image: Uint8Array[], augmentation: Augmentation, size: number, stream: RandomStream): Promise<Uint8Array[]> {
+	let planes = image
 	const tones = drawTones(augmentation, stream)
 	if (tones) for (const plane of planes) for (let index = 0; index < plane.length; index++) plane[index] = tones[plane[index] as number] as number
 	if (happens(augmentation.blur, stream)) {

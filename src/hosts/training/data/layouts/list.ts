@@ -5,6 +5,7 @@ import { listCovidQuEx } from './covidQuEx.ts'
 import { listFolders } from './folders.ts'
 import { listLc25000 } from './lc25000.ts'
 import type { Listing } from './listing.ts'
+import { listLungMasks } from './lungMasks.ts'
 import { listManifest } from './manifest.ts'
 import { listPadchest } from './padchest.ts'
 
@@ -17,6 +18,7 @@ export function listImages(recipe: DataRecipe, folder: string): Promise<Listing>
 		case 'lc25000': return listLc25000(folder)
 		case 'chestx-ray14': return listChestXray14(recipe, folder)
 		case 'chexpert': return listChexpert(recipe, folder)
+		case 'lung-masks': return listLungMasks(recipe, folder)
 		case 'padchest': return listPadchest(recipe, folder)
 	}
 }

@@ -1,3 +1,4 @@
+import type { TrainingTask } from '../../../../common/contract/training/loss.ts'
 import type { Split } from '../dataSet.ts'
 
 /** One image as a layout finds it; names are those of the data. */
@@ -14,11 +15,13 @@ export interface Entry {
 	group: string | null
 	source: string
 	attributes: Readonly<Record<string, string>>
+	/** Its mask, where the data set has masks. */
+	mask?: { id: string; path: string }
 }
 
 /** A data set as its files say it, before labels are chosen and images are looked at. */
 export interface Listing {
-	task: 'multiclass' | 'multilabel'
+	task: TrainingTask
 	/** Names of the labels in the data, in its own order. */
 	names: readonly string[]
 	/** What a name counts as that is not in an image's truth. */

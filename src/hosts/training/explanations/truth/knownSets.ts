@@ -54,11 +54,14 @@ async function listIeeeSegmentations(folder: string, listing: TruthListing): Pro
 		const lungs = insideFolder(root, `lung/${row.get('id')}.png`)
 		if ('refused' in image || 'refused' in lesion || 'refused' in lungs) return refuse('column id: it is no file name.')
 		const names = row.get('finding').split(',').map((name) => name.trim()).filter((name) => name !== '').flatMap((name) => (CAUSES_OF_PNEUMONIA.includes(name) ? [name, 'Pneumonia'] : [name]))
+		const drawn = row.get('classes')
+		const bothLungs = drawn === '' || ['Left Lung', 'Right Lung'].every((lung) => drawn.includes(lung))
 		// Some films were looked at and have no lesion.
 		const marked = ['ggo_px_frac', 'consol_px_frac'].some((column) => Number(row.get(column)) > 0)
 		return add(listing, {
 			set: 'ieee_seg', id: `ieee_seg/${image.id}`, path: image.path, split: splitNamed(row.get('split')), group: row.get('patient') || image.id, names,
-			lungs: { kind: 'mask', id: `ieee_seg/${lungs.id}`, path: lungs.path }, findings: marked && names.length > 0 ? [{ names, region: { kind: 'mask', id: `ieee_seg/${lesion.id}`, path: lesion.path } }] : [],
+			// A film on which one lung was drawn says nothing of the other.
+			lungs: bothLungs ? { kind: 'mask', id: `ieee_seg/${lungs.id}`, path: lungs.path } : null, ...(row.get('cxr3_id') === '' ? {} : { film: row.get('cxr3_id') }), findings: marked && names.length > 0 ? [{ names, region: { kind: 'mask', id: `ieee_seg/${lesion.id}`, path: lesion.path } }] : [],
 		})
 	})
 }
@@ -79,7 +82,7 @@ async function listV7Lungs(folder: string, listing: TruthListing): Promise<void>
 		if ('refused' in lungs) return refuse(`column mask: ${lungs.refused}`)
 		if ('refused' in image) return refuse(`its film: ${image.refused}`)
 		return add(listing, {
-			set: 'v7_lungs', id: `cxr3/${image.id}`, path: image.path, split: splitNamed(film.split), group: film.group || image.id, names: [film.label], lungs: { kind: 'mask', id: `v7_lungs/${lungs.id}`, path: lungs.path }, findings: [],
+			set: 'v7_lungs', id: `cxr3/${image.id}`, path: image.path, split: splitNamed(film.split), group: film.group || image.id, names: [film.label], film: row.get('cxr3_id'), lungs: { kind: 'mask', id: `v7_lungs/${lungs.id}`, path: lungs.path }, findings: [],
 		})
 	})
 }

@@ -26,6 +26,8 @@ export interface TruthFilm {
 	/** Names of what the film shows, as of a finding; empty where the data does not say. */
 	names: readonly string[]
 	lungs: TruthRegion | null
+	/** The same for the same film in another set; missing where the data does not say. */
+	film?: string
 	findings: Finding[]
 }
 
