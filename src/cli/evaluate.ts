@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { evaluatedSplitSchema, type EvaluatedSplit, type EvaluationReport, type Results } from '../common/contract/training/evaluation.ts'
+import { trainingPlaces } from '../main/training/places.ts'
 import { oneLine, type Command } from './command.ts'
 import { findModel } from './findModel.ts'
 import { endProgress, EXIT, printAnswer, printProgress, UsageError } from './output.ts'
@@ -17,7 +18,7 @@ export const evaluateCommand: Command = {
 		const report = await call.workstation.rooms.supervisor.call(
 			'training',
 			'evaluate',
-			{ ...(await findModel(call, model)), folder: resolve(data), split: splitOf(call.text('split')), by, output: out === null ? null : resolve(out) },
+			{ ...(await findModel(call, model)), folder: resolve(data), split: splitOf(call.text('split')), by, output: out === null ? null : resolve(out), places: trainingPlaces(call.workstation.rooms) },
 			{
 				subject: model,
 				onProgress: ({ done, of, secondsLeft }) => printProgress(`Evaluation: ${done} of ${of} images${secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`}`),

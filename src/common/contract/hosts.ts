@@ -98,18 +98,21 @@ export const inferenceMethods = {
 	 */
 	load: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema, camBatch: camBatchSchema.nullish(), lungs: lungPackSchema.nullish() }), z.object({ selfTestDifference: z.number(), providers: z.array(z.string()) }), none),
 	predict: hostMethod(z.object({ modelSha256: sha256Schema, framePath: z.string(), decodeMilliseconds: z.number() }), predictionSchema, none),
-	/** Score-CAM; a state after every batch; cancelled through the abort message, at the next batch. */
+	/**
+	 * Score-CAM; a state after every batch; cancelled through the abort message, at the next batch.
+	 * region: the part of the film that the answer was given on, null for all of it; refused where it is another one now. Missing: not compared.
+	 */
 	explain: hostMethod(
-		z.object({ modelSha256: sha256Schema, framePath: z.string(), layer: z.string().nullable(), mode: camModeSchema }),
+		z.object({ modelSha256: sha256Schema, framePath: z.string(), layer: z.string().nullable(), mode: camModeSchema, region: filmRegionSchema.nullish() }),
 		camStateSchema,
 		camStateSchema,
 	),
 	/** The batch size that maps have found fastest; null before they have. */
 	camBatch: hostMethod(z.object({ modelSha256: sha256Schema }), z.object({ images: camBatchSchema.nullable() }), none),
-	/** How faithful a finished map of one label is: height x width values of 0 to 1 at layer resolution, row by row. Cancelled at the next batch. */
+	/** How faithful a finished map of one label is: height x width values of 0 to 1 at layer resolution, row by row; region as in explain. Cancelled at the next batch. */
 	faithfulness: hostMethod(
 		z.object({
-			modelSha256: sha256Schema, framePath: z.string(), layer: z.string(), mode: camModeSchema, label: z.string(),
+			modelSha256: sha256Schema, framePath: z.string(), layer: z.string(), mode: camModeSchema, label: z.string(), region: filmRegionSchema.nullish(),
 			map: z.object({ height: z.number().int().positive(), width: z.number().int().positive(), values: z.array(z.number().min(0).max(1)) }),
 		}),
 		faithfulnessSchema,

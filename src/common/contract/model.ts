@@ -92,8 +92,8 @@ export const modelManifestSchema = z.strictObject({
 		views: z.array(z.string()),
 		/** Shorter side of an image below which it is refused, in pixels. */
 		minimumSide: z.number().int().positive(),
-		/** The network sees only this part of the film: the box around both lungs, `margin` of its width and height added on each side (src/common/lungs/crop.ts). Missing: all of it. */
-		region: z.strictObject({ of: z.literal('lungs'), margin: z.number().min(0).max(1) }).optional(),
+		/** The network sees only this part of the film: the box around both lungs, `margin` of its width and height added on each side (src/common/lungs/crop.ts). Missing: all of it. background: that box is black; it shows what the rest tells and is no reader. */
+		region: z.strictObject({ of: z.enum(['lungs', 'background']), margin: z.number().min(0).max(1) }).optional(),
 		/** What is done to the grey values of that part before the resize; equalised: src/common/imaging/equalise.ts. Missing: nothing. */
 		tones: z.literal('equalised').optional(),
 	}),

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { z } from 'zod'
+import type { LungPack } from '../../common/contract/hosts.ts'
+import { lungManifestSchema } from '../../common/contract/lungs.ts'
 import { modelManifestSchema, type ModelEntry, type ModelManifest } from '../../common/contract/model.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 
 /** A pack is a folder with these files; bytes at most. */
-const LIMITS = { 'model.onnx': 1024 ** 3, 'model.json': 1024 ** 2, 'CARD.md': 256 * 1024 } as const
+const LIMITS = { 'model.onnx': 1024 ** 3, 'model.json': 1024 ** 2, 'lungs.json': 1024 ** 2, 'CARD.md': 256 * 1024 } as const
 type PackFile = keyof typeof LIMITS
 
 /** SHA-256 by path, kept while size, times and inode stay: only for the list; the inference host hashes what it loads once more. */
@@ -16,29 +19,56 @@ export function readPack(directory: string, origin: ModelEntry['origin'], hashes
 	try {
 		if (!lstatSync(directory).isDirectory()) throw new UserError('This is a link or a file; a model pack is a folder of its own.')
 		const manifest = parseManifest(readText(directory, 'model.json') ?? '')
+		if (manifest.input.region?.of === 'background') throw new UserError('This network was shown films without their lungs, to learn what the rest tells; it does not read films.')
 		const sha256 = hashGraph(directory, hashes)
 		if (sha256 !== manifest.sha256) throw new UserError('The SHA-256 of model.onnx is not the one in model.json: the network is damaged or was exchanged.')
 		return { state: 'ready', directory, origin, manifest, selfTestDifference: null, selected: false, card: readText(directory, 'CARD.md', true) ?? '' }
 	} catch (error) {
-		const reason = error instanceof UserError ? error.message : `The folder cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`
-		return { state: 'refused', directory, origin, reason: `${basename(directory)}: ${reason}` }
+		return { state: 'refused', directory, origin, reason: `${basename(directory)}: ${reasonOf(error)}` }
 	}
 }
 
-/** @throws UserError with the first thing that is wrong with a model.json. */
-export function parseManifest(text: string): ModelManifest {
+/** Whether a folder holds the network that marks the lungs, which is no classifier. */
+export function isLungPack(directory: string): boolean {
+	return lstatSync(join(directory, 'lungs.json'), { throwIfNoEntry: false }) !== undefined && lstatSync(join(directory, 'model.json'), { throwIfNoEntry: false }) === undefined
+}
+
+/** The pack of the network that marks the lungs, or why it may not be used. */
+export function readLungPack(directory: string, hashes: HashCache): LungPack {
+	try {
+		const found = lstatSync(directory, { throwIfNoEntry: false })
+		if (!found) return { fault: 'No lung network is installed.' }
+		if (!found.isDirectory()) throw new UserError('This is a link or a file; a model pack is a folder of its own.')
+		const manifest = parsed('lungs.json', readText(directory, 'lungs.json') ?? '', lungManifestSchema)
+		if (hashGraph(directory, hashes) !== manifest.sha256) throw new UserError('The SHA-256 of model.onnx is not the one in lungs.json: the network is damaged or was exchanged.')
+		return { directory, manifest }
+	} catch (error) {
+		return { fault: `The lung network in ${basename(directory)} cannot be used: ${reasonOf(error)}` }
+	}
+}
+
+function reasonOf(error: unknown): string {
+	return error instanceof UserError ? error.message : `The folder cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`
+}
+
+/** @throws UserError with the first thing that is wrong with a file of a pack. */
+function parsed<Schema extends z.ZodType>(name: PackFile, text: string, schema: Schema): z.output<Schema> {
 	let json: unknown
 	try {
 		json = JSON.parse(text)
 	} catch {
-		throw new UserError('model.json is not JSON.')
+		throw new UserError(`${name} is not JSON.`)
 	}
-	const parsed = modelManifestSchema.safeParse(json)
-	if (!parsed.success) {
-		const issue = parsed.error.issues[0]
-		throw new UserError(`model.json is not valid at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown'}.`)
-	}
-	const { labels, outputs, golden, calibration, task, featureStatistics } = parsed.data
+	const result = schema.safeParse(json)
+	if (result.success) return result.data
+	const issue = result.error.issues[0]
+	throw new UserError(`${name} is not valid at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unknown'}.`)
+}
+
+/** @throws UserError with the first thing that is wrong with a model.json. */
+export function parseManifest(text: string): ModelManifest {
+	const manifest = parsed('model.json', text, modelManifestSchema)
+	const { labels, outputs, golden, calibration, task, featureStatistics, input, domain } = manifest
 	if (new Set(labels.map((label) => label.name)).size !== labels.length) throw new UserError('model.json names a label twice.')
 	if (new Set(outputs.camLayers.map((layer) => layer.name)).size !== outputs.camLayers.length) throw new UserError('model.json names a layer twice.')
 	if (!outputs.camLayers.some((layer) => layer.name === outputs.defaultCamLayer)) throw new UserError('model.json names a default layer that is not in its list of layers.')
@@ -46,7 +76,9 @@ export function parseManifest(text: string): ModelManifest {
 	if (calibration.method === 'platt' && task !== 'multilabel') throw new UserError('model.json calibrates label by label, but its labels exclude each other.')
 	if (calibration.method === 'platt' && calibration.labels.length !== labels.length) throw new UserError('model.json does not have one calibration for each label.')
 	if (featureStatistics && featureStatistics.mean.length !== featureStatistics.variance.length) throw new UserError('model.json does not have one variance for each mean of its features.')
-	return parsed.data
+	if (input.region && domain !== 'chest-radiograph') throw new UserError('model.json wants the region of the lungs, but not of chest films.')
+	if (input.tones && input.colour !== 'grey') throw new UserError('model.json wants the grey values equalised, but of colour images.')
+	return manifest
 }
 
 /**

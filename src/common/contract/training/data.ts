@@ -76,7 +76,15 @@ const common = {
 	/** Images that cannot be read are left out and listed; more than this share of all is an error. */
 	unreadableShare: z.number().min(0).max(1).default(0.01),
 	sampling: samplingSchema.prefault({}),
+	/**
+	 * Images with one of these values are not learned from and not validated on: they are the test split, all of them, and the other images of the data's test
+	 * split are passed over. What a model that never saw a source makes of it (leave one source out). column: source, or one of the attributes.
+	 */
+	leaveOut: z.array(z.strictObject({ column: columnSchema, values: z.array(z.string().max(200)).min(1).max(100) })).max(10).default([]),
 }
+
+// Masks have no names: every film shows lungs.
+const { labels: _labels, mapping: _mapping, ...withoutLabels } = common
 
 /** The data part of a recipe: which images, which truth, which split. A layout has only the fields that it needs. */
 export const dataRecipeSchema = z.discriminatedUnion('layout', [
@@ -129,6 +137,15 @@ export const dataRecipeSchema = z.discriminatedUnion('layout', [
 		/** Who labelled: physicians some of the reports, a network the rest. */
 		methods: z.array(z.enum(['Physician', 'RNN_model'])).min(1).default(['Physician', 'RNN_model']),
 	}),
+	/** Films with masks of the lungs, to learn where these are: a manifest.csv with a column lungs_mask, or sets whose folders are known. Films without one are passed over. */
+	z.strictObject({
+		layout: z.literal('lung-masks'),
+		...withoutLabels,
+		/** Of the sets in the folder these alone: not all draw the lungs alike. Where none are given, all. */
+		sets: z.array(z.string().min(1).max(200)).min(1).max(20).optional(),
+	}),
 ])
 export type DataRecipe = z.infer<typeof dataRecipeSchema>
+/** Recipes of data whose images have labels. */
+export type LabelledDataRecipe = Exclude<DataRecipe, { layout: 'lung-masks' }>
 export type DataRecipeOf<Layout extends DataRecipe['layout']> = Extract<DataRecipe, { layout: Layout }>

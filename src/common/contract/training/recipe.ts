@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { augmentationSchema, changesNothing } from './augmentation.ts'
 import { dataRecipeSchema } from './data.ts'
-import { lossSchema, type LossRecipe } from './loss.ts'
+import { lossSchema, type LossRecipe, type TrainingTask } from './loss.ts'
 import { optimisationSchema } from './optimiser.ts'
 import { packDescriptionSchema } from './pack.ts'
 import { zooNameSchema } from './zoo.ts'
@@ -29,6 +29,8 @@ const studentSchema = z.discriminatedUnion('from', [
 	}),
 	/** A model pack, by its id or its folder: the training goes on from its weights. A head of other classes is replaced. */
 	z.strictObject({ from: z.literal('pack'), pack: pathSchema }),
+	/** The small U-Net that marks the lungs, for data with masks (src/zoo/lungs.ts). */
+	z.strictObject({ from: z.literal('lungs'), ...initialWeights }),
 	/** Any ONNX classifier with float32 weights. */
 	z.strictObject({ from: z.literal('onnx'), file: pathSchema }),
 ])
@@ -42,6 +44,13 @@ const inputSchema = z.strictObject({
 	std: z.array(z.number().positive()).length(3),
 	/** grey: luminance in all three channels. */
 	colour: z.enum(['grey', 'rgb']),
+	/**
+	 * The part of each film that is shown: lungs is the box around both, `margin` of its width and height added on each side; background is the same with that box
+	 * painted black, to learn what the rest alone tells: such a model is no reader. null: all of the film. Needs the network that finds lungs.
+	 */
+	region: z.strictObject({ of: z.enum(['lungs', 'background']), margin: z.number().min(0).max(1) }).nullable(),
+	/** equalised: a flat histogram of the grey values of that part. null: as they are. */
+	tones: z.literal('equalised').nullable(),
 })
 export type InputRecipe = z.infer<typeof inputSchema>
 
@@ -54,7 +63,7 @@ export const teacherSchema = z.discriminatedUnion('from', [
 	}),
 	z.strictObject({
 		from: z.literal('onnx'), file: pathSchema, share: z.number().positive().default(1),
-		input: inputSchema,
+		input: inputSchema.extend({ region: inputSchema.shape.region.default(null), tones: inputSchema.shape.tones.default(null) }),
 		/** Names of its outputs in order; they must be those of the data set. */
 		labels: z.array(z.string().min(1).max(200)).min(1).max(200),
 	}),
@@ -62,8 +71,10 @@ export const teacherSchema = z.discriminatedUnion('from', [
 export type TeacherRecipe = z.infer<typeof teacherSchema>
 
 /** Numbers of a validation that a run can be steered by; more is better but for the two last. */
-const monitorSchema = z.enum(['balancedAccuracy', 'accuracy', 'macroF1', 'auroc', 'auprc', 'loss', 'ece'])
+const monitorSchema = z.enum(['balancedAccuracy', 'accuracy', 'macroF1', 'auroc', 'auprc', 'dice', 'iou', 'loss', 'ece'])
 export type Monitor = z.infer<typeof monitorSchema>
+/** Those that are defined for masks. */
+const MONITORS_OF_MASKS: readonly Monitor[] = ['dice', 'iou', 'loss']
 
 /** Everything that decides about the weights of a run but data, machine and software. A key that is not named here is refused. */
 export const recipeSchema = z.strictObject({
@@ -111,6 +122,17 @@ export const recipeSchema = z.strictObject({
 		if (before && fromEpoch <= before.fromEpoch) refuse(['resizing', index, 'fromEpoch'], 'The sizes must stand in the order of their epochs')
 	}
 	if (recipe.headOnly && recipe.resizing.length > 0) refuse(['resizing'], 'With headOnly the features are computed once, so there is one size')
+	const masks = recipe.data.layout === 'lung-masks'
+	if (masks && recipe.input.region) refuse(['input', 'region'], 'The network that finds the lungs sees the whole film')
+	if (recipe.input.colour === 'rgb' && recipe.input.region) refuse(['input', 'region'], 'Lungs are found on grey films')
+	if (masks !== (recipe.student.from === 'lungs')) refuse(['student', 'from'], masks ? 'Data with masks of the lungs trains the network "lungs"' : 'The network "lungs" needs data with masks of the lungs (data.layout lung-masks)')
+	if (masks && recipe.teachers.length > 0) refuse(['teachers'], 'A network that marks the lungs has no teachers')
+	if (masks && recipe.headOnly) refuse(['headOnly'], 'A network that marks the lungs is trained as a whole')
+	if (masks && recipe.data.sampling.by === 'class') refuse(['data', 'sampling', 'by'], 'Masks have no classes to be sampled by')
+	const { monitor } = recipe.validation
+	if (masks ? !MONITORS_OF_MASKS.includes(monitor) : monitor === 'dice' || monitor === 'iou') {
+		refuse(['validation', 'monitor'], masks ? `Masks are validated by ${MONITORS_OF_MASKS.join(', ')}` : `"${monitor}" is for masks (data.layout lung-masks)`)
+	}
 	if (recipe.headOnly && recipe.optimisation.freeze.length > 0) refuse(['optimisation', 'freeze'], 'With headOnly everything but the last layer is frozen already')
 })
 /** With every default filled in. */
@@ -120,10 +142,11 @@ export type RecipeInput = z.input<typeof recipeSchema>
 
 /**
  * What a run without losses of its own minimises. One label per image: cross-entropy, and half of it the teachers' answers softened with T = 2.
- * Several labels: binary cross-entropy, with teachers that of the second paper (focal, and the squared difference of softened answers).
+ * Several labels: binary cross-entropy, with teachers that of the second paper (focal, and the squared difference of softened answers). Masks: binary
+ * cross-entropy of each pixel and Dice.
  */
-export function defaultLosses(task: 'multiclass' | 'multilabel', teachers: number): LossRecipe[] {
-	const written: z.input<typeof lossSchema>[] = task === 'multiclass'
+export function defaultLosses(task: TrainingTask, teachers: number): LossRecipe[] {
+	const written: z.input<typeof lossSchema>[] = task === 'segmentation' ? [{ kind: 'binary-cross-entropy' }, { kind: 'dice' }] : task === 'multiclass'
 		? teachers === 0 ? [{ kind: 'cross-entropy' }] : [{ kind: 'cross-entropy', weight: 0.5 }, { kind: 'kl', weight: 0.5, temperature: 2 }]
 		: teachers === 0 ? [{ kind: 'binary-cross-entropy' }] : [{ kind: 'focal-binary-cross-entropy' }, { kind: 'mse' }]
 	return written.map((loss) => lossSchema.parse(loss))

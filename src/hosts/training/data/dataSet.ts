@@ -1,3 +1,6 @@
+import type { TrainingTask } from '../../../common/contract/training/loss.ts'
+import type { ShownPart } from './images/shownPart.ts'
+
 /** One image of a data set with its truth. */
 export interface Sample {
 	/** Stable within the data set: the path relative to its folder. */
@@ -13,28 +16,49 @@ export interface Sample {
 	source: string
 	/** Further columns that results are given for, e.g. eval_domain, age_group. */
 	attributes: Readonly<Record<string, string>>
+	/** What is to be marked on it; data sets with masks alone have one. */
+	mask?: SampleMask
+	/** What a network that looks at a part of the film is shown of it. */
+	part?: ShownPart
+}
+
+/** The file of a mask: 0 outside, any other value inside. */
+export interface SampleMask {
+	/** As messages name it. */
+	id: string
+	/** Absolute. */
+	path: string
+	/** Of the file's bytes. */
+	sha256: string
 }
 
 export type Split = 'train' | 'validation' | 'test'
 
 export interface DataSet {
-	task: 'multiclass' | 'multilabel'
+	task: TrainingTask
 	labels: readonly string[]
 	/** In a fixed order: by id. */
 	samples: readonly Sample[]
 	/** Rows and files that were left out, with the reason in one sentence. */
 	refused: readonly { id: string; reason: string }[]
-	/** SHA-256 over labels, ids, truths, splits, groups and the bytes of every image. */
+	/** SHA-256 over labels, ids, truths, splits, groups and the bytes of every image and mask. */
 	sha256: string
+}
+
+/** A data set whose images have labels. */
+export type LabelledDataSet = DataSet & { task: Exclude<TrainingTask, 'segmentation'> }
+
+export function isLabelled(dataSet: DataSet): dataSet is LabelledDataSet {
+	return dataSet.task !== 'segmentation'
 }
 
 /** Images of one step, ready for the network. */
 export interface Batch {
 	/** [batch, 3, size, size], normalised. */
 	images: Float32Array
-	/** [batch, classes] */
+	/** [batch, classes], or masks [batch, 1, size, size]. */
 	target: Float32Array
-	/** [batch, classes]: 1 where the truth is known. */
+	/** As the target: 1 where the truth is known. */
 	known: Float32Array
 	/** Positions in DataSet.samples. */
 	indices: readonly number[]

@@ -3,12 +3,16 @@ import { stat } from 'node:fs/promises'
 import { isAbsolute, resolve } from 'node:path'
 import { UserError } from '../../../common/contract/procedures.ts'
 import type { DataRecipe } from '../../../common/contract/training/data.ts'
-import type { DataSet, Sample } from './dataSet.ts'
+import { readMask } from '../explanations/truth/maskFile.ts'
+import type { DataSet, Sample, SampleMask } from './dataSet.ts'
 import type { LookAnswer } from './images/jobs.ts'
 import { listImages } from './layouts/list.ts'
+import type { Listing } from './layouts/listing.ts'
+import { LUNGS } from './layouts/lungMasks.ts'
+import { leaveOutOf } from './leaveOut.ts'
 import { groupsAcrossSplits, identicalAcrossSplits, similarAcrossSplits, type Leaks } from './leaks.ts'
 import { assignSplits } from './splitting.ts'
-import { surveyImages, type SurveyOptions } from './survey.ts'
+import { surveyImages, type Seen, type SurveyOptions } from './survey.ts'
 import { tissueGroups } from './tissueGroups.ts'
 import { resolveTruth, type Labelled } from './truth.ts'
 
@@ -32,7 +36,7 @@ export interface ReadOptions extends Omit<SurveyOptions, 'tissue'> {
 	base?: string
 }
 
-type SeenEntry = Labelled & { seen: LookAnswer }
+type SeenEntry = Omit<Labelled, 'mask'> & { seen: LookAnswer; mask: SampleMask | null }
 
 /**
  * Reads a data set: lists its images by its layout, settles truth, looks at every image, forms groups, assigns splits and looks for leaks.
@@ -43,7 +47,7 @@ export async function readDataSet(recipe: DataRecipe, options: ReadOptions = {})
 	const folder = isAbsolute(recipe.folder) ? resolve(recipe.folder) : resolve(options.base ?? '.', recipe.folder)
 	if (!(await stat(folder).catch(() => null))?.isDirectory()) throw new UserError(`data.folder: there is no folder ${folder}.`)
 	const listing = await listImages(recipe, folder)
-	const { labels, entries } = resolveTruth(recipe, listing)
+	const { labels, entries } = recipe.layout === 'lung-masks' ? withMasks(listing) : resolveTruth(recipe, listing)
 	const refused = [...listing.refused]
 	const single = onePerFile(entries, refused)
 	if (single.length === 0) throw new UserError(`data.folder: ${folder} has no image that the recipe can use.${exampleOf(refused)}`)
@@ -52,12 +56,11 @@ export async function readDataSet(recipe: DataRecipe, options: ReadOptions = {})
 	const readable: SeenEntry[] = []
 	const unreadable: string[] = []
 	for (const [index, entry] of single.entries()) {
-		const answer = seen[index]
-		if (answer && !('refused' in answer)) readable.push({ ...entry, seen: answer })
-		else {
-			unreadable.push(`${entry.id}: ${answer?.refused ?? 'it was not looked at.'}`)
-			refused.push({ id: entry.id, reason: answer?.refused ?? 'It was not looked at.' })
-		}
+		const answer = await withMask(entry, seen[index] ?? { refused: 'It was not looked at.' })
+		if ('refused' in answer) {
+			unreadable.push(`${entry.id}: ${answer.refused}`)
+			refused.push({ id: entry.id, reason: answer.refused })
+		} else readable.push(answer)
 	}
 	const bad = unreadable.length + listing.refused.length
 	if (bad > recipe.unreadableShare * (single.length + listing.refused.length)) {
@@ -70,13 +73,15 @@ export async function readDataSet(recipe: DataRecipe, options: ReadOptions = {})
 
 	const groups = groupsOf(readable, listing.groupsByLook ?? false, recipe)
 	const splits = assignSplits(readable.map((entry, index) => ({ ...entry, group: groups[index] ?? entry.id })), recipe.splits)
-	const all = readable.map((entry, index) => ({
+	const kept = leaveOutOf(recipe.leaveOut, readable.map((entry, index) => ({ ...entry, group: groups[index] ?? entry.id })), splits)
+	const passedOver = kept.filter((split) => split === null).length
+	const all = readable.flatMap((entry, index) => (kept[index] ? [{
 		sample: {
-			id: entry.id, path: entry.path, truth: entry.values, split: splits[index] ?? 'train', group: groups[index] ?? entry.id, source: entry.source, attributes: entry.attributes,
-			sha256: entry.seen.sha256, width: entry.seen.width, height: entry.seen.height,
+			id: entry.id, path: entry.path, truth: entry.values, split: kept[index], group: groups[index] ?? entry.id, source: entry.source, attributes: entry.attributes,
+			sha256: entry.seen.sha256, width: entry.seen.width, height: entry.seen.height, ...(entry.mask ? { mask: entry.mask } : {}),
 		} satisfies SeenSample,
 		thumbnail: entry.seen.thumbnail,
-	})).toSorted((a, b) => (a.sample.id < b.sample.id ? -1 : 1))
+	}] : [])).toSorted((a, b) => (a.sample.id < b.sample.id ? -1 : 1))
 	const identical = identicalAcrossSplits(all.map(({ sample }) => sample))
 	const left = all.filter((_, index) => !identical.leftOut.has(index))
 	for (const [index, reason] of identical.leftOut) refused.push({ id: all[index]?.sample.id ?? '', reason })
@@ -87,8 +92,28 @@ export async function readDataSet(recipe: DataRecipe, options: ReadOptions = {})
 		samples,
 		refused: refused.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
 		sha256: hashOf(labels, samples),
-		filtered: Object.fromEntries(listing.filtered),
+		filtered: { ...Object.fromEntries(listing.filtered), ...(passedOver > 0 ? { 'not of what data.leaveOut tests on': passedOver } : {}) },
 		leaks: { groups: groupsAcrossSplits(samples), identical: identical.leaks, similar: similarAcrossSplits(samples, left.map(({ thumbnail }) => thumbnail)) },
+	}
+}
+
+/** Every film of it shows the one thing that is marked. */
+function withMasks({ entries }: Listing): { labels: string[]; entries: Labelled[] } {
+	return { labels: [LUNGS], entries: entries.map((entry) => ({ ...entry, values: [1] })) }
+}
+
+/** The image with its mask, where it has one, as a file that was read once; or why either cannot be used. */
+async function withMask(entry: Labelled, seen: Seen): Promise<SeenEntry | { refused: string }> {
+	if ('refused' in seen) return seen
+	const { mask: named } = entry
+	if (!named) return { ...entry, seen, mask: null }
+	try {
+		const { mask, sha256 } = await readMask(named.path, seen)
+		if (Array.prototype.every.call(mask.values, (value) => value === 0)) return { refused: `${named.id}: The mask marks nothing.` }
+		return { ...entry, seen, mask: { ...named, sha256 } }
+	} catch (error) {
+		if (error instanceof UserError) return { refused: `${named.id}: ${error.message}` }
+		throw error
 	}
 }
 
@@ -135,7 +160,7 @@ function groupsOf(entries: readonly SeenEntry[], byLook: boolean, recipe: DataRe
 
 function hashOf(labels: readonly string[], samples: readonly SeenSample[]): string {
 	const hash = createHash('sha256').update(JSON.stringify(labels))
-	for (const { id, truth, split, group, sha256 } of samples) hash.update(`\n${JSON.stringify([id, truth, split, group, sha256])}`)
+	for (const { id, truth, split, group, sha256, mask } of samples) hash.update(`\n${JSON.stringify([id, truth, split, group, sha256, ...(mask ? [mask.sha256] : [])])}`)
 	return hash.digest('hex')
 }
 

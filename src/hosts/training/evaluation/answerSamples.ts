@@ -2,6 +2,7 @@ import { pillowResize } from '../../inference/pillowResize.ts'
 import { writeNormalised } from '../../inference/preprocess.ts'
 import type { Sample } from '../data/dataSet.ts'
 import { openImage } from '../data/images/openImage.ts'
+import { showPart } from '../data/images/shownPart.ts'
 import type { Classifier } from './classifier.ts'
 
 /** What a classifier gave on the images that could be read. */
@@ -79,7 +80,7 @@ async function loadBatch({ input }: Classifier, samples: readonly Sample[]): Pro
 			refused.push({ id: sample.id, reason: image?.reason instanceof Error ? image.reason.message : String(image?.reason) })
 			continue
 		}
-		const { sha256, planes, width, height } = image.value
+		const { sha256, planes, width, height } = showPart(image.value, sample.part ?? null, input.tones ?? null)
 		const resized = planes.map((plane) => pillowResize(plane, width, height, input.width, input.height))
 		writeNormalised(images.subarray(read.length * size, (read.length + 1) * size), resized, input)
 		read.push(sample)

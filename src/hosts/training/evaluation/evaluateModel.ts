@@ -8,6 +8,7 @@ import type { EvaluatedSplit, EvaluationProgress, EvaluationReport } from '../..
 import { readModel } from '../../../onnx/model.ts'
 import { checkGraph } from '../../inference/network.ts'
 import { selfTestDifference } from '../../inference/selfTest.ts'
+import { withLungParts, type LungPartOptions } from '../data/lungParts.ts'
 import { writeDurably, writeJsonDurably } from '../runs/durable.ts'
 import { answerSamples, type Answers } from './answerSamples.ts'
 import { classifierOf, goldenLogits, measureLatency } from './classifier.ts'
@@ -27,6 +28,8 @@ export interface EvaluationRequest {
 	by: readonly string[]
 	/** Folder for evaluation.json and predictions.csv; null: nothing is written. */
 	output: string | null
+	/** Where the network that finds lungs is, and what it found is kept. */
+	places: Pick<LungPartOptions, 'models' | 'cache'>
 }
 
 const LARGEST_GRAPH = 1024 ** 3
@@ -37,7 +40,7 @@ const PREDICTIONS = 'predictions.csv'
  * @throws UserError where the model is not what its manifest says or fails its self-test, or the data does not fit; AbortError.
  */
 export async function evaluateModel(request: EvaluationRequest, { signal, progress }: { signal: AbortSignal; progress(value: EvaluationProgress): void }): Promise<EvaluationReport> {
-	const { manifest, folder, by } = request
+	const { manifest, folder, by, places } = request
 	const labels = manifest.labels.map(({ name }) => name)
 	const listed = await listCases(folder, { task: manifest.task, labels }, request.split, by)
 	const graph = readGraph(request.graph, manifest)
@@ -48,7 +51,9 @@ export async function evaluateModel(request: EvaluationRequest, { signal, progre
 		const classifier = classifierOf(session, shape)
 		const started = performance.now()
 		const of = listed.samples.length
-		const answers = await answerSamples(classifier, listed.samples, {
+		const { region } = manifest.input
+		const shown = region ? await withLungParts(listed.samples, region, { ...places, signal, onProgress: (done) => progress({ phase: 'lungs', done, of, secondsLeft: null }) }) : { samples: listed.samples, refused: [] }
+		const answers = await answerSamples(classifier, shown.samples, {
 			signal, onProgress: (done) => progress({ phase: 'images', done, of, secondsLeft: ((performance.now() - started) / 1000 / done) * (of - done) }),
 		})
 		if (answers.samples.length === 0) throw new UserError(`None of the ${of} images can be read. ${answers.refused[0]?.id ?? ''}: ${answers.refused[0]?.reason ?? ''}`)
@@ -58,7 +63,7 @@ export async function evaluateModel(request: EvaluationRequest, { signal, progre
 		const report: EvaluationReport = {
 			schemaVersion: 1,
 			model: { id, version, title, sha256, task, labels, parameters, macs, bytes: graph.byteLength, latency: await measureLatency(classifier) },
-			data: { sha256: hashOf(answers), refused: [...listed.refused, ...answers.refused] },
+			data: { sha256: hashOf(answers), refused: [...listed.refused, ...shown.refused, ...answers.refused] },
 			calibration, interval: INTERVAL_METHOD, splits: [results], predictions: request.output === null ? null : PREDICTIONS,
 		}
 		if (request.output !== null) {

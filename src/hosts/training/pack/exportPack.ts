@@ -9,7 +9,7 @@ import { makePack, type MadePack, type PackOptions, type PackSource } from './ma
 export interface TrainedNetwork extends Pick<PackSource, 'training' | 'trainingRun' | 'description' | 'dataSet'> {
 	network: Network
 	weights: Weights
-	input: Pick<ModelManifest['input'], 'colour' | 'mean' | 'std'>
+	input: Pick<ModelManifest['input'], 'colour' | 'mean' | 'std' | 'region' | 'tones'>
 }
 
 /** Makes the model pack of a network with its weights; see makePack. */

@@ -9,7 +9,7 @@ import type { PackDescription } from '../../../common/contract/training/pack.ts'
 import { createFeatureStatistics, featureDistance } from '../../../common/stats/features.ts'
 import { openNetwork } from '../../inference/network.ts'
 import { selfTestDifference } from '../../inference/selfTest.ts'
-import type { DataSet, Sample, Split } from '../data/dataSet.ts'
+import type { DataSet, LabelledDataSet, Sample, Split } from '../data/dataSet.ts'
 import { answerSamples, type Answers } from '../evaluation/answerSamples.ts'
 import { classifierOf, goldenLogits, measureLatency, type Classifier } from '../evaluation/classifier.ts'
 import { casesOf, INTERVAL_METHOD, splitResults, type Decision } from '../evaluation/results.ts'
@@ -26,13 +26,13 @@ export interface PackSource {
 	architecture: string
 	parameters: number
 	macs: number | null
-	input: Pick<ModelManifest['input'], 'name' | 'height' | 'width' | 'colour' | 'mean' | 'std'>
+	input: Pick<ModelManifest['input'], 'name' | 'height' | 'width' | 'colour' | 'mean' | 'std' | 'region' | 'tones'>
 	outputs: ModelManifest['outputs']
 	/** How it was trained, in words. */
 	training: string
 	trainingRun: ModelManifest['trainingRun']
 	description: PackDescription
-	dataSet: DataSet
+	dataSet: LabelledDataSet
 }
 
 export interface MadePack {

@@ -3,12 +3,16 @@ import { readFileSync, rmSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../../../common/contract/procedures.ts'
-import { defaultLosses, type Recipe } from '../../../common/contract/training/recipe.ts'
+import { defaultLosses, type InputRecipe, type Recipe } from '../../../common/contract/training/recipe.ts'
 import type { Best, Position, Preflight, RunProgress, RunRecord, RunState, RunSummary } from '../../../common/contract/training/run.ts'
-import { readDataSet } from '../data/readDataSet.ts'
+import { isLabelled } from '../data/dataSet.ts'
+import { withLungParts } from '../data/lungParts.ts'
+import { readDataSet, type SeenDataSet } from '../data/readDataSet.ts'
 import { trainedParameters } from '../optimise/select.ts'
 import { runPredictionsCsv } from '../evaluation/predictionsFile.ts'
 import { exportPack } from '../pack/exportPack.ts'
+import { makeLungPack } from '../pack/lungs/makeLungPack.ts'
+import type { PackOptions } from '../pack/makePack.ts'
 import { hashWeights, readBest, readLatest, saveCheckpoint } from './checkpoint.ts'
 import { writeDurably } from './durable.ts'
 import { compareEnvironments, environmentOf } from './environment.ts'
@@ -24,6 +28,8 @@ import { openWork, sizeAt, type TrainingWork } from './work.ts'
 
 export interface RunPlaces {
 	runs: string
+	/** A folder for what is worth remembering of images that were looked at. */
+	cache: string
 	models: readonly string[]
 	softwareVersion: string
 }
@@ -45,13 +51,14 @@ export interface RunControl {
 }
 
 /** Reads data and networks. @throws UserError naming file and field of what does not fit. */
-async function prepare(recipe: Recipe, title: string, threads: number, control: RunControl): Promise<PreparedRun> {
+async function prepare(recipe: Recipe, title: string, threads: number, { cache, models }: RunPlaces, control: RunControl): Promise<PreparedRun> {
 	try {
-		const dataSet = await readDataSet(recipe.data, {
+		const seen = await readDataSet(recipe.data, {
 			workers: threads, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'images', done, of }),
 		})
-		const student = openStudent(recipe, dataSet.labels)
-		const teachers = openTeachers(recipe.teachers, dataSet.labels, dataSet.task)
+		const student = openStudent(recipe, seen.labels)
+		const dataSet = student.input.region ? await shownLungs(seen, student.input.region, { cache, models }, control) : seen
+		const teachers = openTeachers(recipe.teachers, dataSet.labels, dataSet.task, student.input)
 		const all = trainedParameters(student.network.parameters, recipe.optimisation.freeze)
 		const { head } = student.network
 		const trained = recipe.headOnly ? all.filter(({ name }) => name === head.weight || name === head.bias) : all
@@ -59,6 +66,14 @@ async function prepare(recipe: Recipe, title: string, threads: number, control: 
 	} catch (error) {
 		throw error instanceof UserError ? new UserError(`${title}: ${error.message}`, error.detail) : error
 	}
+}
+
+/** The data set as a network sees it that looks at the lungs: with the part of each film, and without films that have none. */
+async function shownLungs(dataSet: SeenDataSet, region: NonNullable<InputRecipe['region']>, { cache, models }: Pick<RunPlaces, 'cache' | 'models'>, control: RunControl): Promise<SeenDataSet> {
+	const { samples, refused } = await withLungParts(dataSet.samples, region, {
+		cache, models, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'lungs', done, of }),
+	})
+	return { ...dataSet, samples, refused: [...dataSet.refused, ...refused] }
 }
 
 function withTitle<Value>(title: string, make: () => Value): Value {
@@ -71,7 +86,7 @@ function withTitle<Value>(title: string, make: () => Value): Value {
 
 async function open(source: RecipeSource, places: RunPlaces, control: RunControl): Promise<{ prepared: PreparedRun; preflight: Preflight; work: TrainingWork | null }> {
 	const recipe = resolvePaths(parseRecipe(source.recipe, source.title), { base: source.base, models: places.models }, source.title)
-	const prepared = await prepare(recipe, source.title, recipe.threads ?? cpus().length, control)
+	const prepared = await prepare(recipe, source.title, recipe.threads ?? cpus().length, places, control)
 	const largest = Math.max(...Array.from({ length: recipe.epochs }, (_, epoch) => sizeAt(prepared, epoch)))
 	const { bytes } = withTitle(source.title, () => graphOf(prepared, recipe.headOnly ? [headInputs(prepared)] : [3, largest, largest], prepared.student.weights))
 	const preflight = checkBefore(prepared, places.runs, bytes)
@@ -125,7 +140,7 @@ export async function resumeRun(id: string, places: RunPlaces, control: RunContr
 	const title = join(folder.directory, 'recipe.json')
 	const { checkpoint, passedOver } = readLatest(join(folder.directory, CHECKPOINTS))
 	for (const text of passedOver) control.progress({ kind: 'note', text: `${text} The one before it is taken.` })
-	const prepared = await prepare(folder.recipe, title, folder.environment.threads, control)
+	const prepared = await prepare(folder.recipe, title, folder.environment.threads, places, control)
 	const differs = compareEnvironments(folder, environmentOf(prepared, places.softwareVersion))
 	if (differs !== null) control.progress({ kind: 'note', text: differs })
 	const work = await openWork({ prepared, checkpoint, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: control.pause })
@@ -199,20 +214,24 @@ async function finish(folder: RunFolder, prepared: PreparedRun, position: Positi
 	// Left by a process that was killed between the pack and the state.
 	rmSync(pack, { recursive: true, force: true })
 	const { student, dataSet, teachers } = prepared
-	const { colour, mean, std } = student.input
-	const { answers } = await exportPack({
-		network: student.network, weights, input: { colour, mean, std }, dataSet,
+	const { colour, mean, std, region, tones } = student.input
+	const trained = {
+		network: student.network, weights,
 		training: trainingInWords(folder, prepared, best),
 		trainingRun: {
 			recipeSha256: createHash('sha256').update(readFileSync(join(directory, 'recipe.json'))).digest('hex'), dataSha256: dataSet.sha256, seed: recipe.seed,
 			versions: { ...environment.software }, teachers: teachers.map(({ name, sha256 }) => ({ id: name, sha256 })),
 		},
 		description: { ...recipe.pack, id: recipe.pack.id ?? id, title: recipe.pack.title ?? recipe.name },
-	}, pack, {
+	}
+	const options: PackOptions = {
 		signal: AbortSignal.any([control.pause, control.cancel]),
 		progress: ({ phase, done, of }) => control.progress({ kind: 'phase', phase, done, of }),
-	})
-	writeDurably(join(directory, PREDICTIONS), [new TextEncoder().encode(runPredictionsCsv(answers, dataSet.labels))])
+	}
+	if (isLabelled(dataSet)) {
+		const { answers } = await exportPack({ ...trained, input: { colour, mean, std, ...(region ? { region } : {}), ...(tones ? { tones } : {}) }, dataSet }, pack, options)
+		writeDurably(join(directory, PREDICTIONS), [new TextEncoder().encode(runPredictionsCsv(answers, dataSet.labels))])
+	} else await makeLungPack({ ...trained, input: { mean, std }, dataSet }, pack, options)
 	return hashWeights(weights)
 }
 

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { modelManifestSchema, type ModelManifest } from '../../../common/contract/model.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
+import type { TrainingTask } from '../../../common/contract/training/loss.ts'
 import type { InputRecipe, Recipe, StudentRecipe, TeacherRecipe } from '../../../common/contract/training/recipe.ts'
 import { networkOfModel } from '../../../onnx/fromModel.ts'
 import { readModel } from '../../../onnx/model.ts'
@@ -10,6 +11,7 @@ import type { Network, Weights } from '../../../onnx/network.ts'
 import { replaceHead } from '../../../onnx/surgery/head.ts'
 import { assignWeights } from '../../../zoo/assignWeights.ts'
 import { initialValues, initialWeights } from '../../../zoo/initialise.ts'
+import { buildLungNetwork } from '../../../zoo/lungs.ts'
 import { buildNetwork } from '../../../zoo/networks.ts'
 import { buildOfaNetwork } from '../../../zoo/ofa/network.ts'
 import { readWeightFile } from '../../../zoo/weightFile.ts'
@@ -21,6 +23,7 @@ const LARGEST_GRAPH = 1024 ** 3
 const OFA_DROPOUT = 0.2
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
 const USUAL_SIZE = 224
+const USUAL_LUNG_SIZE = 128
 
 /** A network with values, from wherever the recipe has it. */
 interface Loaded {
@@ -84,8 +87,8 @@ const title = (path: string) => path.split(/[\\/]/).at(-1)?.replace(/\.onnx$/, '
 /** What the recipe says of the input, and the rest from the pack, or the network's size and ImageNet's normalisation. */
 function inputOf({ input }: Pick<Recipe, 'input'>, { manifest, network }: Loaded): InputRecipe {
 	const usual: InputRecipe = manifest
-		? { size: manifest.input.height, mean: manifest.input.mean, std: manifest.input.std, colour: manifest.input.colour }
-		: { size: network.inputSize, ...IMAGENET, colour: 'grey' }
+		? { size: manifest.input.height, mean: manifest.input.mean, std: manifest.input.std, colour: manifest.input.colour, region: manifest.input.region ?? null, tones: manifest.input.tones ?? null }
+		: { size: network.inputSize, ...IMAGENET, colour: 'grey', region: null, tones: null }
 	return { ...usual, ...input }
 }
 
@@ -98,6 +101,10 @@ function loadStudent(student: StudentRecipe, classes: number, inputSize: number 
 		case 'ofa': {
 			const { depths, kernels, expands, width } = student
 			const network = buildOfaNetwork({ depths, kernels, expands, width, inputSize: inputSize ?? USUAL_SIZE }, { name: 'ofa', title: 'OFA-MobileNetV3 sub-network', classes, inputSize: inputSize ?? USUAL_SIZE, dropout: OFA_DROPOUT })
+			return { network, weights: firstWeights(network, seed, student.weights), manifest: null }
+		}
+		case 'lungs': {
+			const network = buildLungNetwork({ inputSize: inputSize ?? USUAL_LUNG_SIZE })
 			return { network, weights: firstWeights(network, seed, student.weights), manifest: null }
 		}
 		case 'pack': return loadPack(student.pack, 'student.pack')
@@ -149,28 +156,45 @@ function withNewHead({ network, weights }: Loaded, classes: number, seed: number
 
 /**
  * The teachers, with the place of each label of the data set in their answers.
- * @throws UserError naming the field where a teacher's labels are not those of the data set.
+ * @throws UserError naming the field where a teacher's labels are not those of the data set, or it was made for another part of the film.
  */
-export function openTeachers(teachers: readonly TeacherRecipe[], labels: readonly string[], task: 'multiclass' | 'multilabel'): Teacher[] {
+export function openTeachers(teachers: readonly TeacherRecipe[], labels: readonly string[], task: TrainingTask, student: Sight): Teacher[] {
 	const shares = teachers.reduce((sum, { share }) => sum + share, 0)
-	return teachers.map((recipe, index): Teacher => {
-		const field = `teachers[${index}].${recipe.from === 'pack' ? 'pack' : 'file'}`
-		if (recipe.from === 'pack') {
-			const loaded = loadPack(recipe.pack, field)
-			const { network, weights, manifest, sha256: hash } = loaded
-			if (!manifest) throw new Error('A pack has a manifest.')
-			if (manifest.task !== task) throw new UserError(`${recipe.pack} (${field}): the teacher answers ${inWords(manifest.task)}; the data set has ${inWords(task)}.`)
-			const own = manifest.labels.map(({ name }) => name)
-			return { name: manifest.id, network, weights, input: inputOf({ input: {} }, loaded), share: recipe.share / shares, order: orderOf(own, labels, recipe.pack, field), sha256: hash }
+	return teachers.map((recipe, index) => {
+		const teacher = openTeacher(recipe, `teachers[${index}]`, { labels, task, share: recipe.share / shares })
+		// Size and normalisation of an image are changed in the step; what it shows cannot be.
+		if (sightOf(teacher.input) !== sightOf(student)) {
+			throw new UserError(`${recipe.from === 'pack' ? recipe.pack : recipe.file} (teachers[${index}]): the teacher was made for ${sightOf(teacher.input)}, the student sees ${sightOf(student)} (input.region and input.tones).`)
 		}
-		const bytes = readBytes(recipe.file, field)
-		const { network, weights } = readGraph(bytes, recipe.file, field, { name: title(recipe.file), title: title(recipe.file), inputSize: recipe.input.size })
-		if (network.classes !== recipe.labels.length) throw new UserError(`${recipe.file} (teachers[${index}].labels): the teacher has ${network.classes} outputs, and ${recipe.labels.length} labels are given.`)
-		return { name: network.name, network, weights, input: recipe.input, share: recipe.share / shares, order: orderOf(recipe.labels, labels, recipe.file, field), sha256: sha256(bytes) }
+		return teacher
 	})
 }
 
-const inWords = (task: 'multiclass' | 'multilabel') => (task === 'multiclass' ? 'one label per image' : 'several labels per image')
+type Sight = Pick<InputRecipe, 'region' | 'tones'>
+
+function sightOf({ region, tones }: Sight): string {
+	const part = region ? `the ${region.of} with a margin of ${region.margin}` : 'whole films'
+	return tones ? `${part}, ${tones}` : part
+}
+
+function openTeacher(recipe: TeacherRecipe, at: string, { labels, task, share }: { labels: readonly string[]; task: TrainingTask; share: number }): Teacher {
+	if (recipe.from === 'pack') {
+		const field = `${at}.pack`
+		const loaded = loadPack(recipe.pack, field)
+		const { network, weights, manifest, sha256: hash } = loaded
+		if (!manifest) throw new Error('A pack has a manifest.')
+		if (manifest.task !== task) throw new UserError(`${recipe.pack} (${field}): the teacher answers ${inWords(manifest.task)}; the data set has ${inWords(task)}.`)
+		const own = manifest.labels.map(({ name }) => name)
+		return { name: manifest.id, network, weights, input: inputOf({ input: {} }, loaded), share, order: orderOf(own, labels, recipe.pack, field), sha256: hash }
+	}
+	const field = `${at}.file`
+	const bytes = readBytes(recipe.file, field)
+	const { network, weights } = readGraph(bytes, recipe.file, field, { name: title(recipe.file), title: title(recipe.file), inputSize: recipe.input.size })
+	if (network.classes !== recipe.labels.length) throw new UserError(`${recipe.file} (${at}.labels): the teacher has ${network.classes} outputs, and ${recipe.labels.length} labels are given.`)
+	return { name: network.name, network, weights, input: recipe.input, share, order: orderOf(recipe.labels, labels, recipe.file, field), sha256: sha256(bytes) }
+}
+
+const inWords = (task: TrainingTask) => (task === 'multiclass' ? 'one label per image' : task === 'multilabel' ? 'several labels per image' : 'masks')
 
 function orderOf(own: readonly string[], wanted: readonly string[], path: string, field: string): number[] {
 	const missing = wanted.filter((label) => !own.includes(label))

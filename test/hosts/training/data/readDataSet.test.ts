@@ -41,6 +41,19 @@ describe('a data set', () => {
 		expect(new Set([sha256, ...hashes.map((other) => other.sha256)]).size).toBe(6)
 	})
 
+	it('leaves a source out: its images are the test, all of them, and nothing else is', async () => {
+		const table = { 'manifest.csv': ['file,label,split,patient_or_group,source,age', '1.png,a,train,p1,x,old', '2.png,b,train,p2,y,young', '3.png,a,val,p3,x,old', '4.png,b,val,p4,y,young', '5.png,a,test,p5,x,old', '6.png,b,test,p6,y,young', '7.png,b,train,p2,x,old'].join('\n') }
+		const own = { columns: { attributes: ['age'] }, leaveOut: [{ column: 'source', values: ['y'] }] }
+		const dataSet = await read({ ...table, ...sixPictures, '7.png': 7 }, own)
+		// 7.png is of a patient who is left out with another film.
+		expect(dataSet.samples.map(({ id, split }) => [id, split])).toEqual([['1.png', 'train'], ['2.png', 'test'], ['3.png', 'validation'], ['4.png', 'test'], ['6.png', 'test']])
+		expect(dataSet.filtered).toEqual({ 'not of what data.leaveOut tests on': 2 })
+		const byAge = await read({ ...table, ...sixPictures, '7.png': 7 }, { ...own, leaveOut: [{ column: 'age', values: ['young'] }] })
+		expect(byAge.samples.map(({ split }) => split)).toEqual(dataSet.samples.map(({ split }) => split))
+		await expect(read({ ...table, ...sixPictures, '7.png': 7 }, { ...own, leaveOut: [{ column: 'source', values: ['z'] }] })).rejects.toThrow('data.leaveOut[0].values: no image has "z" as its source. There are: x, y.')
+		await expect(read({ ...table, ...sixPictures, '7.png': 7 }, { ...own, leaveOut: [{ column: 'sex', values: ['z'] }] })).rejects.toThrow('data.leaveOut[0].column')
+	})
+
 	it('reads DICOM, PNG and JPEG alike', async () => {
 		const { samples } = await read({ 'manifest.csv': 'file,label\na.dcm,x\nb.png,x\nc.jpg,x\n', 'a.dcm': phantomDicomFile(), 'b.png': 1, 'c.jpg': 2 })
 		expect(samples.map(({ id }) => id)).toEqual(['a.dcm', 'b.png', 'c.jpg'])

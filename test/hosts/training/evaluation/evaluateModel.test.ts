@@ -14,12 +14,13 @@ import { sharedData } from '../../../support/sharedData.ts'
 const folder = temporaryFolder()
 const pictures = makePictures(120)
 const pack = join(folder.path, 'pack')
+const places = { models: [], cache: null }
 const context = { signal: new AbortController().signal, progress: () => undefined }
 let manifest: ModelManifest
 let exported: EvaluationReport
 
 function evaluate(data: string, change: Partial<EvaluationRequest> = {}): Promise<EvaluationReport> {
-	return evaluateModel({ graph: join(pack, 'model.onnx'), manifest, folder: data, split: null, by: [], output: null, ...change }, context)
+	return evaluateModel({ graph: join(pack, 'model.onnx'), manifest, folder: data, split: null, by: [], output: null, places, ...change }, context)
 }
 
 /** A data set of its own folder with the same pictures. */
@@ -42,7 +43,7 @@ afterAll(() => folder.remove())
 describe('an evaluation', () => {
 	it('finds on the test split what the pack states, and tells how far it is', async () => {
 		const seen: number[] = []
-		const request = { graph: join(pack, 'model.onnx'), manifest, folder: folder.path, split: null, by: ['source'], output: null }
+		const request = { graph: join(pack, 'model.onnx'), manifest, folder: folder.path, split: null, by: ['source'], output: null, places }
 		const report = evaluationReportSchema.parse(await evaluateModel(request, { ...context, progress: ({ done }) => seen.push(done) }))
 		const { by, ...results } = report.splits[0]!
 		expect({ ...results, by }).toEqual(exported.splits[1])
@@ -128,7 +129,7 @@ describe('the model of an evaluation', () => {
 	})
 	it('ends at the next batch when nobody waits any more', async () => {
 		const cancel = new AbortController()
-		const run = evaluateModel({ graph: join(pack, 'model.onnx'), manifest, folder: folder.path, split: 'all', by: [], output: null }, { signal: cancel.signal, progress: () => cancel.abort() })
+		const run = evaluateModel({ graph: join(pack, 'model.onnx'), manifest, folder: folder.path, split: 'all', by: [], output: null, places }, { signal: cancel.signal, progress: () => cancel.abort() })
 		await expect(run).rejects.toThrow('abort')
 	})
 })
@@ -141,7 +142,7 @@ describe.skipIf(!sharedData)('the built-in student on real films', () => {
 		for (const { file = '' } of rows) cpSync(join(sharedData ?? '', 'cxr3', file), join(data, file), { recursive: true })
 		const columns = ['file', 'label', 'patient_or_group', 'split', 'source', 'eval_domain']
 		writeManifest(data, columns, rows.map((row) => columns.map((column) => row[column] ?? '')))
-		const report = await evaluateModel({ graph: join(packDirectory, 'model.onnx'), manifest: packManifest, folder: data, split: 'test', by: ['eval_domain'], output: null }, context)
+		const report = await evaluateModel({ graph: join(packDirectory, 'model.onnx'), manifest: packManifest, folder: data, split: 'test', by: ['eval_domain'], output: null, places }, context)
 		const stated = packManifest.metrics.filter(({ split }) => split === 'test, eval_domain mixed_case_reports')
 		expect(report.splits[0]?.n).toBe(61)
 		expect(report.splits[0]?.balancedAccuracy).toBeCloseTo(stated.find(({ name }) => name === 'balanced accuracy')?.value ?? 0, 4)

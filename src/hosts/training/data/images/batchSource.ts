@@ -75,8 +75,8 @@ export function createBatchSource(options: BatchSourceOptions): BatchSource {
 		const answer = await workers.batch({
 			kind: 'batch',
 			images: own.map((position) => {
-				const { id, path, sha256 } = sampleAt(position)
-				return { id, path, sha256: sha256 ?? null, kept: kept.get(position) ?? null }
+				const { id, path, sha256, mask, part } = sampleAt(position)
+				return { id, path, sha256: sha256 ?? null, mask: mask ?? null, part: part ?? null, kept: kept.get(position) ?? null }
 			}),
 			input, augmentation, seed, epoch, first: index * batch, batch,
 		})
@@ -86,6 +86,8 @@ export function createBatchSource(options: BatchSourceOptions): BatchSource {
 			kept.set(position, image)
 			room -= image.bytes.byteLength
 		}
+		// A film with a mask is known all over.
+		if (answer.masks) return { images: answer.images, target: answer.masks, known: new Float32Array(answer.masks.length).fill(1, 0, own.length * input.size ** 2), indices: own, size: input.size }
 		const classes = dataSet.labels.length
 		const target = new Float32Array(batch * classes)
 		const known = new Float32Array(batch * classes)

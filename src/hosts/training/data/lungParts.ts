@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { lungManifestSchema } from '../../../common/contract/lungs.ts'
+import { filmRegionSchema, sha256Schema, type FilmRegion } from '../../../common/contract/primitives.ts'
+import { UserError } from '../../../common/contract/procedures.ts'
+import type { InputRecipe } from '../../../common/contract/training/recipe.ts'
+import { lungCrop } from '../../../common/lungs/crop.ts'
+import { openLungNetwork, type LungNetwork } from '../../inference/lungs.ts'
+import { writeDurably } from '../runs/durable.ts'
+import type { Sample } from './dataSet.ts'
+import { openImage } from './images/openImage.ts'
+import type { ShownPart } from './images/shownPart.ts'
+
+/** What was found on a film: the box around both lungs, or why there is none. */
+const foundSchema = z.object({ film: sha256Schema, box: filmRegionSchema.nullable(), reason: z.string().max(1000) })
+type Found = z.infer<typeof foundSchema>
+
+export interface LungPartOptions {
+	/** Folders of model packs, one of which has the lung network. */
+	models: readonly string[]
+	/** A folder where it is remembered what was found on a film; null: nothing is. */
+	cache: string | null
+	signal: AbortSignal
+	onProgress(done: number, of: number): void
+}
+
+/** What is painted black is larger than the box that was found by this share of its sides on each: a mask's border is not exact, and nothing of the lungs may show. */
+const HIDDEN_MARGIN = 0.03
+
+/**
+ * What a network that looks at the lungs, or at what is left without them, is shown of each film. Films on which no two lungs are found are left out with the reason.
+ * @throws UserError where there is no lung network, or it fails its self-test; AbortError.
+ */
+export async function withLungParts<Item extends Sample & { sha256?: string }>(
+	samples: readonly Item[], region: NonNullable<InputRecipe['region']>, { models, cache, signal, onProgress }: LungPartOptions,
+): Promise<{ samples: (Item & { part: ShownPart })[]; refused: { id: string; reason: string }[]; lungs: { id: string; sha256: string } }> {
+	const network = await openLungs(models)
+	try {
+		const { id, sha256 } = network.manifest
+		const memory = cache === null ? null : join(cache, `lungs-${sha256.slice(0, 16)}.jsonl`)
+		const known = memory === null ? new Map<string, Found>() : await recall(memory)
+		const before = known.size
+		const refused: { id: string; reason: string }[] = []
+		const shown: (Item & { part: ShownPart })[] = []
+		for (const [index, sample] of samples.entries()) {
+			signal.throwIfAborted()
+			const found = known.get(sample.sha256 ?? '') ?? await find(network, sample, refused)
+			if (found) {
+				known.set(found.film, found)
+				if (found.box) shown.push({ ...sample, part: partOf(found.box, region) })
+				else refused.push({ id: sample.id, reason: found.reason })
+			}
+			if ((index + 1) % 16 === 0 || index + 1 === samples.length) onProgress(index + 1, samples.length)
+		}
+		if (memory !== null && known.size > before) {
+			await mkdir(dirname(memory), { recursive: true })
+			writeDurably(memory, [new TextEncoder().encode(`${[...known.values()].map((found) => JSON.stringify(found)).join('\n')}\n`)])
+		}
+		return { samples: shown, refused, lungs: { id, sha256 } }
+	} finally {
+		await network.release()
+	}
+}
+
+function partOf(box: FilmRegion, { of, margin }: NonNullable<InputRecipe['region']>): ShownPart {
+	return { region: lungCrop({ box }, margin), hidden: of === 'background' ? lungCrop({ box }, HIDDEN_MARGIN) : null }
+}
+
+async function find(network: LungNetwork, { id, path }: Sample, refused: { id: string; reason: string }[]): Promise<Found | null> {
+	try {
+		const { sha256, width, height, planes: [plane = new Uint8Array(0)] } = await openImage(path, 'grey')
+		const { findings: { box, reasons } } = await network.find(plane, width, height)
+		return { film: sha256, box, reason: box ? '' : reasons.join(' ') }
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error
+		refused.push({ id, reason: error.message })
+		return null
+	}
+}
+
+async function recall(path: string): Promise<Map<string, Found>> {
+	const text = await readFile(path, 'utf8').catch(() => '')
+	// A line that is damaged is looked for again.
+	return new Map(text.split('\n').flatMap((line) => {
+		const found = line === '' ? null : foundOf(line)
+		return found ? [[found.film, found] as const] : []
+	}))
+}
+
+function foundOf(line: string): Found | null {
+	try {
+		return foundSchema.safeParse(JSON.parse(line)).data ?? null
+	} catch {
+		return null
+	}
+}
+
+async function openLungs(models: readonly string[]): Promise<LungNetwork> {
+	const directory = models.map((folder) => join(folder, 'lungs')).find((folder) => existsSync(join(folder, 'lungs.json')))
+	if (directory === undefined) throw new UserError('input.region: there is no network that finds lungs (lungs/lungs.json) among the model packs.')
+	const path = join(directory, 'lungs.json')
+	let value: unknown
+	try {
+		value = JSON.parse(readFileSync(path, 'utf8'))
+	} catch (error) {
+		throw new UserError(`${path} cannot be read.`, String(error))
+	}
+	const parsed = lungManifestSchema.safeParse(value)
+	if (!parsed.success) throw new UserError(`${path} is not valid at "${parsed.error.issues[0]?.path.join('.') ?? ''}": ${parsed.error.issues[0]?.message ?? ''}.`)
+	return openLungNetwork(directory, parsed.data)
+}
