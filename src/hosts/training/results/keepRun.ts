@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameS
 import { cpus } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
+import { lungManifestSchema } from '../../../common/contract/lungs.ts'
 import { modelManifestSchema, type ModelManifest } from '../../../common/contract/model.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
-import { recipeSchema } from '../../../common/contract/training/recipe.ts'
 import { readDataSet } from '../data/readDataSet.ts'
 import { answerSamples } from '../evaluation/answerSamples.ts'
 import { classifierOf } from '../evaluation/classifier.ts'
@@ -13,6 +13,7 @@ import { runPredictionsCsv } from '../evaluation/predictionsFile.ts'
 import { UNFINISHED } from '../runs/durable.ts'
 import { METRICS, openRun, PACK, PREDICTIONS, readRecord, type RunFolder } from '../runs/folder.ts'
 import { keptFile } from './keptFiles.ts'
+import { readKeptLungs } from './keptLungs.ts'
 import { readKeptRun, type KeptRun } from './keptRun.ts'
 import { measureRuns } from './measureRuns.ts'
 import { ofSplit } from './resultRows.ts'
@@ -34,12 +35,12 @@ const MOST_BYTES = 1_000_000
 const SAME = 1e-9
 
 /**
- * Keeps what a finished run leaves behind but its weights: recipe.json, environment.json, state.json, metrics.jsonl, evaluation.json, predictions.csv (made
- * anew where the run has none: it was made by an older version) and pack.json. No path of this machine goes with them.
- * @returns the kept run, read again.
+ * Keeps what a finished run leaves behind but its weights: recipe.json, environment.json, state.json, metrics.jsonl and pack.json; of a classifier evaluation.json
+ * and predictions.csv (made anew where the run has none: it was made by an older version), of a network that marks lungs films.json. No path of this machine goes with them.
+ * @returns its id and seed.
  * @throws UserError where the run is not finished, its files do not belong together, a path cannot be told without naming the machine, or it is too large.
  */
-export async function keepRun({ run, kept, repository, places }: KeepRequest): Promise<KeptRun> {
+export async function keepRun({ run, kept, repository, places }: KeepRequest): Promise<{ id: string; seed: number; kind: 'classifier' | 'lungs' }> {
 	const directory = realpathSync(run)
 	const id = basename(directory)
 	const target = join(kept, id)
@@ -48,17 +49,18 @@ export async function keepRun({ run, kept, repository, places }: KeepRequest): P
 	const { state } = readRecord(directory)
 	if (state !== 'finished') throw new UserError(`The run ${id} is ${state}; only finished runs are kept.`)
 	const text = (name: string) => readFileSync(join(directory, name), 'utf8')
-	const manifest = modelManifestSchema.parse(JSON.parse(text(join(PACK, 'model.json'))))
-	if (manifest.trainingRun?.recipeSha256 !== createHash('sha256').update(readFileSync(join(directory, 'recipe.json'))).digest('hex')) throw new UserError(`${directory}: the pack was not made by this run's recipe.json.`)
+	const kind = existsSync(join(directory, PACK, 'lungs.json')) ? 'lungs' : 'classifier'
+	const { trainingRun } = kind === 'lungs' ? lungManifestSchema.parse(JSON.parse(text(join(PACK, 'lungs.json')))) : modelManifestSchema.parse(JSON.parse(text(join(PACK, 'model.json'))))
+	if (trainingRun?.recipeSha256 !== createHash('sha256').update(readFileSync(join(directory, 'recipe.json'))).digest('hex')) throw new UserError(`${directory}: the pack was not made by this run's recipe.json.`)
 	const shorten = shortener(directory, realpathSync(repository), places)
 	const written = new Map([
 		['recipe.json', json(withoutMachine(JSON.parse(text('recipe.json')), shorten))],
 		['environment.json', json(JSON.parse(text('environment.json')))],
 		['state.json', json(JSON.parse(text('state.json')))],
-		['pack.json', json(packView(manifest))],
-		['evaluation.json', json(JSON.parse(text(join(PACK, 'evaluation.json'))))],
-		[PREDICTIONS, existsSync(join(directory, PREDICTIONS)) ? text(PREDICTIONS) : await answerAgain(folder, manifest)],
 		[METRICS, text(METRICS)],
+		...(kind === 'lungs'
+			? [['pack.json', json(JSON.parse(text(join(PACK, 'lungs.json'))))], ['films.json', json(JSON.parse(text(join(PACK, 'films.json'))))]] as const
+			: await classifierFiles(folder)),
 	])
 	for (const [name, content] of written) refusePaths(content, `${id}, ${name}`)
 	const files = [...written].map(([name, content]) => keptFile(name, content))
@@ -70,12 +72,23 @@ export async function keepRun({ run, kept, repository, places }: KeepRequest): P
 	try {
 		mkdirSync(join(temporary, id))
 		for (const file of files) writeFileSync(join(temporary, id, file.name), file.bytes)
-		checkTogether(readKeptRun(temporary, id))
+		if (kind === 'lungs') readKeptLungs(temporary, id)
+		else checkTogether(readKeptRun(temporary, id))
 		renameSync(join(temporary, id), target)
 	} finally {
 		rmSync(temporary, { recursive: true, force: true })
 	}
-	return readKeptRun(kept, id)
+	return { id, seed: folder.recipe.seed, kind }
+}
+
+async function classifierFiles(folder: RunFolder): Promise<readonly (readonly [name: string, text: string])[]> {
+	const text = (name: string) => readFileSync(join(folder.directory, name), 'utf8')
+	const manifest = modelManifestSchema.parse(JSON.parse(text(join(PACK, 'model.json'))))
+	return [
+		['pack.json', json(packView(manifest))],
+		['evaluation.json', json(JSON.parse(text(join(PACK, 'evaluation.json'))))],
+		[PREDICTIONS, existsSync(join(folder.directory, PREDICTIONS)) ? text(PREDICTIONS) : await answerAgain(folder, manifest)],
+	]
 }
 
 function json(value: unknown): string {
@@ -134,8 +147,8 @@ function checkTogether(run: KeptRun): void {
 }
 
 /** The predictions of a run that has left none, from its pack and its data. */
-async function answerAgain({ directory, id, environment }: RunFolder, manifest: ModelManifest): Promise<string> {
-	const recipe = recipeSchema.parse(JSON.parse(readFileSync(join(directory, 'recipe.json'), 'utf8')))
+async function answerAgain({ directory, id, recipe, environment }: RunFolder, manifest: ModelManifest): Promise<string> {
+	if (recipe.input.region) throw new UserError(`The run ${id} has left no predictions.`)
 	const signal = new AbortController().signal
 	const dataSet = await readDataSet(recipe.data, { workers: cpus().length, signal })
 	if (dataSet.sha256 !== environment.data.sha256) throw new UserError(`The run ${id} has left no predictions, and its data is no longer what it was.`)

@@ -35,9 +35,9 @@ function points(value: number): string {
 	return text.startsWith('-') ? text : `+${text}`
 }
 
-export function inPoints({ mean, pairs, interval }: Difference): string {
+export function inPoints({ mean, pairs, interval, n }: Difference): string {
 	const each = pairs.length < 2 ? '' : `by pair ${pairs.map(points).join(', ')}; `
-	return `${points(mean)} points (${each}${interval ? `95 % interval ${points(interval[0])} to ${points(interval[1])}` : 'no interval'})`
+	return `${points(mean)} points (${each}${interval ? `95 % interval ${points(interval[0])} to ${points(interval[1])}` : 'no interval'}; ${grouped(n)} images)`
 }
 
 export function grouped(value: number): string {

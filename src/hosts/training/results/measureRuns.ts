@@ -113,16 +113,21 @@ export interface Difference {
 	pairs: readonly number[]
 	/** 95 % over patients, and over the pairs where there are several. */
 	interval: Interval | null
+	/** Images that all runs answered on. */
+	n: number
 }
 
 /**
  * Mean difference `ours - theirs` of pairs of runs. Of every draw of the bootstrap both see the same patients; with several pairs, as many pairs as there are
  * are drawn with replacement too, so that the interval has both the patients' and the seeds' spread (of three seeds: roughly).
- * @throws UserError where the runs did not answer on the same images.
+ * Images that one of them did not answer on (no lungs were found, where it needs them) are left out.
+ * @throws UserError where the runs do not know the same truth.
  */
 export function pairedDifference(pairs: readonly (readonly [ours: KeptRun, theirs: KeptRun])[], metric: TableMetric, chosen: Chosen): Difference {
 	const runs = pairs.flat()
-	const prepared = new Map(runs.map((run) => [run.id, prepare(run, chosen)]))
+	const ids = runs.map(({ predictions }) => new Set(predictions.samples.map(({ id }) => id)))
+	const common: Chosen = (sample) => chosen(sample) && ids.every((own) => own.has(sample.id))
+	const prepared = new Map(runs.map((run) => [run.id, prepare(run, common)]))
 	checkSame(runs, runs.map(({ id }) => prepared.get(id) as Prepared))
 	const differences = (weights: ArrayLike<number>): number[] => {
 		const numbers = new Map([...prepared].map(([id, one]) => [id, numbersOf(one, weights, [metric])[0] ?? Number.NaN]))
@@ -136,5 +141,5 @@ export function pairedDifference(pairs: readonly (readonly [ours: KeptRun, their
 		return Float64Array.of(mean(all.map(() => all[random.integer(all.length)]!)))
 	})
 	const all = differences(new Uint8Array(groups).fill(1))
-	return { mean: mean(all), pairs: all, interval }
+	return { mean: mean(all), pairs: all, interval, n: prepared.get(runs[0]?.id ?? '')?.after.n ?? 0 }
 }

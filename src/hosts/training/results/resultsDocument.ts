@@ -2,6 +2,7 @@ import type { ExplanationSetReport } from '../../../common/contract/training/exp
 import { RESAMPLES } from '../../../common/stats/interval.ts'
 import { medianOf } from '../../../common/stats/median.ts'
 import { groupsTable } from './groupsTable.ts'
+import { lungsPart, type KeptLungs } from './keptLungs.ts'
 import type { KeptRun } from './keptRun.ts'
 import { fixed, grouped, inPoints, table, told } from './markdown.ts'
 import { measureRuns, pairedDifference, TABLE_METRICS, type TableMetric } from './measureRuns.ts'
@@ -15,6 +16,7 @@ export interface KeptResults {
 	index: ResultsIndex
 	/** By id. */
 	runs: ReadonlyMap<string, KeptRun>
+	lungs: readonly KeptLungs[]
 	/** Of results/explanations. */
 	explanations: readonly ExplanationSetReport[]
 }
@@ -45,7 +47,7 @@ Teacher, student alone and student distilled, as in the two papers, on the image
 - MACs are multiply-accumulates of one image. Size is the ONNX file, 1 MB = 1,000,000 bytes. Latency is the run's own measurement: the median of up to 31 runs of one image through the network alone.
 - A point is a hundredth. What a table cannot say it leaves empty.
 
-${kept.index.tasks.map((task) => taskPart(task, kept)).join('\n\n')}
+${[...kept.index.tasks.map((task) => taskPart(task, kept)), lungsPart(kept.lungs)].filter((part) => part !== '').join('\n\n')}
 `
 }
 
@@ -72,7 +74,7 @@ function comparison(task: ResultsTask, rows: readonly Row[], explanations: reado
 		return {
 			test,
 			cells: [
-				rowTitle(row), row.variant.sees, row.variant.sampling, seedsOf(row), validation ? told(validation.metrics[task.metric]) : '',
+				rowTitle(row), row.variant.sees, row.variant.sampling, seedsOf(row), test ? grouped(test.n) : '', validation ? told(validation.metrics[task.metric]) : '',
 				of('accuracy'), of('balancedAccuracy'), of('macroPrecision'), of('macroRecall'), of('macroF1'), of('auroc'), of('eceBefore'), of('ece'),
 				`${fixed(parameters / 1e6, 2)} M`, macs === null ? '' : `${fixed(macs / 1e9, 3)} G`, `${fixed(bytes / 1e6, 1)} MB`, latency === null ? '' : `${fixed(latency, 1)} ms`, agreement(row, rows, explanations),
 			],
@@ -87,7 +89,7 @@ function comparison(task: ResultsTask, rows: readonly Row[], explanations: reado
 ${samples ? `${grouped(samples.train)} training, ${grouped(samples.validation)} validation and ${grouped(samples.test)} test images` : ''}${first?.test ? ` (test: ${grouped(first.test.groups)} patients or groups; ${first.test.labels.map(({ name, positives }) => `${name} ${grouped(positives)}`).join(', ')})` : ''}.
 
 ${table(
-	['', 'sees', 'sampling', 'seeds', `${METRIC_TITLES[task.metric]}, validation`, 'accuracy', 'balanced accuracy', 'precision', 'recall', 'F1', 'AUROC', 'ECE before', 'ECE after', 'parameters', 'MACs', 'size', 'latency', 'Score-CAM like its teacher\'s: rank correlation; overlap of the top fifth'],
+	['', 'sees', 'sampling', 'seeds', 'test images', `${METRIC_TITLES[task.metric]}, validation`, 'accuracy', 'balanced accuracy', 'precision', 'recall', 'F1', 'AUROC', 'ECE before', 'ECE after', 'parameters', 'MACs', 'size', 'latency', 'Score-CAM like its teacher\'s: rank correlation; overlap of the top fifth'],
 	parts.map(({ cells }) => cells),
 )}
 

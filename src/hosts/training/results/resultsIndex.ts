@@ -21,13 +21,16 @@ export const resultsIndexSchema = z.strictObject({
 		metric: z.enum(['balancedAccuracy', 'auroc']),
 		slices: z.array(sliceSchema).max(20).default([]),
 	})).max(20),
+	/** Runs of networks that mark the lungs. */
+	lungs: z.array(runIdSchema).max(20).default([]),
 	runs: z.array(z.strictObject({ task: nameSchema, role: roleSchema, seed: z.number().int().nonnegative(), run: runIdSchema })).max(1000),
-}).superRefine(({ tasks, runs }, context) => {
+}).superRefine(({ tasks, lungs, runs }, context) => {
 	const known = new Set(tasks.map(({ id }) => id))
 	if (known.size < tasks.length) context.addIssue({ code: 'custom', path: ['tasks'], message: 'A task stands twice' })
+	for (const [index, run] of lungs.entries()) if (lungs.indexOf(run) < index) context.addIssue({ code: 'custom', path: ['lungs', index], message: `The run ${run} stands twice` })
 	for (const [index, { task, run }] of runs.entries()) {
 		if (!known.has(task)) context.addIssue({ code: 'custom', path: ['runs', index, 'task'], message: `There is no task ${task}` })
-		if (runs.findIndex((other) => other.run === run) < index) context.addIssue({ code: 'custom', path: ['runs', index, 'run'], message: `The run ${run} stands twice` })
+		if (lungs.includes(run) || runs.findIndex((other) => other.run === run) < index) context.addIssue({ code: 'custom', path: ['runs', index, 'run'], message: `The run ${run} stands twice` })
 	}
 })
 export type ResultsIndex = z.infer<typeof resultsIndexSchema>

@@ -63,10 +63,10 @@ function mitigationTable(task: ResultsTask, rows: readonly Row[]): string {
 	const metric = task.metric
 	return `### Before and after
 
-The student alone by what it sees of an image and how its batches are drawn: ${metric === 'auroc' ? 'mean AUROC' : 'balanced accuracy'} on the test images, all and of parts of them.
+The student alone by what it sees of an image and how its batches are drawn: ${metric === 'auroc' ? 'mean AUROC' : 'balanced accuracy'} on the test images, all and of parts of them. Films on which no lungs were found are left out of a row that needs them.
 
-${table(['', 'sees', 'sampling', 'seeds', 'all test images', ...task.slices.map(({ title }) => title)], rows.map((row) => [
-	rowTitle(row), row.variant.sees, row.variant.sampling, seedsOf(row),
+${table(['', 'sees', 'sampling', 'seeds', 'images', 'all test images', ...task.slices.map(({ title }) => title)], rows.map((row) => [
+	rowTitle(row), row.variant.sees, row.variant.sampling, seedsOf(row), String(row.runs[0]?.predictions.samples.filter(ofSplit('test')).length ?? 0),
 	...[ofSplit('test'), ...task.slices.map((slice) => (sample: Parameters<ReturnType<typeof inSlice>>[0]) => sample.split === 'test' && inSlice(slice)(sample))].map((chosen) => {
 		const measured = measureRuns(row.runs, chosen, [metric])
 		return measured ? told(measured.metrics[metric]) : ''

@@ -22,7 +22,7 @@ beforeAll(async () => {
 	mkdirSync(join(folder, 'beside', 'repository'), { recursive: true })
 	const parts = await writeSmallData(join(folder, 'beside'))
 	const idle = { progress: () => undefined, pause: new AbortController().signal, cancel: new AbortController().signal }
-	const summary = await startRun({ recipe: smallRecipe(parts, { epochs: 1 }), title: 'recipe.json', base: folder }, { runs: join(folder, 'home', 'runs'), models: [], softwareVersion: '0.0.0' }, idle, () => {})
+	const summary = await startRun({ recipe: smallRecipe(parts, { epochs: 1 }), title: 'recipe.json', base: folder }, { runs: join(folder, 'home', 'runs'), cache: join(folder, 'home', 'cache'), models: [], softwareVersion: '0.0.0' }, idle, () => {})
 	run = summary.directory
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -48,7 +48,7 @@ function edit(directory: string, name: string, from: string | RegExp, to: string
 describe('keepRun', () => {
 	it('keeps everything but weights, without a path of the machine, and it can be read again', async () => {
 		const kept = newKept()
-		await keep(run, kept)
+		expect(await keep(run, kept)).toEqual({ id: 'small-1', seed: 7, kind: 'classifier' })
 		expect(readdirSync(kept)).toEqual(['small-1'])
 		const files = readdirSync(join(kept, 'small-1'))
 		expect(files.map((name) => name.replace(/\.gz$/, '')).toSorted()).toEqual(['environment.json', 'evaluation.json', 'metrics.jsonl', 'pack.json', 'predictions.csv', 'recipe.json', 'state.json'])
