@@ -58,6 +58,7 @@ export const readingCommands: Record<string, Command> = {
 			printAnswer(call.json, answer, [
 				`${answer.file}: ${describe(answer)}`,
 				`Score-CAM of ${label} by the definition ${answer.mode} at ${answer.layer}: ${answer.channels} channels, ${answer.passes} passes, ${answer.exact ? 'exact' : 'not exact'}, ${answer.seconds.toFixed(2)} s`,
+				...(answer.insideLungs ? [`${(100 * answer.insideLungs.energyShare).toFixed(0)} % of the map lies inside the lungs, which cover ${(100 * answer.insideLungs.areaShare).toFixed(0)} % of what the network saw (lungs found by ${answer.insideLungs.model.id} ${answer.insideLungs.model.version})`] : []),
 				...(answer.faithfulness ? describeFaithfulness(answer.faithfulness) : []),
 			])
 			return EXIT.done

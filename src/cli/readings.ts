@@ -4,10 +4,11 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { CamMode, CamState, Gate, LabelAnswer, Prediction } from '../common/contract/analysis.ts'
+import type { CamMode, CamState, Gate, LabelAnswer, LungFinder, Prediction } from '../common/contract/analysis.ts'
 import type { Faithfulness } from '../common/contract/explanation.ts'
 import type { FileFacts } from '../common/contract/hosts.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
+import type { FilmRegion } from '../common/contract/primitives.ts'
 import { UserError } from '../common/contract/procedures.ts'
 import type { Workrooms } from '../main/workrooms.ts'
 import { encodeNpy } from './npy.ts'
@@ -96,6 +97,10 @@ export interface ExplainAnswer extends PredictAnswer {
 	height: number
 	width: number
 	peak: number
+	/** The part of the film that the network saw and the map covers; null: all of it. */
+	region: FilmRegion | null
+	/** How much of the map lies inside the lungs, and who found them; null where nobody looked or the map is empty. */
+	insideLungs: ({ energyShare: number; areaShare: number } & LungFinder) | null
 	/** Null where it was not asked for. */
 	faithfulness: Faithfulness | null
 }
@@ -121,7 +126,7 @@ export async function explainFile(rooms: ReadingRooms, model: ReadyModel, reques
 		const map = state.maps[label]
 		const peak = state.peaks[label]
 		if (!map || peak === undefined || !state.exact || state.preview) throw new UserError(`${file}: the map of ${label} did not come to its end.`)
-		const { layer, mode, channels, passes, exact, seconds, height, width } = state
+		const { layer, mode, channels, passes, exact, seconds, height, width, region, lungs } = state
 		if (mode !== request.mode) throw new UserError(`${file}: the map is by another definition (${mode}) than the one that was asked for.`)
 		if (request.raw) await writeFile(request.raw, encodeNpy(Float32Array.from(map, (value) => (mode === 'paper' ? value * peak : value)), [height, width]))
 		if (request.out) {
@@ -130,7 +135,7 @@ export async function explainFile(rooms: ReadingRooms, model: ReadyModel, reques
 				'render',
 				{
 					framePath, output: resolve(request.out), maxSide: 1024, window: null, invert: false, rotation: 0, flipHorizontal: false, flipVertical: false,
-					map: { width, height, values: map, opacity: 0.5, threshold: 0 },
+					map: { width, height, values: map, opacity: 0.5, threshold: 0, region },
 				},
 				{ subject: file },
 			)
@@ -143,7 +148,11 @@ export async function explainFile(rooms: ReadingRooms, model: ReadyModel, reques
 					{ subject: file, onProgress: request.onMeasured },
 				)
 			: null
-		return { ...prediction, label, layer, mode, channels, passes, exact, seconds, height, width, peak, faithfulness }
+		const inside = lungs?.inside[label]
+		return {
+			...prediction, label, layer, mode, channels, passes, exact, seconds, height, width, peak, region: region ?? null,
+			insideLungs: inside && lungs ? { ...inside, model: lungs.model, dice: lungs.dice } : null, faithfulness,
+		}
 	})
 }
 

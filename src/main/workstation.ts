@@ -69,8 +69,8 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const library = openLibrary(home)
 	await cleanLibrary(library)
 	const supervisor = createSupervisor({ spawn: options.spawn, entries: options.entries, onChange: announce })
-	const loader = createModelLoader(supervisor, openBatchSizes(home), announce)
 	const registry = createRegistry({ builtIn: options.builtInModels, user: join(home, 'models'), selected: () => settings.get() })
+	const loader = createModelLoader(supervisor, openBatchSizes(home), announce, () => registry.lungs())
 	const frames = await openFrameCache({ home, library, hosts: supervisor })
 	const uploads = await openUploads(home)
 	const thumbnails = await openThumbnails({ home, library, frames, hosts: supervisor })
@@ -81,7 +81,11 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 		if (!model) throw new UserError(registry.studentFault())
 		return model
 	}
-	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, student, teacher: () => registry.teacher() })
+	const lungsSha256 = () => {
+		const pack = registry.lungs()
+		return 'fault' in pack ? null : pack.manifest.sha256
+	}
+	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, student, teacher: () => registry.teacher(), lungs: lungsSha256 })
 	const explanations = createExplanations({ library, frames, hosts: supervisor, loader, events, modelBySha256: (sha256) => registry.bySha256(sha256) })
 	const reports = createReportWriter({ library, frames, hosts: supervisor, settings, softwareVersion: SOFTWARE_VERSION })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { CamState, Prediction } from '../../common/contract/analysis.ts'
 import { energyInside } from '../../common/cam/energy.ts'
 import type { LungPack } from '../../common/contract/hosts.ts'
+import type { FilmRegion } from '../../common/contract/primitives.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { HostImplementation } from '../serve.ts'
 import { readAnswer } from './answer.ts'
@@ -57,11 +58,11 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 				return answerOn(network, await prepare(framePath, network.manifest, await lungs.reader), decodeMilliseconds)
 			}),
 
-		async explain({ modelSha256, framePath, layer, mode }, { signal, progress }) {
+		async explain({ modelSha256, framePath, layer, mode, region: answered }, { signal, progress }) {
 			const network = loaded(modelSha256)
 			const prepared = await prepare(framePath, network.manifest, await lungs.reader)
-			const { gate, tensor, region } = prepared
-			if (!tensor) throw new UserError(`There is no map of this image. ${gate.reasons.join(' ')}`)
+			const { region } = prepared
+			const tensor = explained(prepared, answered)
 			const placed = (state: CamState): CamState => (region ? { ...state, region } : state)
 			const state = await explainImage(network, { tensor, layer, mode }, { signal, progress: (now) => progress(placed(now)), yieldTurn: priority.yieldTurn })
 			return withLungs(placed(state), prepared)
@@ -69,10 +70,9 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 
 		camBatch: async ({ modelSha256 }) => ({ images: loaded(modelSha256).camBatch.found() }),
 
-		async faithfulness({ modelSha256, framePath, ...request }, { signal, progress }) {
+		async faithfulness({ modelSha256, framePath, region, ...request }, { signal, progress }) {
 			const network = loaded(modelSha256)
-			const { gate, tensor } = await prepare(framePath, network.manifest, await lungs.reader)
-			if (!tensor) throw new UserError(`There is no map of this image. ${gate.reasons.join(' ')}`)
+			const tensor = explained(await prepare(framePath, network.manifest, await lungs.reader), region)
 			return measureFaithfulness(network, { tensor, ...request }, { signal, progress, yieldTurn: priority.yieldTurn })
 		},
 	}
@@ -86,6 +86,20 @@ async function readerOf(pack: LungPack): Promise<LungReader> {
 		return { fault: error instanceof UserError ? error.message : `The lung network ${pack.manifest.title} cannot be loaded.` }
 	}
 }
+
+/**
+ * The tensor that a map is made of.
+ * @param answered The part of the film that the answer was given on; undefined where nobody says.
+ * @throws UserError where the gate refuses, or the network would see another part of the film than when it answered.
+ */
+function explained({ gate, tensor, region }: Prepared, answered: FilmRegion | null | undefined): Float32Array {
+	if (!tensor) throw new UserError(`There is no map of this image. ${gate.reasons.join(' ')}`)
+	const same = answered === undefined || answered === region || (answered && region && EDGES.every((edge) => answered[edge] === region[edge]))
+	if (!same) throw new UserError('The network would see another part of the film than when it answered. Analyse the image again.')
+	return tensor
+}
+
+const EDGES = ['left', 'top', 'right', 'bottom'] as const
 
 /** Finished maps with how much of each lies inside the lungs. */
 function withLungs(state: CamState, { found, lungs }: Prepared): CamState {

@@ -36,6 +36,7 @@ export function planesTensor(image: ImagePlanes, input: ModelManifest['input'], 
  * @throws Error where it wants a region and none is given: it would answer on something that it was not trained for.
  */
 export function seenPlanes({ planes, width, height }: ImagePlanes, { region: wanted, tones }: Pick<ModelManifest['input'], 'region' | 'tones'>, region: FilmRegion | null): ImagePlanes {
+	if (wanted?.of === 'background') throw new Error('The network was shown films without their lungs; it reads none.')
 	if (wanted && !region) throw new Error('The network sees the lungs alone, and where they are was not found out.')
 	const seen = wanted && region ? planes.map((plane) => cropPlane(plane, width, height, region)) : planes.map((plane) => ({ plane, width, height }))
 	return { planes: seen.map(({ plane }) => (tones === 'equalised' ? equalise(plane) : plane)), width: seen[0]?.width ?? width, height: seen[0]?.height ?? height }

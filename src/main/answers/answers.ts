@@ -33,6 +33,8 @@ export interface AnswersOptions {
 	softwareVersion: string
 	student(): ReadyModel
 	teacher(): ReadyModel | null
+	/** SHA-256 of the network that marks the lungs; null where there is none. */
+	lungs?(): string | null
 }
 
 export function createAnswers(options: AnswersOptions): Answers {
@@ -66,11 +68,16 @@ export function createAnswers(options: AnswersOptions): Answers {
 
 	function answerOnce(image: ImageReference, model: ReadyModel, again: boolean): Promise<Analysis> {
 		const stored = again ? null : findCachedAnalysis(library, { ...image, modelSha256: model.manifest.sha256 })
-		if (stored) return Promise.resolve(stored)
+		if (stored && sawTheSame(stored, model)) return Promise.resolve(stored)
 		const key = `${image.instanceId}/${image.frameIndex}/${model.manifest.sha256}`
 		const run = running.get(key) ?? answer(image, model).finally(() => running.delete(key))
 		running.set(key, run)
 		return run
+	}
+
+	/** Whether the network would see the same part of the film today: another lung network may find the lungs elsewhere. */
+	function sawTheSame({ prediction }: Analysis, { manifest }: ReadyModel): boolean {
+		return !manifest.input.region || (prediction.lungs?.model.sha256 ?? null) === (options.lungs?.() ?? null)
 	}
 
 	async function secondOpinion(image: ImageReference, again: boolean): Promise<void> {

@@ -65,7 +65,7 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 			job.state = await hosts.call(
 				'inference',
 				'explain',
-				{ modelSha256: model.manifest.sha256, framePath: frame.path, layer, mode },
+				{ modelSha256: model.manifest.sha256, framePath: frame.path, layer, mode, region: analysis.prediction.region ?? null },
 				{
 					signal: job.controller.signal,
 					subject: instance.fileName,
@@ -111,7 +111,7 @@ export function createExplanations(options: ExplanationsOptions): Explanations {
 		const { layer, mode, height, width } = cam.state
 		const instance = getInstance(library, analysis.instanceId)
 		const [frame] = await Promise.all([frames.frame(instance, analysis.frameIndex), loader.ready(model)])
-		const request = { modelSha256: model.manifest.sha256, framePath: frame.path, layer, mode, label, map: { height, width, values } }
+		const request = { modelSha256: model.manifest.sha256, framePath: frame.path, layer, mode, label, region: cam.state.region ?? null, map: { height, width, values } }
 		return saveFaithfulness(library, cam, label, await hosts.call('inference', 'faithfulness', request, { subject: instance.fileName }))
 	}
 

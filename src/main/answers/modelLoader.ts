@@ -1,3 +1,4 @@
+import type { LungPack } from '../../common/contract/hosts.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { ReadyModel } from '../../common/contract/model.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
@@ -18,7 +19,8 @@ export interface ModelLoader {
 	forget(): void
 }
 
-export function createModelLoader(hosts: HostCaller, batchSizes: BatchSizes, onChange: () => void): ModelLoader {
+/** @param lungs The lung network, which answers on chest films ask first. */
+export function createModelLoader(hosts: HostCaller, batchSizes: BatchSizes, onChange: () => void, lungs: () => LungPack | null = () => null): ModelLoader {
 	const loads = new Map<string, Promise<void>>()
 	const differences = new Map<string, number>()
 	const faults = new Map<string, string>()
@@ -26,7 +28,7 @@ export function createModelLoader(hosts: HostCaller, batchSizes: BatchSizes, onC
 	async function load(model: ReadyModel): Promise<void> {
 		const { sha256 } = model.manifest
 		try {
-			const { selfTestDifference } = await hosts.call('inference', 'load', { directory: model.directory, manifest: model.manifest, camBatch: batchSizes.get(sha256) }, { subject: model.manifest.title })
+			const { selfTestDifference } = await hosts.call('inference', 'load', { directory: model.directory, manifest: model.manifest, camBatch: batchSizes.get(sha256), lungs: lungs() }, { subject: model.manifest.title })
 			differences.set(sha256, selfTestDifference)
 			faults.delete(sha256)
 		} catch (error) {

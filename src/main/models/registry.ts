@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { LungPack } from '../../common/contract/hosts.ts'
 import type { ModelEntry, ReadyModel } from '../../common/contract/model.ts'
 import type { Settings } from '../../common/contract/system.ts'
-import { readPack, type HashCache } from './pack.ts'
+import { isLungPack, readLungPack, readPack, type HashCache } from './pack.ts'
 
 /** The model packs of this program and of the user's folder. */
 export interface Registry {
@@ -15,6 +16,8 @@ export interface Registry {
 	/** Why there is no student; '' where there is one. */
 	studentFault(): string
 	bySha256(sha256: string): ReadyModel | null
+	/** The network that marks the lungs: it comes with the program. */
+	lungs(): LungPack
 }
 
 export interface RegistryOptions {
@@ -27,10 +30,13 @@ export interface RegistryOptions {
 
 /** More folders than this are not looked at. */
 const MOST_PACKS = 200
+/** Folder of the lung network among the packs that come with the program. */
+const LUNGS = 'lungs'
 
 export function createRegistry({ builtIn, user, selected }: RegistryOptions): Registry {
 	const hashes: HashCache = new Map()
 	let packs = look()
+	let lungs = readLungPack(join(builtIn, LUNGS), hashes)
 
 	function look(): ModelEntry[] {
 		const found = [
@@ -55,6 +61,7 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 	return {
 		list() {
 			packs = look()
+			lungs = readLungPack(join(builtIn, LUNGS), hashes)
 			const chosen = [choose('student'), choose('teacher')]
 			return packs.map((entry) => (entry.state === 'ready' ? { ...entry, selected: chosen.includes(entry) } : entry))
 		},
@@ -67,6 +74,7 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 			if (refused?.state === 'refused') return `There is no student network. ${refused.reason}`
 			return wanted === null ? 'There is no student network: no usable model pack came with the program.' : `There is no student network: the selected pack "${wanted}" is not there.`
 		},
+		lungs: () => lungs,
 		bySha256: (sha256) => ready().find((entry) => entry.manifest.sha256 === sha256) ?? null,
 	}
 }
@@ -77,6 +85,7 @@ function packFolders(folder: string): string[] {
 		return readdirSync(folder, { withFileTypes: true })
 			.filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
 			.map((entry) => join(folder, entry.name))
+			.filter((directory) => !isLungPack(directory))
 			.toSorted()
 			.slice(0, MOST_PACKS)
 	} catch {

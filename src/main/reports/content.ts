@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agreementSchema, analysisSchema, camModeSchema, labelAnswerSchema, type LabelAnswer, type Prediction } from '../../common/contract/analysis.ts'
+import { agreementSchema, analysisSchema, camModeSchema, camStateSchema, labelAnswerSchema, lungFinderSchema, type LabelAnswer, type Prediction } from '../../common/contract/analysis.ts'
 import { faithfulnessSchema } from '../../common/contract/explanation.ts'
 import { modelReferenceSchema } from '../../common/contract/model.ts'
 import { RESEARCH_USE, idSchema, instantSchema, sha256Schema } from '../../common/contract/primitives.ts'
@@ -32,6 +32,10 @@ export const mapExplanationSchema = z.object({
 	mode: camModeSchema,
 	/** The weighted sum's largest value, which the map was divided by. */
 	peak: z.number().nonnegative(),
+	/** The part of the film that the network saw and the map covers; missing: all of it. */
+	region: camStateSchema.shape.region,
+	/** How much of the map lies inside the lungs that a network found; inside: null where the map is empty. Missing where nobody looked for lungs. */
+	lungs: lungFinderSchema.extend({ inside: camStateSchema.shape.lungs.unwrap().shape.inside.valueType.nullable() }).optional(),
 	/** Null where it was not measured. */
 	faithfulness: faithfulnessSchema.pick({ verdict: true, chance: true, score: true, probability: true, maskedProbability: true, drop: true, increased: true }).extend({
 		/** Maps with the same values in random places that it was compared with. */

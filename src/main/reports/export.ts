@@ -20,7 +20,12 @@ const MAP_COLUMNS = [
 	'map_beside_role', 'map_beside_model_id', 'map_beside_model_version', 'map_beside_model_sha256', 'map_beside_layer', 'map_correlation', 'map_top_fifth_overlap',
 ] as const
 
-type Row = Partial<Record<(typeof COLUMNS)[number] | (typeof MAP_COLUMNS)[number], Cell>>
+/** Of maps that cover a part of the film, or on whose film lungs were looked for; reports without such maps have none of these. */
+const LUNG_COLUMNS = [
+	'map_region_left', 'map_region_top', 'map_region_right', 'map_region_bottom', 'map_inside_lungs', 'map_lung_area', 'lungs_model_id', 'lungs_model_version', 'lungs_model_sha256',
+] as const
+
+type Row = Partial<Record<(typeof COLUMNS)[number] | (typeof MAP_COLUMNS)[number] | (typeof LUNG_COLUMNS)[number], Cell>>
 type ExplainedMap = NonNullable<KeyImageContent['map']> & { explanation: MapExplanation }
 
 /**
@@ -42,8 +47,9 @@ export function reportCsv(content: ReportContent): string {
 		report_version: content.version,
 		research_use: content.researchUse,
 	}
-	const columns = maps.length > 0 ? [...COLUMNS, ...MAP_COLUMNS] : COLUMNS
-	return formatCsv([[...columns], ...[...answers, ...others].map((row) => columns.map((column) => ({ ...about, ...row })[column] ?? null))])
+	const located = maps.some(({ explanation: { region, lungs } }) => region || lungs)
+	const columns = [...COLUMNS, ...(maps.length > 0 ? MAP_COLUMNS : []), ...(located ? LUNG_COLUMNS : [])]
+	return formatCsv([columns, ...[...answers, ...others].map((row) => columns.map((column) => ({ ...about, ...row })[column] ?? null))])
 }
 
 /** Each map once, in the order of the key images. */
@@ -97,7 +103,7 @@ function earlierMapRow(map: ExplainedMap): Row {
 	}
 }
 
-function mapCells({ layer, explanation: { mode, peak, faithfulness, beside } }: ExplainedMap): Row {
+function mapCells({ layer, explanation: { mode, peak, faithfulness, beside, region, lungs } }: ExplainedMap): Row {
 	return {
 		map_layer: layer,
 		map_definition: mode,
@@ -119,6 +125,15 @@ function mapCells({ layer, explanation: { mode, peak, faithfulness, beside } }: 
 		map_beside_layer: beside?.layer ?? null,
 		map_correlation: beside?.correlation ?? null,
 		map_top_fifth_overlap: beside?.topFifthOverlap ?? null,
+		map_region_left: region?.left ?? null,
+		map_region_top: region?.top ?? null,
+		map_region_right: region?.right ?? null,
+		map_region_bottom: region?.bottom ?? null,
+		map_inside_lungs: lungs?.inside?.energyShare ?? null,
+		map_lung_area: lungs?.inside?.areaShare ?? null,
+		lungs_model_id: lungs?.model.id ?? null,
+		lungs_model_version: lungs?.model.version ?? null,
+		lungs_model_sha256: lungs?.model.sha256 ?? null,
 	}
 }
 

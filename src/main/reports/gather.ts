@@ -128,7 +128,7 @@ async function draw({ library, frames, hosts }: GatherOptions, study: Study, key
 			'render',
 			{
 				framePath: path, output, maxSide: KEY_IMAGE_SIDE, window, invert, rotation, flipHorizontal, flipVertical,
-				map: map && cam && values ? { width: cam.width, height: cam.height, values, opacity: map.opacity, threshold: map.threshold } : null,
+				map: map && cam && values ? { width: cam.width, height: cam.height, values, opacity: map.opacity, threshold: map.threshold, region: cam.region } : null,
 			},
 			{ subject: instance.fileName },
 		)
@@ -171,6 +171,8 @@ function explanationOf(library: Library, study: Study, analysis: Analysis, answe
 		answer: { logit, probability, operatingPoint, call: callOf(analysis.prediction, answer) },
 		mode: cam.mode,
 		peak: cam.peaks[label] ?? 0,
+		...(cam.region ? { region: cam.region } : {}),
+		...(cam.lungs ? { lungs: { model: cam.lungs.model, dice: cam.lungs.dice, inside: cam.lungs.inside[label] ?? null } } : {}),
 		faithfulness: measured
 			? {
 					verdict: measured.verdict,
@@ -199,7 +201,7 @@ function besideOf(library: Library, study: Study, analysis: Analysis, cam: CamSt
 	return { analysisId: other.id, maker: makerOf(other), layer: map.layer, correlation, topFifthOverlap }
 }
 
-const mapOf = ({ height, width, maps }: CamState, label: string) => ({ height, width, values: maps[label] ?? [] })
+const mapOf = ({ height, width, maps, region }: CamState, label: string) => ({ height, width, values: maps[label] ?? [], region })
 
 function makerOf({ role, modelTitle, prediction }: Analysis): MapExplanation['maker'] {
 	return { role, modelTitle, model: prediction.model }

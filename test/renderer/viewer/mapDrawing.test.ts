@@ -76,7 +76,7 @@ describe('drawContour', () => {
 		const strokes: { colour: string; width: number }[] = []
 		const context = {
 			globalAlpha: 0, imageSmoothingEnabled: true, strokeStyle: '', lineWidth: 0,
-			setTransform() {}, drawImage() {}, beginPath() {}, moveTo() {}, lineTo() {},
+			setTransform() {}, drawImage() {}, beginPath() {}, moveTo() {}, lineTo() {}, setLineDash() {},
 			stroke() {
 				strokes.push({ colour: this.strokeStyle, width: this.lineWidth })
 			},

@@ -1,4 +1,5 @@
 import { cssColour } from '../../../common/imaging/colourMap.ts'
+import { lungEnergyWords, lungFinderWords } from '../../../common/text/lungWords.ts'
 import type { KeyImageContent, MapExplanation } from '../content.ts'
 import type { Line, Style } from '../text/typeset.ts'
 import { BODY_WIDTH, INK, PAGE, STYLES, lineHeight, type Sheet } from './sheet.ts'
@@ -80,7 +81,7 @@ function mapSentences(map: MapContent): Sentence[] {
 	const { explanation } = map
 	const about: Sentence = { text: mapText(map), kind: 'plain' }
 	if (!explanation) return [about]
-	return [...callSentences(map, explanation.answer), ...trustSentences(map, explanation.faithfulness), about, ...besideSentences(explanation.beside)]
+	return [...callSentences(map, explanation.answer), ...trustSentences(map, explanation.faithfulness), about, ...placeSentences(explanation), ...besideSentences(explanation.beside)]
 }
 
 function mapText(map: MapContent): string {
@@ -110,6 +111,17 @@ function trustSentences(map: MapContent, faithfulness: MapExplanation['faithfuln
 	}
 	if (verdict === 'better') return [{ text: 'Faithfulness: better than chance.', kind: 'verdict' }, numbers]
 	return [{ text: 'Faithfulness: no better than chance. Do not rely on this map.', kind: 'warning' }, numbers]
+}
+
+/** Which part of the film the map is of, and how much of it lies where lungs are. */
+function placeSentences({ region, lungs }: MapExplanation): Sentence[] {
+	const sentences: Sentence[] = []
+	if (region) {
+		const across = `${percentText(region.left)} to ${percentText(region.right)} of the film’s width`
+		sentences.push({ text: `The network saw only the lungs with a margin (${across}, ${percentText(region.top)} to ${percentText(region.bottom)} of its height); outside of it the map has no values.`, kind: 'plain' })
+	}
+	if (lungs?.inside) sentences.push({ text: `${lungEnergyWords(lungs.inside, region !== undefined)} ${lungFinderWords(lungs)}`, kind: 'plain' })
+	return sentences
 }
 
 function besideSentences(beside: MapExplanation['beside']): Sentence[] {

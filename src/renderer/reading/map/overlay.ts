@@ -29,5 +29,5 @@ export function useOverlayOn(box: number): Overlay | null {
 /** The values of the map of the chosen label, as far as it is; null where there are none. */
 export function camMapOf({ state, label }: MapView): CamMap | null {
 	const values = state && label !== null ? state.maps[label] : undefined
-	return state && values && values.length === state.width * state.height ? { width: state.width, height: state.height, values } : null
+	return state && values && values.length === state.width * state.height ? { width: state.width, height: state.height, values, region: state.region } : null
 }

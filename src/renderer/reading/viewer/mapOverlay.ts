@@ -12,11 +12,15 @@ import { useReading, type MapLook } from '../readingStore.ts'
 import type { FilmViewport } from './filmViewport.ts'
 import { frameOf, imageIdOf } from './frames.ts'
 import {
-	contourOfMap, drawContour, drawRaster, rasterOfDifference, rasterOfMap, rasterOfRemoved, scaledAffine, type FilmMap, type Raster, type Segment,
+	borderOf, contourOfMap, drawContour, drawRaster, rasterOfDifference, rasterOfMap, rasterOfRemoved, scaledAffine, type FilmMap, type Raster, type Segment,
 } from './mapDrawing.ts'
 
 /** The lines are light on a dark rim: this much of the colour map's range. */
 const CONTOUR_COLOUR = cssColour('inferno', 0.85)
+
+/** Around the part of the film that the network saw, in dashes: it is no contour of the map. */
+const BORDER_COLOUR = 'rgba(255, 255, 255, 0.7)'
+const BORDER_DASHES = [6, 5]
 
 /** What is to be drawn over one film. */
 type Layer =
@@ -87,17 +91,19 @@ export function keepOverlaid(viewport: FilmViewport, box: number): () => void {
 		context.clearRect(0, 0, width, height)
 		const { columns, rows } = frame.header
 		const onScreen = scaledAffine(affine, pixelRatio)
+		const drawBorder = (region: CamMap['region']) => region && drawContour(context, borderOf(region, columns, rows), onScreen, pixelRatio, BORDER_COLOUR, BORDER_DASHES)
 
 		if (layer.kind === 'removed') {
 			const { map, removal } = layer
 			const order = keptOrder([map.values, removal.width, removal.height], () => removalOrder(map, removal.height, removal.width))
 			const raster = keptRaster([order, removal.share], () => canvasOf(rasterOfRemoved(order, removal.width, removal.height, removal.share)))
-			drawRaster(context, raster, columns, rows, onScreen, 1, false)
+			drawRaster(context, raster, { columns, rows, region: map.region }, onScreen, 1, false)
+			drawBorder(map.region)
 			return
 		}
 		const { threshold, style, opacity } = layer.look
 		const compared = layer.kind === 'difference'
-		const map = compared ? keptDifference([layer.student.values, layer.teacher.values], () => compareMaps(layer.student, layer.teacher).difference) : layer.map
+		const map: CamMap = compared ? keptDifference([layer.student.values, layer.teacher.values], () => compareMaps(layer.student, layer.teacher).difference) : layer.map
 		const filmMap: FilmMap = { ...map, threshold }
 		if (style === 'contour') {
 			const colours = compared ? [divergingCss(1), divergingCss(-1)] : [CONTOUR_COLOUR]
@@ -105,8 +111,9 @@ export function keepOverlaid(viewport: FilmViewport, box: number): () => void {
 			contours.forEach((segments, side) => drawContour(context, segments, onScreen, pixelRatio, colours[side] as string))
 		} else {
 			const raster = keptRaster([map.values, threshold, frame], () => canvasOf(compared ? rasterOfDifference(filmMap, columns, rows) : rasterOfMap(filmMap, columns, rows)))
-			drawRaster(context, raster, columns, rows, onScreen, opacity)
+			drawRaster(context, raster, { columns, rows, region: map.region }, onScreen, opacity)
 		}
+		drawBorder(map.region)
 	}
 
 	viewport.element.addEventListener(CoreEnums.Events.IMAGE_RENDERED, draw)

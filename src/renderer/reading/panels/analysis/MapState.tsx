@@ -1,4 +1,5 @@
-import type { Analysis } from '../../../../common/contract/analysis.ts'
+import type { Analysis, CamState } from '../../../../common/contract/analysis.ts'
+import { lungEnergyWords, lungFinderWords } from '../../../../common/text/lungWords.ts'
 import { mapWords } from '../../map/mapWords.ts'
 import { isUnderWay, secondsLeft } from '../../map/transitions.ts'
 import { useReading } from '../../readingStore.ts'
@@ -58,6 +59,7 @@ export function MapState({ analysis }: { analysis: Analysis }) {
 					<span className="tag network">{mapWords(map)}</span> {map.state.passes} passes, {map.state.seconds.toFixed(1)} s, layer {map.state.layer}
 				</p>
 			)}
+			{map.phase === 'finished' && map.state && map.label !== null && <MapPlace state={map.state} label={map.label} />}
 			{map.phase === 'cancelled' && (
 				<div className="section-line">
 					<span className="muted numbers">{sentence(mapWords(map))}</span>
@@ -71,6 +73,18 @@ export function MapState({ analysis }: { analysis: Analysis }) {
 				</div>
 			)}
 		</section>
+	)
+}
+
+/** Which part of the film the map is of, and how much of it lies inside the lungs. */
+function MapPlace({ state, label }: { state: CamState; label: string }) {
+	const { region, lungs } = state
+	const inside = lungs?.inside[label]
+	return (
+		<>
+			{region && <p className="muted">The network saw only the framed part of the film: the lungs with a margin. Outside of it the map has no values.</p>}
+			{lungs && inside && <p className="numbers map-place">{lungEnergyWords(inside, region !== undefined)} <span className="muted">{lungFinderWords(lungs)}</span></p>}
+		</>
 	)
 }
 
