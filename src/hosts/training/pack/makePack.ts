@@ -16,7 +16,7 @@ import { casesOf, INTERVAL_METHOD, splitResults, type Decision } from '../evalua
 import { diskFault, flushFolder, UNFINISHED, writeDurably, writeJsonDurably } from '../runs/durable.ts'
 import { chooseAbstention, chooseOperatingPoints, fitCalibration, rounded } from './calibratePack.ts'
 import { modelCard } from './card.ts'
-import { confoundedLabels, countsOf, licencesOf } from './packData.ts'
+import { confoundedLabels, countsOf, licencesOf, sourcesOf } from './packData.ts'
 import { aloneNote, FEWEST_OF_GROUP, packMetrics } from './packMetrics.ts'
 
 /** A trained network and all that its pack says of it but what is measured here. */
@@ -114,7 +114,7 @@ export async function makePack(source: PackSource, directory: string, options: P
 			data: { sha256: dataSet.sha256, refused: [...dataSet.refused, ...answered.refused] },
 			calibration, interval: INTERVAL_METHOD, splits, predictions: null,
 		} satisfies EvaluationReport)
-		const card = modelCard({ manifest, report, intendedUse: description.intendedUse, counts: countsOf(dataSet), licences })
+		const card = modelCard({ manifest, report, intendedUse: description.intendedUse, counts: countsOf(dataSet), sources: sourcesOf(dataSet) })
 		options.signal.throwIfAborted()
 		await writePack(directory, { graph: source.graph, manifest, report, card })
 		return { manifest, report, answers: { validation: answered.validation, test: answered.test } }

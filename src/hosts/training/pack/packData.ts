@@ -16,6 +16,30 @@ export function licencesOf(samples: readonly Sample[]): LicenceCount[] {
 		.toSorted((a, b) => b.images - a.images || (a.licence < b.licence ? -1 : 1))
 }
 
+/** Images of a data set that come from one source under one licence. */
+export interface SourceCount {
+	/** '' where the data set states none. */
+	source: string
+	licence: string
+	/** All images, and those that have each label, by split. */
+	splits: Record<Sample['split'], { images: number; labels: { label: string; images: number }[] }>
+}
+
+/** The sources of a data set with their licences, the largest first. */
+export function sourcesOf({ samples, labels }: Pick<DataSet, 'samples' | 'labels'>): SourceCount[] {
+	const counted = (own: readonly Sample[], split: Sample['split']) => {
+		const of = own.filter((sample) => sample.split === split)
+		const held = labels.map((label, index) => ({ label, images: of.filter(({ truth }) => truth[index] === 1).length }))
+		return { images: of.length, labels: held.filter(({ images }) => images > 0) }
+	}
+	return [...Map.groupBy(samples, ({ source, attributes }) => JSON.stringify([source, attributes['licence'] ?? ''])).values()]
+		.toSorted((a, b) => b.length - a.length)
+		.map((own) => ({
+			source: own[0]?.source ?? '', licence: own[0]?.attributes['licence'] ?? '',
+			splits: { train: counted(own, 'train'), validation: counted(own, 'validation'), test: counted(own, 'test') },
+		}))
+}
+
 /** Images of each label (present ones) and all, by split. */
 export function countsOf({ samples, labels }: Pick<DataSet, 'samples' | 'labels'>): { label: string; train: number; validation: number; test: number }[] {
 	const count = (split: Sample['split'], of: (sample: Sample) => boolean) => samples.filter((sample) => sample.split === split && of(sample)).length

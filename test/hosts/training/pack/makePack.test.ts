@@ -98,6 +98,13 @@ describe('a pack', () => {
 	it('has a card with the use, the limits, the data and the licences', () => {
 		const card = readFileSync(join(home, 'quarters', 'CARD.md'), 'utf8')
 		for (const part of ['Research use only.', '## Intended use', 'Made for a test.', 'by source, balanced accuracy on the test images lies between', 'as agreed, in writing', 'CC BY 4.0', '| all images | 200 | 100 | 100 |', manifest.sha256, 'seed 7']) expect(card).toContain(part)
+		// Of each source and licence how many images of each label, by split.
+		expect(card).toMatch(/\| north \| CC BY 4\.0 \| 40: bright \d+, left \d+, top \d+ \| 2\d: .* \| \d+: .* \|/)
+		expect(card).toMatch(new RegExp(`\\| Bright \\| ${manifest.labels[0]?.operatingPoint.value} \\| Largest F1 on the validation images`))
+		const test = report.splits[1]
+		const calibrated = [test?.reliability.before.ece, test?.reliability.after.ece, test?.reliability.before.brier, test?.reliability.after.brier, test?.abstention.coverage, test?.abstention.accuracy, test?.accuracy]
+		expect(card).toContain(`| test | ${calibrated.map((value) => value?.toFixed(3)).join(' | ')} |`)
+		expect(card).toContain(`To make it again: \`negatoscope train recipe.json\` with the recipe ${'cd'.repeat(32)}`)
 		expect(manifest.licence).toContain('CC BY 4.0 (80 images)')
 		expect(manifest.labels.map(({ title, finding }) => [title, finding])).toEqual([['Bright', false], ['left', true], ['top', true]])
 	})
