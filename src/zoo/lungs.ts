@@ -1,8 +1,8 @@
 import type { Network } from '../onnx/network.ts'
 import { startLayers, type LayersDraft } from './layers.ts'
 
-/** Channels of the stages, from half the image's side down to a sixteenth. */
-const STAGES = [16, 32, 64, 96] as const
+/** Channels of the stages, from half the image's side down to a thirty-second: there, each place sees the whole film, which tells lungs from other dark parts of it. */
+const STAGES = [16, 32, 48, 64, 80] as const
 /** What the side must be a multiple of. */
 const COARSEST = 2 ** STAGES.length
 const KAIMING = { kind: 'kaimingNormal', fan: 'out' } as const
@@ -12,10 +12,10 @@ const KAIMING = { kind: 'kaimingNormal', fan: 'out' } as const
  * pooling (Springenberg et al., ICLR 2015 workshop) and bilinear enlargement in the place of transposed convolutions (Odena et al., Distill 2016). Its finest stage has half the
  * image's side: borders of lungs are smooth, and a stage of full size would take most of the time. Outputs: `logits` [batch, 1, side, side], and `features`, the
  * means of the coarsest stage, which nothing but the interface of networks asks for.
- * @throws Error where the side is no multiple of 16 from 32 to 512.
+ * @throws Error where the side is no multiple of 32 from 64 to 512.
  */
 export function buildLungNetwork({ inputSize }: { inputSize: number }): Network {
-	if (!Number.isInteger(inputSize) || inputSize < 32 || inputSize > 512 || inputSize % COARSEST !== 0) throw new Error(`The lung network takes images whose side is a multiple of ${COARSEST} from 32 to 512 pixels, not ${inputSize}.`)
+	if (!Number.isInteger(inputSize) || inputSize < 64 || inputSize > 512 || inputSize % COARSEST !== 0) throw new Error(`The lung network takes images whose side is a multiple of ${COARSEST} from 64 to 512 pixels, not ${inputSize}.`)
 	const layers = startLayers()
 	const { build, conv } = layers
 	const image = build.input('input', [1, 3, inputSize, inputSize])

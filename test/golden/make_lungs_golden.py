@@ -14,8 +14,8 @@ from torch import nn
 
 import formula_weights
 
-SIDE, BATCH = 32, 2
-STAGES = [16, 32, 64, 96]
+SIDE, BATCH = 64, 2
+STAGES = [16, 32, 48, 64, 80]
 
 
 def block(inputs, channels, stride):
