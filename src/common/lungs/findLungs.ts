@@ -2,6 +2,7 @@ import type { Lung, LungFindings } from '../contract/lungFindings.ts'
 import type { FilmRegion } from '../contract/primitives.ts'
 import { regionOf } from '../imaging/region.ts'
 import { LUNG_LIMITS } from './limits.ts'
+import { withoutOutgrowths } from './outgrowths.ts'
 import { filled, partsOf, type Part } from './parts.ts'
 import { separated } from './separate.ts'
 
@@ -26,14 +27,14 @@ interface Shape extends Lung {
 }
 
 /**
- * The two lungs of a mask: its two largest connected parts with their holes filled, everything else dropped. Where both are joined by a narrow bridge they are
+ * The two lungs of a mask: its two largest connected parts, without what hangs on them by a narrow neck, with their holes filled, everything else dropped. Where both are joined by a narrow bridge they are
  * separated first. The answer has reasons where this is not a frontal chest film with both lungs complete (LUNG_LIMITS).
  * @param mask side x side over the whole film, row by row; not 0 is lung.
  * @throws Error when the mask does not have side x side values.
  */
 export function findLungs(mask: Uint8Array, side: number): FoundLungs {
 	if (mask.length !== side * side) throw new Error(`A mask of ${side} x ${side} has ${mask.length} values.`)
-	const shapes = twoParts(mask, side).map((part) => shapeOf(filled(part, side), side)).toSorted((a, b) => a.x - b.x)
+	const shapes = twoParts(mask, side).map((part) => shapeOf(filled(withoutOutgrowths(part, side), side), side)).toSorted((a, b) => a.x - b.x)
 	const large = shapes.filter(({ area }) => area >= LUNG_LIMITS.leastArea)
 	const [first, second] = large
 	const clean = new Uint8Array(side * side)

@@ -61,4 +61,19 @@ describe('two maps of one film', () => {
 			expect(there.difference.values).toEqual(back.difference.values.map((value) => 0 - value))
 		}), { numRuns: 20 })
 	})
+	it('lays maps of different parts of the film on the film first, and compares maps of one part within it', () => {
+		const left = { left: 0, top: 0, right: 0.5, bottom: 1 }
+		const map = { width: 2, height: 2, values: [1, 0.2, 0.4, 0] }
+		const whole = { width: 4, height: 2, values: [1, 0.2, 0, 0, 0.4, 0, 0, 0] }
+		const same = compareMaps({ ...map, region: left }, { ...map, region: { ...left } })
+		expect(same.correlation).toBeCloseTo(1, 12)
+		expect(same.difference.region).toEqual(left)
+		const other = compareMaps({ ...map, region: left }, whole)
+		expect(other.difference.region).toBeUndefined()
+		expect(other.correlation).toBeGreaterThan(0.8)
+		// Nothing on the right half: neither has values there.
+		const { width, height, values } = other.difference
+		for (let row = 0; row < height; row++) expect(values[row * width + width - 1]).toBe(0)
+		expect(compareMaps({ ...map, region: left }, { ...map, region: { ...left, left: 0.5, right: 1 } }).correlation).toBeLessThan(0.2)
+	})
 })

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { energyInside, maskOfBoxes } from '../../../src/common/cam/energy.ts'
 
+const columns = (x: number, width: number) => maskOfBoxes([{ x, y: 0, width, height: 4 }], 16, 4)
 const half = { height: 1, width: 2, values: [1, 0] }
 
 describe('energy inside a mask', () => {
@@ -34,6 +35,15 @@ describe('energy inside a mask', () => {
 			expect(there.areaShare + elsewhere.areaShare).toBeCloseTo(1, 12)
 			expect(there.hit || elsewhere.hit).toBe(true)
 		}))
+	})
+	it('of a map of a part of the film counts that part alone', () => {
+		// The right half of the film; within it the map's hot left cell.
+		const map = { ...half, region: { left: 0.5, top: 0, right: 1, bottom: 1 } }
+		const whole = energyInside(half, maskOfBoxes([{ x: 0, y: 0, width: 4, height: 4 }], 8, 4))
+		expect(energyInside(map, columns(8, 4))).toEqual(whole)
+		expect(energyInside(map, columns(0, 12))).toEqual(whole)
+		// What the network did not see: nothing of the map lies there.
+		expect(energyInside(map, columns(0, 8))).toEqual({ energyShare: 0, areaShare: 0, hit: false })
 	})
 	it('has no number for an empty map or an empty mask, and refuses what is no map', () => {
 		expect(energyInside({ height: 1, width: 2, values: [0, 0] }, maskOfBoxes([{ x: 0, y: 0, width: 1, height: 1 }], 2, 2))).toBeNull()

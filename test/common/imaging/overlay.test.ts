@@ -31,6 +31,21 @@ describe('the map over the film', () => {
 		expect([...upsampleBilinear([5], 1, 1, 3, 2)]).toEqual([5, 5, 5, 5, 5, 5])
 	})
 
+	it('lies on its region alone, and nothing is drawn outside of it', () => {
+		const region = { left: 0.25, top: 0.5, right: 0.75, bottom: 1 }
+		const map = { width: 2, height: 2, values: [0, 0.5, 0.7, 1], opacity: 1, threshold: 0 }
+		const rgba = overlayRgba({ ...map, region }, 8, 4)
+		const inside = overlayRgba(map, 4, 2)
+		for (let row = 0; row < 4; row++) {
+			for (let column = 0; column < 8; column++) {
+				const place = (row * 8 + column) * 4
+				const isInside = row >= 2 && column >= 2 && column < 6
+				const wanted = isInside ? inside.subarray(((row - 2) * 4 + column - 2) * 4, ((row - 2) * 4 + column - 1) * 4) : [0, 0, 0, 0]
+				expect([...rgba.subarray(place, place + 4)]).toEqual([...wanted])
+			}
+		}
+	})
+
 	it('is drawn only from the threshold on, with one alpha', () => {
 		const rgba = overlayRgba({ width: 2, height: 1, values: [0.2, 1], opacity: 0.5, threshold: 0.5 }, 2, 1)
 		expect([...rgba]).toEqual([0, 0, 0, 0, 252, 254, 164, 128])

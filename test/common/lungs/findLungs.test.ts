@@ -110,6 +110,28 @@ describe('lungs of a mask', () => {
 	})
 })
 
+describe('what hangs on a lung by a narrow neck', () => {
+	it('is cut off, on the side away from the middle', () => {
+		const clean = findLungs(draw(CHEST), SIDE).findings
+		const mask = draw([...CHEST, { x: 0.94, y: 0.3, across: 0.06, down: 0.2 }])
+		for (let row = 28; row < 33; row++) mask.fill(1, row * SIDE + 70, row * SIDE + 90)
+		const { findings } = findLungs(mask, SIDE)
+		expect(findings.reasons).toEqual([])
+		expect(findings.left).toEqual(clean.left)
+		expect(Math.abs(findings.right!.box.right - clean.right!.box.right)).toBeLessThan(0.06)
+		expect(Math.abs(findings.right!.area - clean.right!.area)).toBeLessThan(0.01)
+	})
+	it('is not a lung\'s own tip or bay', () => {
+		// A lung with a thin tip downwards, as between chest wall and diaphragm, and with a heart's bay.
+		const mask = draw([LEFT, { ...LEFT, x: 0.2, y: 0.74, across: 0.025, down: 0.1 }, RIGHT])
+		const heart = draw([{ x: 0.56, y: 0.62, across: 0.08, down: 0.12 }])
+		const bayed = mask.map((value, place) => (heart[place] === 1 ? 0 : value))
+		const { left, right } = findLungs(bayed, SIDE).findings
+		const area = bayed.reduce((sum, value) => sum + value, 0) / bayed.length
+		expect(left!.area + right!.area).toBeCloseTo(area, 12)
+	})
+})
+
 describe('a film is refused, and why,', () => {
 	it('without lungs, and with something far too small', () => {
 		expect(reasonsOf(new Uint8Array(SIDE * SIDE))).toEqual(['No lungs were found: this is not a frontal chest film.'])

@@ -39,6 +39,8 @@ async function engineWith(manifest: ModelManifest, lungs: Parameters<ReturnType<
 const answer = async (manifest: ModelManifest, lungs: Parameters<typeof engineWith>[1], framePath: string) =>
 	(await engineWith(manifest, lungs)).predict({ modelSha256: manifest.sha256, framePath, decodeMilliseconds: 0 }, quiet)
 
+const lungCheck = ({ gate }: Awaited<ReturnType<typeof answer>>) => gate.checks.at(-1)
+
 describe('the lung network', () => {
 	it('finds what its network marks, with the same bits each time', async () => {
 		const network = await openLungNetwork(lungPack.directory, lungPack.manifest)
@@ -61,8 +63,6 @@ describe('the lung network', () => {
 })
 
 describe('the check "Lungs"', () => {
-	const lungCheck = ({ gate }: Awaited<ReturnType<typeof answer>>) => gate.checks.at(-1)
-
 	it('passes a film with two whole lungs, after the others, and says where they are', async () => {
 		const prediction = await answer(plain, lungPack, writeFilm('chest'))
 		expect(prediction.gate.ok).toBe(true)

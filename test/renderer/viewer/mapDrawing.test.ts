@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { removalOrder } from '../../../src/common/cam/perturbation.ts'
 import { colourMap, cssColour } from '../../../src/common/imaging/colourMap.ts'
 import { divergingCss } from '../../../src/common/imaging/divergingColours.ts'
-import { contourOfMap, drawContour, rasterOfDifference, rasterOfMap, rasterOfRemoved } from '../../../src/renderer/reading/viewer/mapDrawing.ts'
+import { borderOf, contourOfMap, drawRaster, drawContour, rasterOfDifference, rasterOfMap, rasterOfRemoved } from '../../../src/renderer/reading/viewer/mapDrawing.ts'
 
 const oneHot = (row: number, column: number, size: number) => Float32Array.from({ length: size * size }, (_, index) => (index === row * size + column ? 1 : 0))
 
@@ -32,6 +32,38 @@ describe('rasterOfMap', () => {
 	it('paints the largest value in the last colour', () => {
 		const { rgba } = rasterOfMap({ width: 1, height: 1, values: [1], threshold: 0 }, 10, 10)
 		expect(Array.from(rgba.subarray(0, 3))).toEqual(Array.from(colourMap('inferno').subarray(-3)))
+	})
+})
+
+describe('a map of a part of the film', () => {
+	const region = { left: 0.25, top: 0.1, right: 0.75, bottom: 0.6 }
+	const map = { width: 8, height: 8, values: oneHot(4, 2, 8), threshold: 0.5 }
+
+	it('has a raster in the part\'s proportions, drawn at its place', () => {
+		const { width, height } = rasterOfMap({ ...map, region }, 2000, 1000)
+		expect([width, height]).toEqual([768, 384])
+		const placed: number[][] = []
+		const context = {
+			globalAlpha: 0, imageSmoothingEnabled: true, strokeStyle: '', lineWidth: 0, setTransform() {}, beginPath() {}, moveTo() {}, lineTo() {}, stroke() {}, setLineDash() {},
+			drawImage: (_: OffscreenCanvas, ...place: number[]) => placed.push(place),
+		}
+		const canvas = null as unknown as OffscreenCanvas
+		const affine = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 }
+		drawRaster(context, canvas, { columns: 2000, rows: 1000, region }, affine, 1)
+		drawRaster(context, canvas, { columns: 2000, rows: 1000 }, affine, 1)
+		expect(placed).toEqual([[499.5, 99.5, 1000, 500], [-0.5, -0.5, 2000, 1000]])
+	})
+	it('has its contour where the whole film\'s would be, moved and scaled', () => {
+		const whole = contourOfMap(map, 1000, 500)
+		const part = contourOfMap({ ...map, region }, 2000, 1000)
+		expect(part).toHaveLength(whole.length)
+		for (const [index, [column, row]] of part.entries()) {
+			expect(column).toBeCloseTo(whole[index]![0] + 500, 6)
+			expect(row).toBeCloseTo(whole[index]![1] + 100, 6)
+		}
+	})
+	it('has a border around it', () => {
+		expect(borderOf(region, 100, 100)).toEqual([[24.5, 9.5, 74.5, 9.5], [74.5, 9.5, 74.5, 59.5], [74.5, 59.5, 24.5, 59.5], [24.5, 59.5, 24.5, 9.5]])
 	})
 })
 
