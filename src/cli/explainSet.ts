@@ -32,7 +32,7 @@ export const explainSetCommand: Command = {
 			films: whole(call, 'films', 1), seed: whole(call, 'seed', 0) ?? 1, randomisation: whole(call, 'randomisation', 0) ?? 0,
 			localisation: call.texts('localisation').map((folder) => resolve(folder)), localisationSplit: splitOf(call.text('localisation-split'), 'localisation-split'),
 			mode: mode.data, layer: call.text('layer'), output: path('out'), html: path('html'), card: call.flag('card'), softwareVersion: SOFTWARE_VERSION,
-			model: await findModel(call, model), teacher: teacher === null ? null : await findModel(call, teacher),
+			model: await findModel(call, model), lungs: call.workstation.rooms.registry.lungs(), teacher: teacher === null ? null : await findModel(call, teacher),
 		}
 		const report = await untilStopped(input.output, (signal) => call.workstation.rooms.supervisor.call('training', 'explainSet', input, {
 			signal,

@@ -8,7 +8,7 @@ import type { CamMap } from './camMap.ts'
  */
 export function cellsOf(map: CamMap, layer: { height: number; width: number }): CamMap {
 	const { height, width } = layer
-	return { height, width, values: upsampleBilinear(map.values, map.width, map.height, width, height) }
+	return { height, width, values: upsampleBilinear(map.values, map.width, map.height, width, height), region: map.region }
 }
 
 /**
@@ -16,9 +16,9 @@ export function cellsOf(map: CamMap, layer: { height: number; width: number }): 
  * this layer is.
  * @param seed with index, decides the places: the same ones give the same map.
  */
-export function randomMap({ height, width, values }: CamMap, seed: number, index: number): CamMap {
+export function randomMap({ height, width, values, region }: CamMap, seed: number, index: number): CamMap {
 	const places = randomStream(seed, 'random map', index).permutation(height * width)
-	return { height, width, values: Float64Array.from(places, (place) => values[place]!) }
+	return { height, width, values: Float64Array.from(places, (place) => values[place]!), region }
 }
 
 /** A seed from a map's values (FNV-1a over their bits as float32): the same random maps come again for it, and others for another map. */

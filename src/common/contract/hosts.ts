@@ -4,7 +4,7 @@ import { faithfulnessSchema } from './explanation.ts'
 import { fileKindSchema, frameHeaderSchema } from './frame.ts'
 import { refusedFileSchema } from './import.ts'
 import { modelManifestSchema } from './model.ts'
-import { lungManifestSchema } from './lungs.ts'
+import { lungPackSchema } from './lungs.ts'
 import { filmRegionSchema, sha256Schema } from './primitives.ts'
 import { metadataRowSchema } from './study.ts'
 import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema } from './training/evaluation.ts'
@@ -84,10 +84,6 @@ export const imagingMethods = {
 
 /** Images in a batch of Score-CAM. */
 export const camBatchSchema = z.number().int().min(1).max(32)
-
-/** The pack of the network that marks the lungs, or why there is none, in a sentence. */
-export const lungPackSchema = z.union([z.object({ directory: z.string(), manifest: lungManifestSchema }), z.object({ fault: z.string() })])
-export type LungPack = z.infer<typeof lungPackSchema>
 
 /** Calls of the inference host. */
 export const inferenceMethods = {

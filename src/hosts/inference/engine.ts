@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CamState, Prediction } from '../../common/contract/analysis.ts'
 import { energyInside } from '../../common/cam/energy.ts'
-import type { LungPack } from '../../common/contract/hosts.ts'
+import type { LungPack } from '../../common/contract/lungs.ts'
 import type { FilmRegion } from '../../common/contract/primitives.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { HostImplementation } from '../serve.ts'

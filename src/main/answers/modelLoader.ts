@@ -1,4 +1,4 @@
-import type { LungPack } from '../../common/contract/hosts.ts'
+import type { LungPack } from '../../common/contract/lungs.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { ReadyModel } from '../../common/contract/model.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'

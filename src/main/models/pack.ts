@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { z } from 'zod'
-import type { LungPack } from '../../common/contract/hosts.ts'
-import { lungManifestSchema } from '../../common/contract/lungs.ts'
+import { lungManifestSchema, type LungPack } from '../../common/contract/lungs.ts'
 import { modelManifestSchema, type ModelEntry, type ModelManifest } from '../../common/contract/model.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 
@@ -77,6 +76,7 @@ export function parseManifest(text: string): ModelManifest {
 	if (calibration.method === 'platt' && calibration.labels.length !== labels.length) throw new UserError('model.json does not have one calibration for each label.')
 	if (featureStatistics && featureStatistics.mean.length !== featureStatistics.variance.length) throw new UserError('model.json does not have one variance for each mean of its features.')
 	if (input.region && domain !== 'chest-radiograph') throw new UserError('model.json wants the region of the lungs, but not of chest films.')
+	if (input.region && input.colour !== 'grey') throw new UserError('model.json wants the region of the lungs, but colour images.')
 	if (input.tones && input.colour !== 'grey') throw new UserError('model.json wants the grey values equalised, but of colour images.')
 	return manifest
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { LungPack } from '../../common/contract/hosts.ts'
+import type { LungPack } from '../../common/contract/lungs.ts'
 import type { ModelEntry, ReadyModel } from '../../common/contract/model.ts'
 import type { Settings } from '../../common/contract/system.ts'
 import { isLungPack, readLungPack, readPack, type HashCache } from './pack.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { camModeSchema } from '../analysis.ts'
+import { lungPackSchema } from '../lungs.ts'
 import { modelManifestSchema } from '../model.ts'
 import { explanationMethodSchema, localisationTruthSchema, meanSchema, randomisedStageSchema } from '../modelExplanations.ts'
 import { sha256Schema } from '../primitives.ts'
@@ -15,6 +16,8 @@ const graphSchema = z.object({ graph: z.string(), manifest: modelManifestSchema 
 /** Absolute paths; what explain-set is asked for (docs/explanations.md). */
 export const explanationSetRequestSchema = z.object({
 	model: graphSchema,
+	/** For networks that see the lungs alone. */
+	lungs: lungPackSchema.nullish(),
 	/** A second model on the same films. */
 	teacher: graphSchema.nullable(),
 	/** Folder of the films whose maps are measured. */

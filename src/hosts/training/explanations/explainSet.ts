@@ -15,8 +15,9 @@ import { INTERVAL_METHOD } from '../evaluation/results.ts'
 import { addExplanations, checkPack } from '../pack/explanations.ts'
 import { writeJsonDurably } from '../runs/durable.ts'
 import { listFilms, listLocated, type Film, type ListedFilms } from './listFilms.ts'
+import { openLungRegions, type LungRegions } from './lungRegions.ts'
 import { randomisationOf } from './randomisationOf.ts'
-import { calledLabel, faithfulnessOf, mapBy, mapsOf, type Explained } from './measureFilm.ts'
+import { calledLabel, faithfulnessOf, mapBy, mapsOf, regionFor, type Explained } from './measureFilm.ts'
 import { writePages } from './pages/writePages.ts'
 import type { ExplainedBy, Measurements, Task } from './measurements.ts'
 import { openRecords, type FaithfulnessRecord, type Records } from './records.ts'
@@ -44,9 +45,10 @@ export async function explainSet(request: ExplanationSetRequest, context: { sign
 	const listed = await listFilms(request.folder, { task, labels: names }, request)
 	const locatedApart = await listElsewhere(request)
 	const networks: ExplainedBy[] = []
+	const lungs = await openLungRegions([request.model, ...(request.teacher ? [request.teacher] : [])].map(({ manifest }) => manifest), request.lungs)
 	try {
-		networks.push({ role: 'model', explained: await openExplained(request.model, request.mode, request.layer) })
-		if (request.teacher) networks.push({ role: 'teacher', explained: await openExplained(request.teacher, request.mode, null) })
+		networks.push({ role: 'model', explained: await openExplained(request.model, request.mode, request.layer, lungs) })
+		if (request.teacher) networks.push({ role: 'teacher', explained: await openExplained(request.teacher, request.mode, null, lungs) })
 		const records = await openRecords(request.output === null ? null : join(request.output, 'films.jsonl'))
 		const tasks = tasksOf(listed, locatedApart.films)
 		const results: Measurements = { faithfulness: [], located: [], comparison: [], seconds: [], refused: [...listed.refused, ...locatedApart.refused], leftOut: new Map([...listed.leftOut, ...locatedApart.leftOut]) }
@@ -55,7 +57,7 @@ export async function explainSet(request: ExplanationSetRequest, context: { sign
 		const left = timeLeft(tasks.length)
 		for (const [index, one] of tasks.entries()) {
 			signal.throwIfAborted()
-			const image = await openImage(one.path, request.model.manifest.input.colour).catch((error: unknown) => {
+			const image = await openSeen(one.path, networks).catch((error: unknown) => {
 				if (!(error instanceof UserError)) throw error
 				results.refused.push({ id: one.film?.id ?? one.located[0]?.id ?? one.path, reason: error.message })
 				return null
@@ -78,6 +80,7 @@ export async function explainSet(request: ExplanationSetRequest, context: { sign
 		return report
 	} finally {
 		for (const { explained } of networks) await explained.network.session.release()
+		await lungs?.release()
 	}
 }
 
@@ -105,15 +108,22 @@ async function listElsewhere({ folder, localisation, localisationSplit, films, s
 	return listing
 }
 
+/** A film that every network can answer on. @throws UserError where it cannot be read, or a network sees the lungs alone and they are not found. */
+async function openSeen(path: string, networks: readonly ExplainedBy[]): Promise<ShownImage> {
+	const image = await openImage(path, networks[0]?.explained.network.manifest.input.colour ?? 'grey')
+	for (const { explained } of networks) await regionFor(explained, image)
+	return image
+}
+
 /** A network that gives its golden logits, and how it is explained. */
-async function openExplained({ graph, manifest }: ExplanationSetRequest['model'], mode: CamMode, layer: string | null): Promise<Explained> {
+async function openExplained({ graph, manifest }: ExplanationSetRequest['model'], mode: CamMode, layer: string | null, lungs: LungRegions | null): Promise<Explained> {
 	const network = await openNetwork(dirname(graph), manifest, { name: basename(graph) })
 	const name = layer ?? manifest.outputs.defaultCamLayer
 	if (!manifest.outputs.camLayers.some((known) => known.name === name)) {
 		throw new UserError(`The network ${manifest.title} has no layer "${name}"; it has ${manifest.outputs.camLayers.map((known) => known.name).join(', ')}.`)
 	}
 	await testItself(network)
-	return { network, graph, mode, layer: name }
+	return { network, graph, mode, layer: name, lungs: manifest.input.region ? lungs : null }
 }
 
 async function testItself({ session, manifest }: Network): Promise<void> {

@@ -2,6 +2,8 @@ import { removalOrder } from '../../../common/cam/perturbation.ts'
 import { cellsOf, randomMap, seedOf } from '../../../common/cam/randomMaps.ts'
 import type { CamMap } from '../../../common/cam/camMap.ts'
 import type { CamMode } from '../../../common/contract/analysis.ts'
+import type { FilmRegion } from '../../../common/contract/primitives.ts'
+import { UserError } from '../../../common/contract/procedures.ts'
 import type { ExplanationMethod } from '../../../common/contract/training/explanationSet.ts'
 import { upsampleBilinear } from '../../../common/imaging/overlay.ts'
 import { largestOf } from '../../../common/stats/classification.ts'
@@ -9,10 +11,10 @@ import { calibrate } from '../../../common/stats/calibration.ts'
 import { explainImage } from '../../inference/explain.ts'
 import { measureFaithfulness } from '../../inference/faithfulness.ts'
 import { runChecked, type Network } from '../../inference/network.ts'
-import { pillowResize } from '../../inference/pillowResize.ts'
 import { reciproCam } from '../../inference/preview.ts'
-import { writeNormalised } from '../../inference/preprocess.ts'
+import { planesTensor } from '../../inference/preprocess.ts'
 import type { ShownImage } from '../data/images/openImage.ts'
+import type { LungRegions } from './lungRegions.ts'
 import type { FaithfulnessRecord, MapsRecord, RecordKey, Records } from './records.ts'
 
 /** A network with how it is explained. */
@@ -22,19 +24,34 @@ export interface Explained {
 	graph: string
 	mode: CamMode
 	layer: string
+	/** Null where the network sees the whole film. */
+	lungs: LungRegions | null
 }
 
 /** Of the random map that the table has a row of: none of those that a map's own score is compared with. */
 const ROW_OF_RANDOM = 1000
 
-export function keyOf({ network, mode, layer }: Explained, film: Pick<ShownImage, 'sha256'>): RecordKey {
-	return { film: film.sha256, model: network.manifest.sha256, mode, layer }
+export function keyOf({ network, mode, layer, lungs }: Explained, film: Pick<ShownImage, 'sha256'>): RecordKey {
+	return { film: film.sha256, model: network.manifest.sha256, mode, layer, ...(lungs ? { lungs: lungs.sha256 } : {}) }
 }
 
-export function tensorOf({ planes, width, height }: ShownImage, { input }: Network['manifest']): Float32Array {
-	const tensor = new Float32Array(3 * input.height * input.width)
-	writeNormalised(tensor, planes.map((plane) => pillowResize(plane, width, height, input.width, input.height)), input)
-	return tensor
+/** The part of the film that the network sees; null: all of it. @throws UserError where it sees the lungs alone and they are not found. */
+export async function regionFor({ network, lungs }: Pick<Explained, 'network' | 'lungs'>, image: ShownImage): Promise<FilmRegion | null> {
+	const { region } = network.manifest.input
+	return region && lungs ? lungs.regionOf(image, region.margin) : null
+}
+
+/** Whether the network can answer on a film: one on which no lungs are found was refused when the films were measured. */
+export async function canSee(explained: Pick<Explained, 'network' | 'lungs'>, image: ShownImage): Promise<boolean> {
+	return regionFor(explained, image).then(() => true, (error: unknown) => {
+		if (error instanceof UserError) return false
+		throw error
+	})
+}
+
+/** A film as the network gets it. */
+export async function tensorOf(explained: Pick<Explained, 'network' | 'lungs'>, image: ShownImage): Promise<Float32Array> {
+	return planesTensor(image, explained.network.manifest.input, await regionFor(explained, image))
 }
 
 /** The maps of all labels of one film, measured where they were not before. @throws UserError or AbortError when the signal aborts. */
@@ -43,12 +60,13 @@ export async function mapsOf(explained: Explained, image: ShownImage, records: R
 	const key = keyOf(explained, image)
 	const known = records.maps(key)
 	if (known) return known
-	const tensor = tensorOf(image, network.manifest)
+	const region = await regionFor(explained, image)
+	const tensor = planesTensor(image, network.manifest.input, region)
 	const probabilities = await answerOn(network, tensor)
 	const state = await explainImage(network, { tensor, layer, mode }, { signal, progress: () => undefined, yieldTurn })
 	const preview = await reciproCam(network, tensor, layer, { signal, yieldTurn })
 	await records.keep(key, {
-		kind: 'maps', probabilities, height: state.height, width: state.width, scoreCam: state.maps, seconds: state.seconds,
+		kind: 'maps', probabilities, height: state.height, width: state.width, scoreCam: state.maps, seconds: state.seconds, ...(region ? { region } : {}),
 		reciproCam: preview && { height: preview.height, width: preview.width, maps: preview.maps },
 	})
 	return records.maps(key) as MapsRecord
@@ -60,9 +78,9 @@ export function calledLabel({ network }: Explained, { probabilities }: MapsRecor
 }
 
 /** One method's map of a label; null where the method does not work on this layer. */
-export function mapBy({ network, layer }: Explained, method: ExplanationMethod, { height, width, scoreCam, reciproCam: recipro }: MapsRecord, label: string): CamMap | null {
-	if (method === 'recipro-cam') return recipro && { height: recipro.height, width: recipro.width, values: recipro.maps[label] ?? [] }
-	const map: CamMap = { height, width, values: scoreCam[label] ?? [] }
+export function mapBy({ network, layer }: Explained, method: ExplanationMethod, { height, width, region, scoreCam, reciproCam: recipro }: MapsRecord, label: string): CamMap | null {
+	if (method === 'recipro-cam') return recipro && { height: recipro.height, width: recipro.width, values: recipro.maps[label] ?? [], region }
+	const map: CamMap = { height, width, values: scoreCam[label] ?? [], region }
 	const cells = network.manifest.outputs.camLayers.find(({ name }) => name === layer)
 	return method === 'random' && cells ? randomMap(cellsOf(map, cells), seedOf(map), ROW_OF_RANDOM) : map
 }
@@ -75,7 +93,7 @@ export async function faithfulnessOf(explained: Explained, image: ShownImage, me
 	if (known) return known
 	const map = mapBy(explained, method, await mapsOf(explained, image, records, signal), label)
 	if (!map) return null
-	const tensor = tensorOf(image, network.manifest)
+	const tensor = await tensorOf(explained, image)
 	const measured = await measureFaithfulness(network, { tensor, layer, mode, label, map: { ...map, values: Array.from(map.values) } }, { signal, progress: () => undefined, yieldTurn })
 	const answer = await answerOn(network, hotterHalf(tensor, map, network.manifest.input))
 	await records.keep(key, { kind: 'faithfulness', method, label, measured, topHalfProbability: answer[network.manifest.labels.findIndex(({ name }) => name === label)] ?? 0 })

@@ -6,7 +6,7 @@ import { medianOf } from '../../../common/stats/median.ts'
 import { checkRandomisation, type RandomisedFilm } from '../../inference/randomisation.ts'
 import { openImage } from '../data/images/openImage.ts'
 import { drawn, type Film } from './listFilms.ts'
-import { calledLabel, keyOf, mapBy, mapsOf, tensorOf, yieldTurn, type Explained } from './measureFilm.ts'
+import { calledLabel, canSee, keyOf, mapBy, mapsOf, tensorOf, yieldTurn, type Explained } from './measureFilm.ts'
 import type { Records } from './records.ts'
 import type { ExplainedBy } from './measurements.ts'
 
@@ -39,13 +39,13 @@ async function stagesOf(explained: Explained, films: readonly Film[], records: R
 			if (error instanceof UserError) return null
 			throw error
 		})
-		if (!image) continue
+		if (!image || !(await canSee(explained, image))) continue
 		hash.update(image.sha256)
 		groups.push(group)
 		const maps = await mapsOf(explained, image, records, signal)
 		const label = calledLabel(explained, maps)
 		const map = mapBy(explained, 'score-cam', maps, label)
-		if (map) randomised.push({ label, map, tensor: async () => tensorOf(await openImage(path, network.manifest.input.colour), network.manifest) })
+		if (map) randomised.push({ label, map, tensor: async () => tensorOf(explained, await openImage(path, network.manifest.input.colour)) })
 	}
 	const key = keyOf(explained, { sha256: hash.digest('hex') })
 	const known = records.randomisation(key)

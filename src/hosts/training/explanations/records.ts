@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { camModeSchema } from '../../../common/contract/analysis.ts'
 import { faithfulnessSchema } from '../../../common/contract/explanation.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
-import { sha256Schema } from '../../../common/contract/primitives.ts'
+import { filmRegionSchema, sha256Schema } from '../../../common/contract/primitives.ts'
 import { explanationMethodSchema } from '../../../common/contract/training/explanationSet.ts'
 import { diskFault } from '../runs/durable.ts'
 
@@ -15,8 +15,8 @@ const MEASUREMENT = 1
 
 const mapsSchema = z.record(z.string(), z.array(z.number().min(0).max(1)))
 
-/** What everything that is kept depends on: the film's file, the network's file, and how it was explained. */
-const keySchema = z.object({ measurement: z.literal(MEASUREMENT), film: sha256Schema, model: sha256Schema, mode: camModeSchema, layer: z.string() })
+/** What everything that is kept depends on: the film's file, the network's file, how it was explained, and where the network sees the lungs alone who found them. */
+const keySchema = z.object({ measurement: z.literal(MEASUREMENT), film: sha256Schema, model: sha256Schema, mode: camModeSchema, layer: z.string(), lungs: sha256Schema.optional() })
 
 /** Maps of all labels of one film by one network. */
 const mapsRecordSchema = keySchema.extend({
@@ -26,6 +26,8 @@ const mapsRecordSchema = keySchema.extend({
 	height: z.number().int().positive(),
 	width: z.number().int().positive(),
 	scoreCam: mapsSchema,
+	/** The part of the film that the maps cover; missing: all of it. */
+	region: filmRegionSchema.optional(),
 	/** Seconds of the exact Score-CAM. */
 	seconds: z.number().nonnegative(),
 	/** Null where the layer does not allow it. */
@@ -105,8 +107,8 @@ export async function openRecords(path: string | null): Promise<Records> {
 }
 
 function nameOf(record: RecordKey & ({ kind: 'maps' | 'randomisation' } | { kind: 'faithfulness'; method: string; label: string })): string {
-	const { film, model, mode, layer, kind } = record
-	return JSON.stringify([film, model, mode, layer, kind, ...(record.kind === 'faithfulness' ? [record.method, record.label] : [])])
+	const { film, model, mode, layer, lungs, kind } = record
+	return JSON.stringify([film, model, mode, layer, lungs ?? null, kind, ...(record.kind === 'faithfulness' ? [record.method, record.label] : [])])
 }
 
 async function readLines(path: string, known: Map<string, FilmRecord>): Promise<void> {
