@@ -6,10 +6,10 @@ import { client } from '../app/client.ts'
 import { showError } from '../app/notices.ts'
 import { useAnswer } from '../app/useAnswer.ts'
 import { useSystem } from '../app/system.ts'
+import { Card } from '../ui/Card.tsx'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { count, number } from '../ui/words.ts'
-import { Card } from './Card.tsx'
 
 type RefusedModel = Extract<ModelEntry, { state: 'refused' }>
 

@@ -1,10 +1,11 @@
 import './dialog.css'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useLayoutEffect, useRef, type ReactNode } from 'react'
 
 /** A native dialog over the room: it holds the keyboard until Escape or a press beside it, then gives it back. */
 export function Dialog({ label, className = '', onClose, children }: { label: string; className?: string; onClose(): void; children: ReactNode }) {
 	const element = useRef<HTMLDialogElement>(null)
-	useEffect(() => {
+	// Closed while it is still in the page: only then does the keyboard go back to what had it.
+	useLayoutEffect(() => {
 		const dialog = element.current
 		dialog?.showModal()
 		// showModal takes the first thing that can have the keyboard; a dialog may name a better one.

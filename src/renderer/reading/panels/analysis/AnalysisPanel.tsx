@@ -6,6 +6,7 @@ import { analyseActive, maps } from '../live.ts'
 import { useActiveImage, useAnswers } from '../useActive.ts'
 import { useRuns } from './analysisRuns.ts'
 import { runKey } from './answers.ts'
+import { CardButton } from './CardButton.tsx'
 import { FaithfulnessState } from './FaithfulnessState.tsx'
 import { GateChecklist } from './GateChecklist.tsx'
 import { LabelList } from './LabelList.tsx'
@@ -76,6 +77,7 @@ export function AnalysisPanel() {
 				<>
 					<div className="panel-section">
 						<p className={`statement ${statement.kind}`} role="status">{statement.text}</p>
+						<CardButton analysis={student} />
 						{isByAnotherModel && (
 							<div className="section-line">
 								<span className="tag warning">Answer of another model</span>

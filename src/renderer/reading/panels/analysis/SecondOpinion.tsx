@@ -1,6 +1,7 @@
 import type { Analysis } from '../../../../common/contract/analysis.ts'
 import { agreementOf } from '../../../../common/stats/agreement.ts'
 import { useSystem } from '../../../app/system.ts'
+import { CardButton } from './CardButton.tsx'
 import { statementOf } from './labelRows.ts'
 import { MapComparison } from './MapComparison.tsx'
 
@@ -21,6 +22,7 @@ export function SecondOpinion({ student, teacher }: { student: Analysis; teacher
 				<>
 					<p>{statementOf(teacher.prediction).text}</p>
 					<p className="muted numbers" dir="auto">{teacher.modelTitle} · {Math.round(teacher.prediction.milliseconds.total)} ms</p>
+					<CardButton analysis={teacher} />
 					<MapComparison teacher={teacher} />
 				</>
 			) : (

@@ -41,12 +41,23 @@ export function blocksOf(text: string): Block[] {
 			blocks.push({ kind: 'list', items })
 		} else if (isTableRow(line)) {
 			const rows = take(isTableRow).filter((row) => !/^[\s|:-]+$/.test(row))
-			blocks.push({ kind: 'table', rows: rows.map((row) => row.trim().replace(/^\||\|$/g, '').split('|').map((cell) => cell.trim())) })
+			blocks.push({ kind: 'table', rows: rows.map(cellsOf) })
 		} else {
 			blocks.push({ kind: 'paragraph', text: take((next) => next.trim() !== '' && !isItem(next) && !isTableRow(next) && !/^(#{1,6}\s|```)/.test(next)).map((part) => part.trim()).join(' ') })
 		}
 	}
 	return blocks
+}
+
+/** Cells between bars; a bar or backslash with a backslash before it is itself. */
+function cellsOf(row: string): string[] {
+	const cells: string[] = ['']
+	for (const part of row.trim().replace(/^\|/, '').match(/\\[\\|]|[^]/g) ?? []) {
+		if (part === '|') cells.push('')
+		else cells[cells.length - 1] += part.length === 2 ? part.slice(1) : part
+	}
+	// The last bar ends the row.
+	return cells.slice(0, -1).map((cell) => cell.trim())
 }
 
 /** **strong** and `code` within a line. */

@@ -1,3 +1,4 @@
+import './card.css'
 import { blocksOf, spansOf, type Block } from './markdown.ts'
 
 /** A model card (CARD.md), drawn from text. */
@@ -19,13 +20,15 @@ function BlockView({ block }: { block: Block }) {
 			return <pre>{block.text}</pre>
 		case 'table':
 			return (
-				<table>
-					<tbody>
-						{block.rows.map((row, index) => (
-							<tr key={index}>{row.map((cell, place) => (index === 0 ? <th key={place} scope="col"><Line text={cell} /></th> : <td key={place}><Line text={cell} /></td>))}</tr>
-						))}
-					</tbody>
-				</table>
+				<div className="card-table" role="region" aria-label={`Table: ${block.rows[0]?.filter((cell) => cell !== '').join(', ') ?? ''}`} tabIndex={0}>
+					<table>
+						<tbody>
+							{block.rows.map((row, index) => (
+								<tr key={index}>{row.map((cell, place) => (index === 0 && cell !== '' ? <th key={place} scope="col"><Line text={cell} /></th> : <td key={place}><Line text={cell} /></td>))}</tr>
+							))}
+						</tbody>
+					</table>
+				</div>
 			)
 	}
 }

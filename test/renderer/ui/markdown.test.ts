@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { blocksOf, spansOf } from '../../../src/renderer/admin/markdown.ts'
+import { blocksOf, spansOf } from '../../../src/renderer/ui/markdown.ts'
 
 describe('blocksOf', () => {
 	it('knows what model cards use', () => {
@@ -12,6 +12,9 @@ describe('blocksOf', () => {
 			{ kind: 'code', text: '# no heading' },
 			{ kind: 'list', items: ['first'] },
 		])
+	})
+	it('leaves a bar with a backslash in its cell', () => {
+		expect(blocksOf('| a \\| b | c\\\\ |\n|---|---|\n|  | <b>x</b> |')).toEqual([{ kind: 'table', rows: [['a | b', 'c\\'], ['', '<b>x</b>']] }])
 	})
 	it('ends, and loses no letter, whatever the text is', () => {
 		const line = fc.constantFrom('', '# h', '####### x', '```', '- i', '  more', '| a |', '|', '**', '> q', '<b>', '1) n', '\t- x', '#', '---')
