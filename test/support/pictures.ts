@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { randomStream } from '../../src/common/random.ts'
-import type { DataSet, Sample } from '../../src/hosts/training/data/dataSet.ts'
+import type { LabelledDataSet, Sample } from '../../src/hosts/training/data/dataSet.ts'
 import type { Network, Weights } from '../../src/onnx/network.ts'
 import { startNetwork } from '../../src/zoo/layers.ts'
 
@@ -61,7 +61,7 @@ export function samplesOf(folder: string, pictures: readonly Picture[]): Sample[
 	}))
 }
 
-export function dataSetOf(samples: readonly Sample[], task: DataSet['task'] = 'multiclass'): DataSet {
+export function dataSetOf(samples: readonly Sample[], task: LabelledDataSet['task'] = 'multiclass'): LabelledDataSet {
 	return { task, labels: LABELS, samples, refused: [], sha256: 'ab'.repeat(32) }
 }
 

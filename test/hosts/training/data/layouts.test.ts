@@ -1,19 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dataRecipeSchema, type DataRecipe } from '../../../../src/common/contract/training/data.ts'
+import { dataRecipeSchema, type LabelledDataRecipe } from '../../../../src/common/contract/training/data.ts'
 import { listImages } from '../../../../src/hosts/training/data/layouts/list.ts'
 import { ageGroup, type Listing } from '../../../../src/hosts/training/data/layouts/listing.ts'
 import { pythonStrings } from '../../../../src/hosts/training/data/layouts/padchest.ts'
 import { resolveTruth } from '../../../../src/hosts/training/data/truth.ts'
 import { newFolder, writeTree } from '../../../support/trees.ts'
 
-async function listed(files: Record<string, string>, own: object): Promise<{ listing: Listing; recipe: DataRecipe; folder: string }> {
+async function listed(files: Record<string, string>, own: object): Promise<{ listing: Listing; recipe: LabelledDataRecipe; folder: string }> {
 	const folder = await writeTree(await newFolder(), files)
-	const recipe = dataRecipeSchema.parse({ folder, ...own })
+	const recipe = dataRecipeSchema.parse({ folder, ...own }) as LabelledDataRecipe
 	return { listing: await listImages(recipe, folder), recipe, folder }
 }
 
-function truths({ listing, recipe }: { listing: Listing; recipe: DataRecipe }): { labels: string[]; rows: Record<string, (number | null)[]> } {
+function truths({ listing, recipe }: { listing: Listing; recipe: LabelledDataRecipe }): { labels: string[]; rows: Record<string, (number | null)[]> } {
 	const { labels, entries } = resolveTruth(recipe, listing)
 	return { labels, rows: Object.fromEntries(entries.map(({ id, values }) => [id, values])) }
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { CHESTXRAY14_LABELS, dataRecipeSchema } from '../../../../src/common/contract/training/data.ts'
+import { CHESTXRAY14_LABELS, dataRecipeSchema, type LabelledDataRecipe } from '../../../../src/common/contract/training/data.ts'
 import { checkForTraining, countSplits } from '../../../../src/hosts/training/data/checkForTraining.ts'
 import { listImages } from '../../../../src/hosts/training/data/layouts/list.ts'
 import { findNearDuplicates } from '../../../../src/hosts/training/data/nearDuplicates.ts'
@@ -19,7 +19,7 @@ const folderOf = (name: string) => join(sharedData ?? '', name)
 
 describe.skipIf(!sharedData)('real data sets', () => {
 	it('counts films, splits and groups of cxr3 by its manifest', async () => {
-		const recipe = dataRecipeSchema.parse({ layout: 'manifest', folder: folderOf('cxr3'), columns: { attributes: ['eval_domain', 'age_group'] } })
+		const recipe = dataRecipeSchema.parse({ layout: 'manifest', folder: folderOf('cxr3'), columns: { attributes: ['eval_domain', 'age_group'] } }) as LabelledDataRecipe
 		const listing = await listImages(recipe, recipe.folder)
 		const { labels, entries } = resolveTruth(recipe, listing)
 		expect([labels, listing.refused, entries.length]).toEqual([['covid19', 'normal', 'pneumonia'], [], 5753])

@@ -37,13 +37,10 @@ export async function makeBatch(job: BatchJob): Promise<BatchAnswer> {
 }
 
 async function decode({ id, path, sha256, mask, part }: BatchJob['images'][number], { input, augmentation }: BatchJob): Promise<KeptImage> {
-	const withId = (file: string) => (error: unknown): never => {
-		throw error instanceof UserError ? new UserError(`${file}: ${error.message}`, error.detail) : error
-	}
-	const film = await openImage(path, input.colour).catch(withId(id))
+	const film = await openImage(path, input.colour).catch(refusing(id))
 	if (sha256 !== null && film.sha256 !== sha256) throw new UserError(`${id}: the file has changed since the data set was read.`)
 	const image = showPart(film, part, input.tones ?? null)
-	const marked = mask && (await readMask(mask.path, image).catch(withId(mask.id)))
+	const marked = mask && (await readMask(mask.path, image).catch(refusing(mask.id)))
 	if (mask && marked && marked.sha256 !== mask.sha256) throw new UserError(`${mask.id}: the file has changed since the data set was read.`)
 	const shrink = augmentation ? Math.min(1, (KEPT_SCALE * input.size) / Math.min(image.width, image.height)) : null
 	const width = shrink === null ? input.size : Math.max(1, Math.round(image.width * shrink))
@@ -54,6 +51,13 @@ async function decode({ id, path, sha256, mask, part }: BatchJob['images'][numbe
 	const kept = new Uint8Array(bytes)
 	for (const [index, plane] of planes.entries()) kept.set(plane, index * width * height)
 	return { width, height, bytes }
+}
+
+/** Names the file that an error is about. */
+function refusing(file: string): (error: unknown) => never {
+	return (error) => {
+		throw error instanceof UserError ? new UserError(`${file}: ${error.message}`, error.detail) : error
+	}
 }
 
 function planesOf(kept: KeptImage | null, marked: boolean): Planes & { mask: Uint8Array | null } {

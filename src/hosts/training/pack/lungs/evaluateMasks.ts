@@ -3,6 +3,7 @@ import { maskOverlap } from '../../../../common/stats/overlap.ts'
 import type { LungManifest } from '../../../../common/contract/lungs.ts'
 import type { DataSet, Sample, Split } from '../../data/dataSet.ts'
 import { createBatchSource } from '../../data/images/batchSource.ts'
+import { rounded } from '../calibratePack.ts'
 import type { PackOptions } from '../makePack.ts'
 
 /** A film and how well its lungs were found. */
@@ -64,7 +65,7 @@ export function overlapMetrics(films: readonly FilmOverlap[]): LungManifest['met
 			for (const [index, name] of (['dice', 'iou'] as const).entries()) {
 				const value = weightedMean(groups, null, name)
 				const interval = intervals[index]
-				metrics.push({ name, split, source, n: shown.length, groups: groups.length, value: rounded(value), interval: interval ? [rounded(interval[0]), rounded(interval[1])] : null, note: split === 'validation' ? 'The weights were chosen by these films.' : '' })
+				metrics.push({ name, split, source, n: shown.length, groups: groups.length, value: rounded(value, 4), interval: interval ? [rounded(interval[0], 4), rounded(interval[1], 4)] : null, note: split === 'validation' ? 'The weights were chosen by these films.' : '' })
 			}
 		}
 	}
@@ -79,8 +80,4 @@ function weightedMean(groups: readonly (readonly FilmOverlap[])[], weights: Uint
 		for (const film of films) sum += weight * film[name]
 	}
 	return count === 0 ? Number.NaN : sum / count
-}
-
-function rounded(value: number): number {
-	return Number(value.toFixed(4))
 }

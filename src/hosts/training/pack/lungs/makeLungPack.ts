@@ -11,9 +11,11 @@ import { writeModel } from '../../../../onnx/model.ts'
 import type { Network, Weights } from '../../../../onnx/network.ts'
 import { halfPrecisionWeights } from '../../../../onnx/surgery/half.ts'
 import { countMacs, countParameters } from '../../../../zoo/count.ts'
+import { openLungNetwork } from '../../../inference/lungs.ts'
 import { rampInput } from '../../../inference/selfTest.ts'
 import type { DataSet } from '../../data/dataSet.ts'
 import { diskFault, flushFolder, UNFINISHED, writeDurably, writeJsonDurably } from '../../runs/durable.ts'
+import { rounded } from '../calibratePack.ts'
 import { evaluateMasks, overlapMetrics, type FilmOverlap, type MarkLungs } from './evaluateMasks.ts'
 import { lungCard } from './lungCard.ts'
 import type { PackOptions } from '../makePack.ts'
@@ -97,13 +99,7 @@ function goldenOf(logits: Float32Array, side: number): LungManifest['golden'] {
 	const mean = logits.reduce((sum, logit) => sum + logit, 0) / logits.length
 	const deviation = Math.sqrt(logits.reduce((sum, logit) => sum + (logit - mean) ** 2, 0) / logits.length)
 	const largest = Math.max(...grid.map(Math.abs))
-	const five = (value: number) => Number(value.toFixed(5))
-	return { input: 'ramp-v1', grid: { rows: GRID, columns: GRID, logits: grid.map(five) }, mean: five(mean), deviation: five(deviation), tolerance: five(Math.max(TOLERANCE, RELATIVE_TOLERANCE * largest)) }
-}
-
-/** Largest difference of two sets of golden values. */
-function goldenDifference(found: LungManifest['golden'], wanted: LungManifest['golden']): number {
-	return Math.max(Math.abs(found.mean - wanted.mean), Math.abs(found.deviation - wanted.deviation), ...found.grid.logits.map((logit, index) => Math.abs(logit - (wanted.grid.logits[index] as number))))
+	return { input: 'ramp-v1', grid: { rows: GRID, columns: GRID, logits: grid.map((value) => rounded(value, 5)) }, mean: rounded(mean, 5), deviation: rounded(deviation, 5), tolerance: rounded(Math.max(TOLERANCE, RELATIVE_TOLERANCE * largest), 5) }
 }
 
 /** All files and the self-test first, then the name. */
@@ -119,13 +115,8 @@ async function writePack(directory: string, { graph, manifest, films, card }: { 
 		writeJsonDurably(join(temporary, 'lungs.json'), manifest)
 		writeJsonDurably(join(temporary, 'films.json'), films.map(({ dice, iou, ...film }) => ({ ...film, dice: Number(dice.toFixed(4)), iou: Number(iou.toFixed(4)) })))
 		writeDurably(join(temporary, 'CARD.md'), [new TextEncoder().encode(card)])
-		const session = await InferenceSession.create(join(temporary, 'model.onnx'), { executionProviders: ['cpu'], logSeverityLevel: 3 })
-		try {
-			const difference = goldenDifference(goldenOf(await marking(session, manifest.input)(ramp(manifest.input.side), 1), manifest.input.side), manifest.golden)
-			if (!(difference <= manifest.golden.tolerance)) throw new Error(`The network's self-test failed: its answer to the golden input is off by ${difference}.`)
-		} finally {
-			await session.release()
-		}
+		// Opened as it will be used: graph, hash and golden values.
+		await (await openLungNetwork(temporary, manifest)).release()
 		renameSync(temporary, directory)
 		flushFolder(parent)
 	} catch (error) {
