@@ -28,6 +28,8 @@ export interface RunFolder {
 export const METRICS = 'metrics.jsonl'
 export const CHECKPOINTS = 'checkpoints'
 export const PACK = 'pack'
+/** What a pack says of itself: of a classifier, of a network that marks the lungs. */
+const PACK_MANIFESTS = ['model.json', 'lungs.json']
 export const PREDICTIONS = 'predictions.csv'
 
 /** Longest part of a run's id that comes from its name. */
@@ -99,7 +101,7 @@ export function readRecord(directory: string): RunRecord {
 export function summarise(directory: string): RunSummary {
 	const pack = join(directory, PACK)
 	const { name } = readJson(join(directory, 'recipe.json'), recipeSchema)
-	return { id: basename(directory), name, directory, record: readRecord(directory), pack: existsSync(join(pack, 'model.json')) ? pack : null }
+	return { id: basename(directory), name, directory, record: readRecord(directory), pack: PACK_MANIFESTS.some((name) => existsSync(join(pack, name))) ? pack : null }
 }
 
 /** The runs of a folder by id; a folder that is no run, or a damaged one, comes with the reason. */
