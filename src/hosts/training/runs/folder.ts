@@ -101,7 +101,7 @@ export function readRecord(directory: string): RunRecord {
 export function summarise(directory: string): RunSummary {
 	const pack = join(directory, PACK)
 	const { name } = readJson(join(directory, 'recipe.json'), recipeSchema)
-	return { id: basename(directory), name, directory, record: readRecord(directory), pack: PACK_MANIFESTS.some((name) => existsSync(join(pack, name))) ? pack : null }
+	return { id: basename(directory), name, directory, record: readRecord(directory), pack: PACK_MANIFESTS.some((file) => existsSync(join(pack, file))) ? pack : null }
 }
 
 /** The runs of a folder by id; a folder that is no run, or a damaged one, comes with the reason. */
