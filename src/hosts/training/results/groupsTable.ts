@@ -1,6 +1,6 @@
 import type { Sample } from '../data/dataSet.ts'
 import { FEWEST_OF_GROUP } from '../pack/packMetrics.ts'
-import { grouped, table, told } from './markdown.ts'
+import { fixed, grouped, table, told } from './markdown.ts'
 import { measureRuns, type Chosen, type Measured } from './measureRuns.ts'
 import { longTitle, valueOf, type Row } from './resultRows.ts'
 import type { ResultsTask, Slice } from './resultsIndex.ts'
@@ -15,6 +15,11 @@ export function inSlice({ column, values }: Slice): (sample: Sample) => boolean 
 /** Which labels occur among the images, and how often. */
 export function labelsHeld({ labels }: Pick<Measured, 'labels'>): string {
 	return labels.filter(({ positives }) => positives > 0).map(({ name, positives }) => `${name} ${grouped(positives)}`).join(', ')
+}
+
+/** What a network has that knows nothing: its balanced accuracy is one over the classes that occur. */
+export function chanceOf({ labels }: Pick<Measured, 'labels'>): number {
+	return 1 / labels.filter(({ positives }) => positives > 0).length
 }
 
 /** The comparison's number for each slice of the task, and for each value of each column of the data that divides the test images. */
@@ -32,12 +37,12 @@ export function groupsTable(task: ResultsTask, rows: readonly Row[]): string {
 		const measured = rows.map((row) => measureRuns(row.runs, chosen, [task.metric]))
 		const [first] = measured
 		if (!first) return []
-		return [[slice.title, String(first.n), String(first.groups), labelsHeld(first), ...measured.map((one) => (one ? told(one.metrics[task.metric]) : ''))]]
+		return [[slice.title, String(first.n), String(first.groups), labelsHeld(first), task.metric === 'auroc' ? '0.50' : fixed(chanceOf(first), 2), ...measured.map((one) => (one ? told(one.metrics[task.metric]) : ''))]]
 	})
 	if (parts.length === 0) return ''
 	return `### By source and other groups
 
 ${task.metric === 'auroc' ? 'Mean AUROC' : 'Balanced accuracy'} on the test images of each group with at least ${FEWEST_OF_GROUP} of them. Where a group holds one class, it is the recall of that class, which a network that always says this class has too.
 
-${table(['', 'images', 'patients or groups', 'labels', ...rows.map(longTitle)], parts)}`
+${table(['', 'images', 'patients or groups', 'labels', 'chance', ...rows.map(longTitle)], parts)}`
 }

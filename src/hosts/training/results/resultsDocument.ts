@@ -8,7 +8,7 @@ import { fixed, grouped, inPoints, table, told } from './markdown.ts'
 import { measureRuns, pairedDifference, TABLE_METRICS, type TableMetric } from './measureRuns.ts'
 import { PUBLISHED } from './published.ts'
 import { longTitle, ofSplit, placedRuns, rowsOf, rowTitle, seedsOf, type Row } from './resultRows.ts'
-import type { ResultsIndex, ResultsTask } from './resultsIndex.ts'
+import type { Goal, ResultsIndex, ResultsTask } from './resultsIndex.ts'
 import { shortcutTables } from './shortcutTables.ts'
 
 /** Everything that docs/results.md is made of. */
@@ -57,7 +57,7 @@ function taskPart(task: ResultsTask, kept: KeptResults): string {
 	return [
 		`## ${task.title}`,
 		placed.length === 0 ? 'No run of this task is kept yet.' : '',
-		...(compared.length === 0 ? [] : [comparison(task, compared, kept.explanations), statements(task, compared), groupsTable(task, compared)]),
+		...(compared.length === 0 ? [] : [comparison(task, compared, kept.explanations), statements(task, compared), ...task.notes, groupsTable(task, compared)]),
 		...shortcutTables(task, placed),
 		published(task),
 	].filter((part) => part !== '').join('\n\n')
@@ -118,6 +118,7 @@ function statements(task: ResultsTask, rows: readonly Row[]): string {
 		const others = rows.filter((other) => other.role === 'alone' && other.architecture === row.architecture && other.variant.sees === row.variant.sees)
 		return [
 			...(others.length === 0 ? [`- ${longTitle(row)}: no run of the same network alone is kept, so nothing can be said of what distillation gives.`] : others.map((other) => againstAlone(row, other, task.metric, title))),
+			...task.goals.map((goal) => againstGoal(row, goal)),
 			...againstTeachers(row, rows.filter(({ role }) => role === 'teacher'), task.metric, title),
 		]
 	})
@@ -133,6 +134,17 @@ function againstAlone(row: Row, alone: Row, metric: TableMetric, title: string):
 	const { interval } = difference
 	const chance = interval === null ? '' : interval[0] > 0 ? ' The whole interval is above 0.' : interval[1] < 0 ? ' The whole interval is below 0.' : ' The interval holds 0: this may be chance either way.'
 	return `- ${longTitle(row)}, at least as good as ${longTitle(alone)} (${title}): ${verdict(difference.mean >= 0)}, ${inPoints(difference)}.${chance}${pairs.length < row.runs.length || pairs.length < alone.runs.length ? ` Compared on the seeds that both have (${pairs.length}).` : ''}`
+}
+
+const GOAL_TITLES: Record<TableMetric, string> = {
+	accuracy: 'accuracy', balancedAccuracy: 'balanced accuracy', macroPrecision: 'precision', macroRecall: 'recall', macroF1: 'F1', auroc: 'mean AUROC', eceBefore: 'calibration error before calibration', ece: 'calibration error after calibration',
+}
+
+function againstGoal(row: Row, goal: Goal): string {
+	const measured = measureRuns(row.runs, ofSplit('test'), [goal.metric])?.metrics[goal.metric]
+	const wanted = 'least' in goal ? `at least ${goal.least}` : `at most ${goal.most}`
+	const reached = measured !== undefined && ('least' in goal ? measured.mean >= goal.least : measured.mean <= goal.most)
+	return `- ${longTitle(row)}, ${GOAL_TITLES[goal.metric]} ${wanted}: ${verdict(reached)}, ${measured ? told(measured) : 'not measured'}.`
 }
 
 function againstTeachers(row: Row, teachers: readonly Row[], metric: TableMetric, title: string): string[] {

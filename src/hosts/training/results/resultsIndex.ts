@@ -1,11 +1,18 @@
 import { z } from 'zod'
 import { runIdSchema } from '../../../common/contract/training/run.ts'
+import { TABLE_METRICS } from './measureRuns.ts'
 
 const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/)
 
 /** Images that results are given for by themselves: those whose column has one of the values. */
 const sliceSchema = z.strictObject({ title: z.string().min(1).max(200), column: z.string().min(1).max(200), values: z.array(z.string()).min(1).max(100) })
 export type Slice = z.infer<typeof sliceSchema>
+
+const goalSchema = z.union([
+	z.strictObject({ metric: z.enum(TABLE_METRICS), least: z.number() }),
+	z.strictObject({ metric: z.enum(TABLE_METRICS), most: z.number() }),
+])
+export type Goal = z.infer<typeof goalSchema>
 
 /** What a run is for: the two networks of the comparison, the student alone, or a question about shortcuts (which one, its recipe says). */
 export const roleSchema = z.enum(['teacher', 'alone', 'distilled', 'shortcut'])
@@ -20,6 +27,10 @@ export const resultsIndexSchema = z.strictObject({
 		/** By which number student and teacher are compared. */
 		metric: z.enum(['balancedAccuracy', 'auroc']),
 		slices: z.array(sliceSchema).max(20).default([]),
+		/** What a distilled student was wanted to reach on the test images. */
+		goals: z.array(goalSchema).max(20).default([]),
+		/** Paragraphs under what the numbers say: why, and what was tried. */
+		notes: z.array(z.string().min(1).max(4000)).max(50).default([]),
 	})).max(20),
 	/** Runs of networks that mark the lungs. */
 	lungs: z.array(runIdSchema).max(20).default([]),

@@ -1,5 +1,5 @@
 import { fixed, grouped, table, told } from './markdown.ts'
-import { inSlice, labelsHeld } from './groupsTable.ts'
+import { chanceOf, inSlice, labelsHeld } from './groupsTable.ts'
 import { measureRuns, type Measured, type Summary } from './measureRuns.ts'
 import { ofSplit, rowsOf, rowTitle, seedsOf, type Placed, type Row } from './resultRows.ts'
 import type { ResultsTask } from './resultsIndex.ts'
@@ -15,11 +15,6 @@ export function shortcutTables(task: ResultsTask, placed: readonly Placed[]): st
 		background.length === 0 ? '' : backgroundTable(background),
 		tries < 2 ? '' : mitigationTable(task, students),
 	]
-}
-
-/** What a network has that knows nothing: its balanced accuracy is one over the classes that occur. */
-function chanceOf({ labels }: Pick<Measured, 'labels'>): number {
-	return 1 / labels.filter(({ positives }) => positives > 0).length
 }
 
 function aboveChance({ interval }: Summary, chance: number): string {

@@ -24,12 +24,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** A results folder with these runs. */
-function resultsWith(made: readonly (MadeRun & { role: Role })[], runs: readonly object[] = made.map(({ id, role, seed }) => ({ task: 'films', role, seed, run: id }))): string {
+function resultsWith(made: readonly (MadeRun & { role: Role })[], runs: readonly object[] = made.map(({ id, role, seed }) => ({ task: 'films', role, seed, run: id })), task: object = {}): string {
 	const own = join(folder, `results${++count}`)
 	mkdirSync(join(own, 'runs'), { recursive: true })
 	for (const run of made) writeMadeRun(join(own, 'runs'), run)
 	const slices = [{ title: 'sources with several classes', column: 'domain', values: ['several classes'] }]
-	writeFileSync(join(own, 'index.json'), JSON.stringify({ schemaVersion: 1, tasks: [{ id: 'films', title: 'Films', metric: 'balancedAccuracy', slices }], runs }))
+	writeFileSync(join(own, 'index.json'), JSON.stringify({ schemaVersion: 1, tasks: [{ id: 'films', title: 'Films', metric: 'balancedAccuracy', slices, ...task }], runs }))
 	return own
 }
 
@@ -38,6 +38,8 @@ const section = (text: string, title: string) => text.split(/\n(?=##)/).find((pa
 const cells = (text: string, row: RegExp) => (text.split('\n').find((line) => line.startsWith('|') && row.test(line)) ?? '').split('|').map((cell) => cell.trim()).slice(1, -1)
 
 const width = (interval: readonly number[] | null | undefined) => (interval?.[1] ?? Number.NaN) - (interval?.[0] ?? Number.NaN)
+const mean = (value: number) => ({ value, interval: [value - 0.1, value + 0.1], n: 60 })
+const model = (role: string, id: string) => ({ role, id, version: '1.0.0', title: id, sha256: packHash(id), labels: KEPT_LABELS, layer: { name: 'last', channels: 8, height: 4, width: 4 }, secondsPerMap: 1 })
 const seeds = (make: (seed: number) => MadeRun & { role: Role }) => [1, 2, 3].map(make)
 const TEACHER = { id: 'teacher-1', role: 'teacher' as const, seed: 1, skill: 3, title: 'Teacher', macs: 20_000_000 }
 const alone = seeds((seed) => ({ id: `alone-${seed}`, role: 'alone', seed, skill: 1.5 }))
@@ -56,13 +58,38 @@ describe('docs/results.md of kept runs', () => {
 			const [, test] = (JSON.parse(readFileSync(join(results, 'runs', `alone-${seed}`, 'evaluation.json'), 'utf8')) as { splits: { balancedAccuracy: number }[] }).splits
 			return test?.balancedAccuracy ?? Number.NaN
 		})
-		const mean = values.reduce((sum, value) => sum + value, 0) / 3
-		const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 2)
-		expect(row[7]).toMatch(new RegExp(`^${mean.toFixed(3)} ± ${deviation.toFixed(3)} \\(0\\.\\d{3} to 0\\.\\d{3}\\)$`))
+		const middle = values.reduce((sum, value) => sum + value, 0) / 3
+		const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / 2)
+		expect(row[7]).toMatch(new RegExp(`^${middle.toFixed(3)} ± ${deviation.toFixed(3)} \\(0\\.\\d{3} to 0\\.\\d{3}\\)$`))
 		expect(cells(table, /^\| teacher: Teacher/)[7]).not.toContain('±')
 		expect(table).toContain('`alone-1`, `alone-2`, `alone-3`')
 		expect(table).toMatch(/at least as good as student alone.*: \*\*yes\*\*, \+\d+\.\d\d points .*The whole interval is above 0\./)
 		expect(table).toMatch(/within two points of its teacher.*: \*\*yes\*\*, .* at 5\.0 % of its MACs/)
+	})
+
+	it('says whether goals were reached, and what was tried', () => {
+		const index = distilled.map(({ id, role, seed }) => ({ task: 'films', role, seed, run: id }))
+		const text = documentOf(resultsWith(distilled, index, { goals: [{ metric: 'balancedAccuracy', least: 0.8 }, { metric: 'ece', most: 0.001 }], notes: ['More epochs gave nothing.'] }))
+		expect(text).toMatch(/balanced accuracy at least 0\.8: \*\*yes\*\*, 0\.\d{3} ± /)
+		expect(text).toMatch(/calibration error after calibration at most 0\.001: \*\*no\*\*/)
+		expect(text).toContain('\n\nMore epochs gave nothing.\n\n')
+	})
+
+	it('has how alike the maps of student and teacher are, where that was measured', () => {
+		const results = resultsWith([TEACHER, ...distilled])
+		mkdirSync(join(results, 'explanations'))
+		const report = {
+			schemaVersion: 1, softwareVersion: '0.1.0', mode: 'paper', models: [model('model', 'distilled-2'), model('teacher', 'teacher-1')],
+			data: { split: 'test', films: 60, groups: 30, of: 90, seed: 1, sha256: packHash('films') }, localisation: null, refused: [], leftOut: [],
+			interval: { method: 'percentile bootstrap over groups', level: 0.95, resamples: 1000, seed: 1 }, faithfulness: [], located: [], randomisation: [],
+			comparison: [{ group: { column: 'all', value: 'all films' }, n: 60, groups: 30, correlation: mean(0.1), rankCorrelation: mean(0.62), topFifthOverlap: mean(0.41), sameCall: mean(0.9) }],
+		}
+		writeFileSync(join(results, 'explanations', 'films.json'), JSON.stringify(report))
+		const table = section(documentOf(results), '### Teacher, student')
+		expect(cells(table, /^\| student distilled/).at(-1)).toBe('0.62 (0.52 to 0.72); 0.41 (0.31 to 0.51) (seed 2, Teacher, 64 x 64, 60 images)')
+		expect(cells(table, /^\| teacher/).at(-1)).toBe('')
+		writeFileSync(join(results, 'explanations', 'films.json'), JSON.stringify({ ...report, models: [model('model', 'another'), model('teacher', 'teacher-1')] }))
+		expect(cells(section(documentOf(results), '### Teacher, student'), /^\| student distilled/).at(-1)).toBe('')
 	})
 
 	it('says no where the numbers do', () => {
@@ -96,7 +123,7 @@ describe('docs/results.md of kept runs', () => {
 
 	it('gives results of slices and of each value of each column, and says where there is one class', () => {
 		const groups = section(documentOf(resultsWith(alone)), '### By source and other groups')
-		expect(cells(groups, /^\| source west/).slice(0, 4)).toEqual(['source west', '30', '15', 'covid 30'])
+		expect(cells(groups, /^\| source west/).slice(0, 5)).toEqual(['source west', '30', '15', 'covid 30', '1.00'])
 		expect(cells(groups, /^\| sources with several classes/)[1]).toBe('60')
 		expect(groups).not.toContain('domain several classes')
 		expect(groups).not.toContain('CC BY')
@@ -166,6 +193,22 @@ describe('measureRuns', () => {
 			expect(measured?.metrics[metric].mean, metric).toBe(expected[metric])
 			expect(measured?.metrics[metric].interval, metric).toEqual(expected.intervals[metric])
 		}
+	})
+
+	it('reads several labels per image as an evaluation does: Platt\'s scaling, operating points, unknown truth', () => {
+		const run = readKeptRun(join(resultsWith(alone.slice(0, 1)), 'runs'), 'alone-1')
+		const samples = run.predictions.samples.map((sample, row) => ({ ...sample, truth: [row % 2, row % 5 === 0 ? null : row % 3 === 0 ? 1 : 0, row % 7 === 0 ? 1 : 0] }))
+		const { logits } = run.predictions
+		const calibration = { method: 'platt' as const, labels: KEPT_LABELS.map((_, label) => ({ slope: 1 + label, offset: -0.3 * label, n: 10, fitted: true })), n: 10, eceBefore: null, eceAfter: null }
+		const points = [0.4, 0.5, 0.2]
+		const several = { ...run, predictions: { samples, logits }, evaluation: {
+			...run.evaluation, calibration, model: { ...run.evaluation.model, task: 'multilabel' as const },
+			splits: run.evaluation.splits.map((split) => ({ ...split, operatingPoints: split.operatingPoints.map((point, label) => ({ ...point, threshold: points[label] ?? 0 })) })),
+		} }
+		const expected = resultsOf(casesOf({ samples, logits }, { task: 'multilabel', labels: KEPT_LABELS, calibration, operatingPoints: points }), KEPT_LABELS)
+		const measured = measureRuns([several], () => true, TABLE_METRICS)
+		for (const metric of ['accuracy', 'balancedAccuracy', 'macroF1', 'auroc', 'ece'] as const) expect(measured?.metrics[metric].mean, metric).toBe(expected[metric])
+		expect(measured?.metrics.eceBefore.mean).not.toBe(measured?.metrics.ece.mean)
 	})
 
 	it('has no interval wider than the widest of its runs, and the mean between them', () => {
