@@ -16,6 +16,9 @@ export interface FoundLungs {
 	findings: LungFindings
 }
 
+/** Parts that are looked at: the air beside a patient may be taken for more than a lung. */
+const MOST_PARTS = 4
+
 /** One lung as it lies in the mask. */
 interface Shape extends Lung {
 	mask: Uint8Array
@@ -27,16 +30,15 @@ interface Shape extends Lung {
 }
 
 /**
- * The two lungs of a mask: its two largest connected parts, without what hangs on them by a narrow neck, with their holes filled, everything else dropped. Where both are joined by a narrow bridge they are
+ * The two lungs of a mask: its two largest connected parts, or the two largest that lie as lungs do, without what hangs on them by a narrow neck, with their holes filled, everything else dropped. Where both are joined by a narrow bridge they are
  * separated first. The answer has reasons where this is not a frontal chest film with both lungs complete (LUNG_LIMITS).
  * @param mask side x side over the whole film, row by row; not 0 is lung.
  * @throws Error when the mask does not have side x side values.
  */
 export function findLungs(mask: Uint8Array, side: number): FoundLungs {
 	if (mask.length !== side * side) throw new Error(`A mask of ${side} x ${side} has ${mask.length} values.`)
-	const shapes = twoParts(mask, side).map((part) => shapeOf(filled(withoutOutgrowths(part, side), side), side)).toSorted((a, b) => a.x - b.x)
-	const large = shapes.filter(({ area }) => area >= LUNG_LIMITS.leastArea)
-	const [first, second] = large
+	const shapes = largeParts(mask, side).map((part) => shapeOf(filled(withoutOutgrowths(part, side), side), side))
+	const [first, second] = chosenPair(shapes.filter(({ area }) => area >= LUNG_LIMITS.leastArea))
 	const clean = new Uint8Array(side * side)
 	if (!first || !second) {
 		// A lone lung is named by the half of the film that it lies in.
@@ -47,19 +49,32 @@ export function findLungs(mask: Uint8Array, side: number): FoundLungs {
 	}
 	paint(clean, first, LUNG_MASK.left)
 	paint(clean, second, LUNG_MASK.right)
-	return { side, mask: clean, findings: { left: lungOf(first), right: lungOf(second), box: around(first.box, second.box), reasons: [...cutReasons(first, second), ...shapeReasons(first, second)] } }
+	return { side, mask: clean, findings: { left: lungOf(first), right: lungOf(second), box: around(first.box, second.box), reasons: reasonsAgainst(first, second) } }
 }
 
-/** The two largest parts; where the second is too small to be a lung, the largest without what joins two halves of it. */
-function twoParts(mask: Uint8Array, side: number): Part[] {
-	const [largest, second] = partsOf(mask, side)
+/** The largest parts; where the second is too small to be a lung, the largest in two without what joins its halves. */
+function largeParts(mask: Uint8Array, side: number): Part[] {
+	const parts = partsOf(mask, side).slice(0, MOST_PARTS)
+	const [largest, second] = parts
 	if (!largest) return []
-	if (second && second.length >= LUNG_LIMITS.leastAreaRatio * largest.length) return [largest, second]
+	if (second && second.length >= LUNG_LIMITS.leastAreaRatio * largest.length) return parts
 	const apart = separated(largest, side)
 	const halves = apart ? partsOf(apart, side) : []
 	const [one, other] = halves
 	if (one && other && other.length >= LUNG_LIMITS.leastAreaRatio * one.length) return [one, other]
-	return second ? [largest, second] : [largest]
+	return parts
+}
+
+/** The two largest of the parts, the picture's left one first, unless these are not the lungs of a frontal film and two others are. */
+function chosenPair(shapes: readonly Shape[]): [Shape?, Shape?] {
+	const bySize = shapes.toSorted((a, b) => b.area - a.area)
+	const pairs = bySize.flatMap((one, index) => bySize.slice(index + 1).map((other): [Shape, Shape] => (one.x <= other.x ? [one, other] : [other, one])))
+	const ordered = pairs.toSorted((a, b) => b[0].area + b[1].area - a[0].area - a[1].area)
+	return ordered.find(([left, right]) => reasonsAgainst(left, right).length === 0) ?? ordered[0] ?? [bySize[0]]
+}
+
+function reasonsAgainst(left: Shape, right: Shape): string[] {
+	return [...cutReasons(left, right), ...shapeReasons(left, right)]
 }
 
 function shapeOf(mask: Uint8Array, side: number): Shape {
@@ -131,6 +146,7 @@ function shapeReasons(left: Shape, right: Shape): string[] {
 	if (apart < LUNG_LIMITS.leastApart || apart > LUNG_LIMITS.mostApart || beside < LUNG_LIMITS.leastBeside) return unlike('they do not lie beside each other')
 	if (askew > LUNG_LIMITS.mostAskew) return unlike('one lies far higher than the other')
 	if (areaRatio < LUNG_LIMITS.leastAreaRatio) return unlike(`one is only ${percent(areaRatio)} as large as the other`)
+	if (Math.min(tallnessOf(left), tallnessOf(right)) < LUNG_LIMITS.leastTallness) return unlike('one is wider than high')
 	if (heightRatio < LUNG_LIMITS.leastHeightRatio) return unlike(`one is only ${percent(heightRatio)} as high as the other`)
 	return []
 }
@@ -141,6 +157,10 @@ function unlike(what: string): string[] {
 
 function heightOf({ box }: Shape): number {
 	return box.bottom - box.top
+}
+
+function tallnessOf({ box }: Shape): number {
+	return (box.bottom - box.top) / (box.right - box.left)
 }
 
 function percent(share: number): string {

@@ -6,11 +6,13 @@
  */
 export const LUNG_LIMITS = {
 	/** Smallest lung as a share of the film; 0.089, 0.171, 0.267; least 0.045. */
-	leastArea: 0.02,
+	leastArea: 0.03,
 	/** Smaller lung's area over the larger one's; 0.65, 0.90, 1; least 0.57. */
 	leastAreaRatio: 0.3,
 	/** Smaller lung's height over the larger one's; 0.76, 0.95, 1; least 0.69. */
 	leastHeightRatio: 0.45,
+	/** A lung's height over its width, both as shares of the film's; 1.18, 1.79, 2.56; least 1.04. */
+	leastTallness: 0.95,
 	/** Distance of the lungs' centres across, as a share of the width of both; 0.46, 0.51, 0.56; 0.45 to 0.57. */
 	leastApart: 0.3,
 	mostApart: 0.7,
