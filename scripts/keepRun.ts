@@ -23,7 +23,11 @@ try {
 	})
 	const index = resultsIndexSchema.parse(JSON.parse(readFileSync(indexFile, 'utf8')))
 	// Before anything is written: the entry must fit the index.
-	const entryOf = (id: string, seed: number) => resultsIndexSchema.parse(isLungs ? { ...index, lungs: [...index.lungs, id] } : { ...index, runs: [...index.runs, { task: values.task, role: values.role, seed, run: id }] })
+	const entryOf = (id: string, seed: number) => {
+		const { data, error } = resultsIndexSchema.safeParse(isLungs ? { ...index, lungs: [...index.lungs, id] } : { ...index, runs: [...index.runs, { task: values.task, role: values.role, seed, run: id }] })
+		if (data) return data
+		throw new Error(`results/index.json cannot name this run: ${error.issues[0]?.path.at(-1)?.toString() ?? ''}: ${error.issues[0]?.message ?? ''}.`)
+	}
 	entryOf('unnamed', 0)
 	const kept = await keepRun({ run: resolve(run), kept: join(root, 'results/runs'), repository: root, places })
 	writeFileSync(indexFile, `${JSON.stringify(entryOf(kept.id, kept.seed), null, '\t')}\n`)

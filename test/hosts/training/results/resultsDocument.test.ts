@@ -235,6 +235,20 @@ describe('pairedDifference', () => {
 	})
 })
 
+describe('pairedDifference of several seeds', () => {
+	it('has the spread of the seeds in its interval', () => {
+		const made = [0.2, 1.5, 4].map((skill, index) => ({ id: `distilled-${index + 1}`, role: 'distilled' as const, seed: index + 1, skill, teachers: [packHash('teacher-1')] }))
+		const results = resultsWith([...alone, ...made])
+		const pairs = made.map(({ id, seed }) => [readKeptRun(join(results, 'runs'), id), readKeptRun(join(results, 'runs'), `alone-${seed}`)] as const)
+		const { pairs: each, interval, mean: middle } = pairedDifference(pairs, 'balancedAccuracy', ofSplit('test'))
+		expect(each.map(Math.sign)[0]).toBe(-1)
+		expect(each.at(-1)).toBeGreaterThan(0.1)
+		// All three draws are of the worst pair, or of the best, in one of 27.
+		expect(interval?.[0]).toBeLessThan((each[0] ?? 0) / 2 + middle / 2)
+		expect(interval?.[1]).toBeGreaterThan((each.at(-1) ?? 0) / 2 + middle / 2)
+	})
+})
+
 describe('predictions', () => {
 	it('come back as they were written, whatever the names are', () => {
 		const name = fc.string({ minLength: 1, maxLength: 12 }).map((text) => text.replaceAll('\0', '')).filter((text) => text.trim() !== '' && !text.startsWith('\''))
