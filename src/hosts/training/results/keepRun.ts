@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameS
 import { cpus } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
+import { z } from 'zod'
 import { lungManifestSchema } from '../../../common/contract/lungs.ts'
-import { modelManifestSchema, type ModelManifest } from '../../../common/contract/model.ts'
+import { modelManifestSchema, trainingRunSchema } from '../../../common/contract/model.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { readDataSet } from '../data/readDataSet.ts'
 import { answerSamples } from '../evaluation/answerSamples.ts'
@@ -12,7 +13,7 @@ import { classifierOf } from '../evaluation/classifier.ts'
 import { runPredictionsCsv } from '../evaluation/predictionsFile.ts'
 import { UNFINISHED } from '../runs/durable.ts'
 import { METRICS, openRun, PACK, PREDICTIONS, readRecord, type RunFolder } from '../runs/folder.ts'
-import { keptFile } from './keptFiles.ts'
+import { keptFile, parseKept } from './keptFiles.ts'
 import { readKeptLungs } from './keptLungs.ts'
 import { readKeptRun, type KeptRun } from './keptRun.ts'
 import { measureRuns } from './measureRuns.ts'
@@ -31,6 +32,15 @@ export interface KeepRequest {
 
 /** All kept files of a run together. */
 const MOST_BYTES = 1_000_000
+const manifest = modelManifestSchema.shape
+/** Of model.json without what other kept files say; a field that was added or changed since the run was made is no reason to refuse it. */
+const packViewSchema = z.object({
+	id: manifest.id, version: manifest.version, title: manifest.title, role: manifest.role, domain: manifest.domain, architecture: manifest.architecture, labels: manifest.labels,
+	input: manifest.input, outputs: manifest.outputs, calibration: manifest.calibration, abstention: manifest.abstention, training: manifest.training, trainingRun: trainingRunSchema,
+	limitations: manifest.limitations, licence: manifest.licence, sha256: manifest.sha256,
+})
+type PackView = z.output<typeof packViewSchema>
+
 /** Predictions and evaluation.json are of the same answers when their accuracies agree to this. */
 const SAME = 1e-9
 
@@ -50,7 +60,7 @@ export async function keepRun({ run, kept, repository, places }: KeepRequest): P
 	if (state !== 'finished') throw new UserError(`The run ${id} is ${state}; only finished runs are kept.`)
 	const text = (name: string) => readFileSync(join(directory, name), 'utf8')
 	const kind = existsSync(join(directory, PACK, 'lungs.json')) ? 'lungs' : 'classifier'
-	const { trainingRun } = kind === 'lungs' ? lungManifestSchema.parse(JSON.parse(text(join(PACK, 'lungs.json')))) : modelManifestSchema.parse(JSON.parse(text(join(PACK, 'model.json'))))
+	const { trainingRun } = kind === 'lungs' ? parseKept(join(directory, PACK), 'lungs.json', lungManifestSchema) : parseKept(join(directory, PACK), 'model.json', packViewSchema)
 	if (trainingRun?.recipeSha256 !== createHash('sha256').update(readFileSync(join(directory, 'recipe.json'))).digest('hex')) throw new UserError(`${directory}: the pack was not made by this run's recipe.json.`)
 	const shorten = shortener(directory, realpathSync(repository), places)
 	const written = new Map([
@@ -83,21 +93,16 @@ export async function keepRun({ run, kept, repository, places }: KeepRequest): P
 
 async function classifierFiles(folder: RunFolder): Promise<readonly (readonly [name: string, text: string])[]> {
 	const text = (name: string) => readFileSync(join(folder.directory, name), 'utf8')
-	const manifest = modelManifestSchema.parse(JSON.parse(text(join(PACK, 'model.json'))))
+	const pack = parseKept(join(folder.directory, PACK), 'model.json', packViewSchema)
 	return [
-		['pack.json', json(packView(manifest))],
+		['pack.json', json(pack)],
 		['evaluation.json', json(JSON.parse(text(join(PACK, 'evaluation.json'))))],
-		[PREDICTIONS, existsSync(join(folder.directory, PREDICTIONS)) ? text(PREDICTIONS) : await answerAgain(folder, manifest)],
+		[PREDICTIONS, existsSync(join(folder.directory, PREDICTIONS)) ? text(PREDICTIONS) : await answerAgain(folder, pack)],
 	]
 }
 
 function json(value: unknown): string {
 	return `${JSON.stringify(value, null, '\t')}\n`
-}
-
-/** model.json without what other kept files say, and without statistics of features. */
-function packView({ id, version, title, role, domain, architecture, labels, input, calibration, abstention, training, trainingRun, limitations, licence, sha256 }: ModelManifest): object {
-	return { id, version, title, role, domain, architecture, labels, input, calibration, abstention, training, trainingRun, limitations, licence, sha256 }
 }
 
 /** The way from a folder to a path inside it; null where it is not inside. */
@@ -147,7 +152,7 @@ function checkTogether(run: KeptRun): void {
 }
 
 /** The predictions of a run that has left none, from its pack and its data. */
-async function answerAgain({ directory, id, recipe, environment }: RunFolder, manifest: ModelManifest): Promise<string> {
+async function answerAgain({ directory, id, recipe, environment }: RunFolder, pack: PackView): Promise<string> {
 	if (recipe.input.region) throw new UserError(`The run ${id} has left no predictions.`)
 	const signal = new AbortController().signal
 	const dataSet = await readDataSet(recipe.data, { workers: cpus().length, signal })
@@ -156,7 +161,7 @@ async function answerAgain({ directory, id, recipe, environment }: RunFolder, ma
 	if (!statSync(graph).isFile()) throw new UserError(`${graph} is no file.`)
 	const session = await InferenceSession.create(graph, { executionProviders: ['cpu'], logSeverityLevel: 3 })
 	try {
-		const classifier = classifierOf(session, { input: manifest.input, outputs: manifest.outputs, labels: manifest.labels.length })
+		const classifier = classifierOf(session, { input: pack.input, outputs: pack.outputs, labels: pack.labels.length })
 		const answer = (split: 'validation' | 'test') => answerSamples(classifier, dataSet.samples.filter((sample) => sample.split === split), { signal, onProgress: () => undefined })
 		return runPredictionsCsv({ validation: await answer('validation'), test: await answer('test') }, dataSet.labels)
 	} finally {
