@@ -18,6 +18,20 @@ import { newFolder } from '../../../support/trees.ts'
 const folderOf = (name: string) => join(sharedData ?? '', name)
 
 describe.skipIf(!sharedData)('real data sets', () => {
+	it('takes a film with a mask of both lungs once, with the split that cxr3 gives it, and no patient twice', async () => {
+		const recipe = dataRecipeSchema.parse({ layout: 'lung-masks', folder: folderOf('cxr_loc'), sets: ['ieee_seg', 'v7_lungs'] })
+		const { entries, filtered, refused } = await listImages(recipe, recipe.folder)
+		expect([entries.length, refused]).toEqual([383, []])
+		expect(Object.fromEntries(filtered)).toMatchObject({
+			'v7_lungs: lung mask whose film is not in ../cxr3': 30, 'ieee_seg: film without a mask of both lungs': 2, 'v7_lungs: film that another set has too': 53, 'set covid_qu_ex': 12,
+		})
+		const cxr3 = dataRecipeSchema.parse({ layout: 'manifest', folder: folderOf('cxr3') }) as LabelledDataRecipe
+		const splits = new Map((await listImages(cxr3, cxr3.folder)).entries.map(({ group, split }) => [group, split]))
+		const known = entries.filter(({ group }) => splits.has(group))
+		expect(known.length).toBeGreaterThan(360)
+		expect(known.filter(({ group, split }) => splits.get(group) !== split)).toEqual([])
+	})
+
 	it('counts films, splits and groups of cxr3 by its manifest', async () => {
 		const recipe = dataRecipeSchema.parse({ layout: 'manifest', folder: folderOf('cxr3'), columns: { attributes: ['eval_domain', 'age_group'] } }) as LabelledDataRecipe
 		const listing = await listImages(recipe, recipe.folder)
