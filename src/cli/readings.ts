@@ -41,6 +41,10 @@ export interface PredictAnswer {
 	gate: Pick<Gate, 'ok' | 'reasons'>
 	labels: Pick<LabelAnswer, 'name' | 'logit' | 'probability' | 'operatingPoint' | 'positive'>[]
 	abstained: boolean
+	/** The lungs that were found on the film, and by whom; null where nobody looked. */
+	lungs: NonNullable<Prediction['lungs']> | null
+	/** The part of the film that the network saw; null: all of it. */
+	region: FilmRegion | null
 	milliseconds: Prediction['milliseconds']
 }
 
@@ -59,6 +63,8 @@ export async function predictFile(rooms: ReadingRooms, model: ReadyModel, file: 
 				gate: { ok: prediction.gate.ok, reasons: prediction.gate.reasons },
 				labels: prediction.labels.map(({ name, logit, probability, operatingPoint, positive }) => ({ name, logit, probability, operatingPoint, positive })),
 				abstained: prediction.abstained,
+				lungs: prediction.lungs ?? null,
+				region: prediction.region ?? null,
 				milliseconds: prediction.milliseconds,
 			}
 		})
@@ -68,7 +74,7 @@ export async function predictFile(rooms: ReadingRooms, model: ReadyModel, file: 
 }
 
 function refusal(file: string, sha256: string | null, model: Prediction['model'], reason: string): PredictAnswer {
-	return { file, sha256, model, gate: { ok: false, reasons: [reason] }, labels: [], abstained: false, milliseconds: { decode: 0, preprocess: 0, run: 0, total: 0 } }
+	return { file, sha256, model, gate: { ok: false, reasons: [reason] }, labels: [], abstained: false, lungs: null, region: null, milliseconds: { decode: 0, preprocess: 0, run: 0, total: 0 } }
 }
 
 export interface ExplainRequest {
@@ -97,8 +103,6 @@ export interface ExplainAnswer extends PredictAnswer {
 	height: number
 	width: number
 	peak: number
-	/** The part of the film that the network saw and the map covers; null: all of it. */
-	region: FilmRegion | null
 	/** How much of the map lies inside the lungs, and who found them; null where nobody looked or the map is empty. */
 	insideLungs: ({ energyShare: number; areaShare: number } & LungFinder) | null
 	/** Null where it was not asked for. */

@@ -28,9 +28,17 @@ export async function selfTest(rooms: Workrooms): Promise<SelfTestCheck[]> {
 			checks.push({ name: `model ${id}`, ok: false, detail: error instanceof Error ? error.message : String(error) })
 		}
 	}
+	checks.push(lungCheck(rooms))
 	checks.push(await phantomCheck(rooms))
 	checks.push(libraryCheck(rooms))
 	return checks
+}
+
+/** Whether the lung network is there and whole; what it answers is tested where it is loaded, before the phantom's answer. */
+function lungCheck({ registry }: Workrooms): SelfTestCheck {
+	const name = 'lung network'
+	const pack = registry.lungs()
+	return 'fault' in pack ? { name, ok: false, detail: pack.fault } : { name, ok: true, detail: `${pack.manifest.id} ${pack.manifest.version}` }
 }
 
 function libraryCheck({ library }: Workrooms): SelfTestCheck {
@@ -52,9 +60,9 @@ async function phantomCheck(rooms: Workrooms): Promise<SelfTestCheck> {
 		const path = join(folder, 'phantom.dcm')
 		await writeFile(path, phantomDicomFile())
 		const answer = await predictFile(rooms, model, path)
-		return answer.gate.ok
-			? { name, ok: true, detail: `read and answered in ${answer.milliseconds.total.toFixed(0)} ms` }
-			: { name, ok: false, detail: answer.gate.reasons.join(' ') }
+		if (!answer.gate.ok) return { name, ok: false, detail: answer.gate.reasons.join(' ') }
+		if (answer.lungs === null) return { name, ok: false, detail: 'It was answered, but its lungs were not looked for: the lung network could not be loaded.' }
+		return { name, ok: true, detail: `read and answered in ${answer.milliseconds.total.toFixed(0)} ms` }
 	} finally {
 		await rm(folder, { recursive: true, force: true })
 	}

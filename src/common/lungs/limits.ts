@@ -2,7 +2,7 @@
  * What is held to be a frontal chest film with both lungs complete. The limits were chosen on masks drawn by hand, of the training and validation films of
  * cxr_loc (307 of V7's annotation, 76 of IEEE's; stretched to 256 x 256), which stand behind each: its value at 1 %, the median and 99 %, then the value
  * furthest out. They leave room beyond that, because a network's masks are rougher than a reader's and a diseased lung is partly hidden: a film is refused
- * where it is far from all of these, not where it is unusual.
+ * where it is far from all of these, not where it is unusual. What that comes to with the shipped network's masks: docs/lungs.md.
  */
 export const LUNG_LIMITS = {
 	/** Smallest lung as a share of the film; 0.089, 0.171, 0.267; least 0.045. */

@@ -4,7 +4,7 @@ import type { Gate, GateCheck } from '../../../../common/contract/analysis.ts'
 const MARKS: Record<GateCheck['state'], { Icon: typeof Check; word: string }> = {
 	passed: { Icon: Check, word: 'passed' },
 	failed: { Icon: X, word: 'failed' },
-	unknown: { Icon: CircleHelp, word: 'not stated' },
+	unknown: { Icon: CircleHelp, word: 'not known' },
 	skipped: { Icon: Minus, word: 'not checked' },
 }
 
