@@ -3,11 +3,11 @@
  * of JSON on the standard output.
  */
 import { readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { resumeRun, startRun, type RunControl } from '../../src/hosts/training/runs/run.ts'
 
 const [what = '', subject = '', runs = ''] = process.argv.slice(2)
-const places = { runs, models: [], softwareVersion: '0.0.0' }
+const places = { runs, cache: join(runs, '..', 'cache'), models: [], softwareVersion: '0.0.0' }
 const pause = new AbortController()
 process.on('SIGTERM', () => pause.abort())
 const control: RunControl = { progress: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`), pause: pause.signal, cancel: new AbortController().signal }

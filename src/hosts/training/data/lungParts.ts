@@ -54,10 +54,7 @@ export async function withLungParts<Item extends Sample & { sha256?: string }>(
 			}
 			if ((index + 1) % 16 === 0 || index + 1 === samples.length) onProgress(index + 1, samples.length)
 		}
-		if (memory !== null && known.size > before) {
-			await mkdir(dirname(memory), { recursive: true })
-			writeDurably(memory, [new TextEncoder().encode(`${[...known.values()].map((found) => JSON.stringify(found)).join('\n')}\n`)])
-		}
+		if (memory !== null && known.size > before) await remember(memory, [...known.values()])
 		return { samples: shown, refused, lungs: { id, sha256 } }
 	} finally {
 		await network.release()
@@ -87,6 +84,15 @@ async function recall(path: string): Promise<Map<string, Found>> {
 		const found = line === '' ? null : foundOf(line)
 		return found ? [[found.film, found] as const] : []
 	}))
+}
+
+async function remember(path: string, found: readonly Found[]): Promise<void> {
+	try {
+		await mkdir(dirname(path), { recursive: true })
+		writeDurably(path, [new TextEncoder().encode(`${found.map((one) => JSON.stringify(one)).join('\n')}\n`)])
+	} catch {
+		// What is not remembered is looked for again.
+	}
 }
 
 function foundOf(line: string): Found | null {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { UserError } from '../../../common/contract/procedures.ts'
 import type { LookAnswer } from './images/jobs.ts'
 import { startImageWorkers, WorkerEndedError } from './images/workers.ts'
@@ -23,7 +24,7 @@ const AT_ONCE = 3
 
 /**
  * Reads, hashes and decodes every file once, in threads. Never rejects for a file: what cannot be read is said in words.
- * @throws UserError where a thread ends or memory cannot be written; the signal's reason where it is aborted.
+ * @throws UserError where a thread ends; the signal's reason where it is aborted.
  */
 export async function surveyImages(paths: readonly string[], options: SurveyOptions): Promise<Seen[]> {
 	const { signal, onProgress, tissue = false, memory } = options
@@ -97,10 +98,11 @@ async function remember(memory: string, answers: readonly [string, LookAnswer][]
 		tissue && Buffer.from(tissue.colours.buffer, tissue.colours.byteOffset, tissue.colours.byteLength).toString('base64'), tissue && Buffer.from(tissue.rings).toString('base64'),
 	] satisfies Line))
 	try {
+		await mkdir(dirname(memory), { recursive: true })
 		await writeFile(temporary, `${lines.join('\n')}\n`, { mode: 0o600 })
 		await rename(temporary, memory)
-	} catch (error) {
+	} catch {
+		// What is not remembered is looked at again.
 		await rm(temporary, { force: true })
-		throw new UserError(`What was seen of the images cannot be written to ${memory}.`, String(error))
 	}
 }

@@ -54,7 +54,7 @@ export interface RunControl {
 async function prepare(recipe: Recipe, title: string, threads: number, { cache, models }: RunPlaces, control: RunControl): Promise<PreparedRun> {
 	try {
 		const seen = await readDataSet(recipe.data, {
-			workers: threads, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'images', done, of }),
+			memory: memoryOf(cache, recipe.data.folder), workers: threads, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'images', done, of }),
 		})
 		const student = openStudent(recipe, seen.labels)
 		const dataSet = student.input.region ? await shownLungs(seen, student.input.region, { cache, models }, control) : seen
@@ -66,6 +66,11 @@ async function prepare(recipe: Recipe, title: string, threads: number, { cache, 
 	} catch (error) {
 		throw error instanceof UserError ? new UserError(`${title}: ${error.message}`, error.detail) : error
 	}
+}
+
+/** A file for each folder of images. */
+function memoryOf(cache: string, folder: string): string {
+	return join(cache, `images-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.jsonl`)
 }
 
 /** The data set as a network sees it that looks at the lungs: with the part of each film, and without films that have none. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RecipeInput } from '../../../../src/common/contract/training/recipe.ts'
 import { metricEventSchema, type RunProgress, type RunSummary } from '../../../../src/common/contract/training/run.ts'
@@ -36,7 +36,7 @@ function control(progress: (value: RunProgress, pause: AbortController, cancel: 
 	return { progress: (value) => progress(value, pause, cancel), pause: pause.signal, cancel: cancel.signal }
 }
 
-const places = (runs: string) => ({ runs, models: [], softwareVersion: '0.0.0' })
+const places = (runs: string) => ({ runs, cache: join(dirname(runs), 'cache'), models: [], softwareVersion: '0.0.0' })
 
 function start(recipe: unknown, runs: string, own = control()): Promise<RunSummary> {
 	return startRun({ recipe, title: 'recipe.json', base: folder }, places(runs), own, () => {})
