@@ -239,7 +239,8 @@ describe('a run that cannot succeed is refused, naming file and field, and leave
 		try {
 			const filler = fillDisk(disk)
 			await expect(start(changed(short), join(disk, 'runs'))).rejects.toThrow(/recipe\.json: the run cannot begin\. .*runs has 0 MiB left, and the run needs about \d+ MiB/)
-			expect(readdirSync(disk)).toEqual(['filler'])
+			// The empty folder of what is worth remembering is no run.
+			expect(readdirSync(disk).filter((name) => name !== 'cache')).toEqual(['filler'])
 			// Room for the beginning, none for what follows.
 			rmSync(filler)
 			const runs = join(disk, 'runs')
