@@ -2,6 +2,7 @@
  * Makes the built-in model pack of the first student: its graph and training note from ../shared/models, everything else measured on ../shared/data/cxr3.
  * Run: node scripts/makeBootstrapPack.ts
  * With --maps only what the pack says of its maps is measured anew; what was measured before is kept in the folder that it names.
+ * With --likeness only what the training images are like.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, rmSync } from 'node:fs'
@@ -12,10 +13,13 @@ import { modelManifestSchema } from '../src/common/contract/model.ts'
 import { dataRecipeSchema } from '../src/common/contract/training/data.ts'
 import { packDescriptionSchema } from '../src/common/contract/training/pack.ts'
 import { readDataSet, type SeenDataSet } from '../src/hosts/training/data/readDataSet.ts'
+import { withLayer } from '../src/hosts/inference/likeness.ts'
 import { answerSamples } from '../src/hosts/training/evaluation/answerSamples.ts'
 import { classifierOf } from '../src/hosts/training/evaluation/classifier.ts'
 import { explainSet } from '../src/hosts/training/explanations/explainSet.ts'
-import { makePack } from '../src/hosts/training/pack/makePack.ts'
+import { answerSplits, makePack } from '../src/hosts/training/pack/makePack.ts'
+import { writeJsonDurably } from '../src/hosts/training/runs/durable.ts'
+import { readModel } from '../src/onnx/model.ts'
 import { SOFTWARE_VERSION } from '../src/main/version.ts'
 import { countMacs, countParameters } from '../src/zoo/count.ts'
 import { buildNetwork } from '../src/zoo/networks.ts'
@@ -84,13 +88,18 @@ const outputs = {
 	],
 	defaultCamLayer: 'final_expand',
 }
+/** The last layer at an eighth of the image's side. */
+const likeness = { name: 'stage_2', output: '/m/f/f.10/Add_output_0', channels: 48, height: 16, width: 16 }
 const options = {
 	signal: new AbortController().signal,
 	progress: ({ phase, done, of }: { phase: string; done: number; of: number }) => void process.stderr.write(`\r${phase}: ${done} of ${of}   `),
 }
 
-if (!process.argv.includes('--maps')) await makeWhole()
-await measureMaps()
+if (process.argv.includes('--likeness')) await measureLikeness()
+else {
+	if (!process.argv.includes('--maps')) await makeWhole()
+	await measureMaps()
+}
 
 /** Everything but what the pack says of its maps. */
 async function makeWhole(): Promise<void> {
@@ -101,7 +110,7 @@ async function makeWhole(): Promise<void> {
 	const next = `${target}.next`
 	rmSync(next, { recursive: true, force: true })
 	const { report } = await makePack({
-		graph, input, outputs, description, dataSet,
+		graph, input, outputs, likeness, description, dataSet,
 		architecture: `OFA-595 (once-for-all MobileNetV3, flops@595M), ${SIDE} x ${SIDE}`, parameters: countParameters(network), macs: macs.weighted + macs.attention,
 		training: `${trained.training.replace(' on ../shared/data/cxr3 train', ' on 4,423 films of cxr3 (train)')}. No teacher. Splits by patient or group.`, trainingRun: null,
 	}, next, options)
@@ -113,6 +122,18 @@ async function makeWhole(): Promise<void> {
 	rmSync(target, { recursive: true, force: true })
 	renameSync(next, target)
 	process.stderr.write(`\nWrote ${target}.\n`)
+}
+
+/** What the training images are like, and the limit of the validation images: into model.json. */
+async function measureLikeness(): Promise<void> {
+	const dataSet = await readDataSet(dataRecipeSchema.parse({ layout: 'manifest', folder: films, columns: { attributes: ['eval_domain'] } }), { workers: WORKERS })
+	const manifest = modelManifestSchema.parse(JSON.parse(readFileSync(join(target, 'model.json'), 'utf8')))
+	const session = await InferenceSession.create(withLayer({ bytes: graph, model: readModel(graph) }, likeness.output, manifest.title), { logSeverityLevel: 3 })
+	const classifier = classifierOf(session, { input: manifest.input, outputs: { logits: outputs.logits, features: likeness.output }, labels: 3 })
+	const { features: featureStatistics } = await answerSplits(classifier, { dataSet, likeness }, options)
+	await session.release()
+	writeJsonDurably(join(target, 'model.json'), modelManifestSchema.parse({ ...manifest, featureStatistics }))
+	process.stderr.write(`\nWrote what the training images are like into ${target}.\n`)
 }
 
 /** How far the maps may be trusted, on validation films: into model.json and CARD.md. */

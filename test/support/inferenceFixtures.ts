@@ -7,7 +7,10 @@ import { modelManifestSchema, type ModelManifest } from '../../src/common/contra
 import { encodeFrame } from '../../src/common/imaging/frameFile.ts'
 
 export const packDirectory = resolve(import.meta.dirname, '../../resources/models/cxr3-ofa595-bootstrap')
-export const packManifest: ModelManifest = modelManifestSchema.parse(JSON.parse(readFileSync(join(packDirectory, 'model.json'), 'utf8')))
+/** The manifest as it is in the pack. */
+export const wholePackManifest: ModelManifest = modelManifestSchema.parse(JSON.parse(readFileSync(join(packDirectory, 'model.json'), 'utf8')))
+/** Without what its training images are like, so that it answers on drawn pictures too. */
+export const packManifest: ModelManifest = { ...wholePackManifest, featureStatistics: null }
 
 interface CamGolden {
 	maps: Record<string, number[]>

@@ -8,7 +8,7 @@ export { camModeSchema, type CamMode } from './camMode.ts'
 
 /** The input gate in its order; a check that fails ends it, later checks are 'skipped'. */
 export const gateCheckNameSchema = z.enum([
-	'decoded', 'frame', 'photometric', 'constant', 'saturation', 'size', 'modality', 'bodyPart', 'lungs',
+	'decoded', 'frame', 'photometric', 'constant', 'saturation', 'size', 'modality', 'bodyPart', 'lungs', 'likeness',
 ])
 export const gateCheckSchema = z.object({
 	name: gateCheckNameSchema,

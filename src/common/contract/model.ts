@@ -32,16 +32,53 @@ export const calibrationSchema = z.discriminatedUnion('method', [
 	}),
 ])
 
-/** Of the features (what the last linear layer reads) on training images: mean and variance of each, for a test whether an image is like them. */
-export const featureStatisticsSchema = z.strictObject({
-	kind: z.literal('diagonal'),
-	/** Images that they were taken from. */
-	n: z.number().int().positive(),
-	mean: z.array(z.number()).min(1),
-	variance: z.array(z.number().nonnegative()).min(1),
-	/** Distances (src/common/stats/features.ts) that 95 % and 99 % of the validation images do not exceed; null without any. */
-	distances: z.strictObject({ n: z.number().int().positive(), p95: z.number(), p99: z.number() }).nullable(),
+function base64Bytes(text: string): number {
+	return (text.length / 4) * 3 - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0)
+}
+
+const layerSchema = z.strictObject({
+	name: z.string(), output: z.string(), channels: z.number().int().positive(),
+	height: z.number().int().positive(), width: z.number().int().positive(),
 })
+
+/**
+ * What training images are like to the network, for the test whether an image is like them (src/common/stats/principalComponents.ts, docs/evaluation.md).
+ * Numbers are little-endian and in base64: float32, components int8 to be multiplied by the scale of their row.
+ */
+const principalStatisticsSchema = z.strictObject({
+	kind: z.literal('principal-components'),
+	/** Training images that they were taken from. */
+	n: z.number().int().positive(),
+	/** Whose activations are looked at: a tensor inside the graph, which need not be an output of it. */
+	layer: layerSchema,
+	/** Their means over grid x grid cells of `kept` of its channels (src/common/stats/gridFeatures.ts). */
+	grid: z.number().int().min(1).max(16),
+	kept: z.number().int().min(1).max(512),
+	mean: z.base64().max(400_000),
+	deviation: z.base64().max(400_000),
+	components: z.base64().max(800_000),
+	scales: z.array(z.number().nonnegative()).max(512),
+	variances: z.array(z.number().nonnegative()).max(512),
+	rest: z.number().nonnegative(),
+	/** The distance that a share of the n validation images do not exceed: what lies beyond is refused. Null without any. */
+	limit: z.strictObject({ value: z.number().positive(), share: fractionSchema, n: z.number().int().positive() }).nullable(),
+}).refine(({ layer, grid, kept, mean, deviation, components, scales, variances }) => {
+	const size = kept * grid * grid
+	return kept <= layer.channels && base64Bytes(mean) === 4 * size && base64Bytes(deviation) === 4 * size && base64Bytes(components) === scales.length * size && variances.length === scales.length
+}, 'The numbers of mean, deviation and components do not fit the layer and the grid')
+export type PrincipalStatistics = z.infer<typeof principalStatisticsSchema>
+
+export const featureStatisticsSchema = z.discriminatedUnion('kind', [
+	principalStatisticsSchema,
+	/** Of packs made before: of what the last linear layer reads. It was measured to tell nothing, so nothing is held against an image. */
+	z.strictObject({
+		kind: z.literal('diagonal'),
+		n: z.number().int().positive(),
+		mean: z.array(z.number()).min(1),
+		variance: z.array(z.number().nonnegative()).min(1),
+		distances: z.strictObject({ n: z.number().int().positive(), p95: z.number(), p99: z.number() }).nullable(),
+	}),
+])
 
 /** The run that made a pack, so that it can be made again. */
 export const trainingRunSchema = z.strictObject({
@@ -101,10 +138,7 @@ export const modelManifestSchema = z.strictObject({
 		logits: z.string(),
 		features: z.string().nullable(),
 		/** Layers for class activation maps: an output of the graph each, [N, channels, height, width]. */
-		camLayers: z.array(z.strictObject({
-			name: z.string(), output: z.string(), channels: z.number().int().positive(),
-			height: z.number().int().positive(), width: z.number().int().positive(),
-		})).min(1),
+		camLayers: z.array(layerSchema).min(1),
 		defaultCamLayer: z.string(),
 	}),
 	calibration: calibrationSchema,

@@ -23,7 +23,7 @@ const KNOWN_PHOTOMETRIC = /^(MONOCHROME[12]|PALETTE COLOR|RGB|YBR_(FULL|FULL_422
 /** Pixels looked at for grey levels and colour: a regular grid of about this many. */
 const SAMPLED_PIXELS = 16384
 
-type Verdict = Pick<GateCheck, 'state' | 'detail'>
+export type Verdict = Pick<GateCheck, 'state' | 'detail'>
 const passed = (detail: string): Verdict => ({ state: 'passed', detail })
 const failed = (detail: string): Verdict => ({ state: 'failed', detail })
 const unknown = (detail: string): Verdict => ({ state: 'unknown', detail })
@@ -57,14 +57,18 @@ export function checkInput(frame: Frame, shown: Uint8Array, manifest: ModelManif
 }
 
 /**
- * The last check of a chest film: are there two whole lungs where they are on a frontal film. A network that sees the lungs alone cannot answer where nobody
+ * The check of a chest film before the network runs: are there two whole lungs where they are on a frontal film. A network that sees the lungs alone cannot answer where nobody
  * looked; for the others it is unknown then.
  * @param lungs What was found, or why nobody looked.
  */
 export function addLungCheck(gate: Gate, lungs: LungFindings | { fault: string }, { input }: ModelManifest): Gate {
-	const verdict = gate.ok ? checkLungs(lungs, input.region !== undefined) : SKIPPED
-	const check: GateCheck = { name: 'lungs', title: 'Lungs', ...verdict }
-	return { ok: gate.ok && verdict.state !== 'failed', reasons: [...gate.reasons, ...(verdict.state === 'failed' ? [verdict.detail] : [])], checks: [...gate.checks, check] }
+	return addCheck(gate, 'lungs', 'Lungs', gate.ok ? checkLungs(lungs, input.region !== undefined) : SKIPPED)
+}
+
+/** The gate with one more check; skipped where an earlier one failed. */
+export function addCheck(gate: Gate, name: GateCheck['name'], title: string, verdict: Verdict): Gate {
+	const { state, detail } = gate.ok ? verdict : SKIPPED
+	return { ok: gate.ok && state !== 'failed', reasons: [...gate.reasons, ...(state === 'failed' ? [detail] : [])], checks: [...gate.checks, { name, title, state, detail }] }
 }
 
 function checkLungs(lungs: LungFindings | { fault: string }, needed: boolean): Verdict {

@@ -10,6 +10,7 @@ import { readModel, writeModel, type Graph, type Model, type ValueInfo } from '.
 import { buildMaskedHeadGraph } from '../../onnx/maskedHeadGraph.ts'
 import { buildScoreCamGraph } from '../../onnx/scoreCamGraph.ts'
 import { createBatchTuner, type BatchTuner } from './batchSize.ts'
+import { likenessOf, withLayer, type Likeness } from './likeness.ts'
 
 /** Largest model.onnx that is read: above it the file cannot be a graph of this kind in one piece. */
 const LARGEST_GRAPH = 1024 ** 3
@@ -22,6 +23,8 @@ export interface Network {
 	manifest: ModelManifest
 	directory: string
 	session: InferenceSession
+	/** Null where the pack does not say what its training images were like. */
+	likeness: Likeness | null
 	/** The Score-CAM loop over the same network with masks of a kind, made when it is first asked for. */
 	scoreCam(mask: MaskDefinition): Promise<InferenceSession>
 	/** What comes behind a layer under masks of the layer's own size, made when it is first asked for; null where the logits do not follow from the layer alone. */
@@ -42,7 +45,8 @@ export async function openNetwork(directory: string, manifest: ModelManifest, { 
 	const path = join(directory, name)
 	const file = readGraph(path, manifest)
 	checkGraph(file.model.graph, manifest)
-	const session = await InferenceSession.create(file.bytes, OPTIONS)
+	const likeness = likenessOf(manifest)
+	const session = await InferenceSession.create(withLayer(file, likeness?.output ?? null, manifest.title), OPTIONS)
 	let empty: Promise<Float32Array> | null = null
 	const heads = new Map<string, Promise<InferenceSession | null>>()
 	const loops = new Map<MaskDefinition, Promise<InferenceSession>>()
@@ -50,6 +54,7 @@ export async function openNetwork(directory: string, manifest: ModelManifest, { 
 		manifest,
 		directory,
 		session,
+		likeness,
 		scoreCam(mask) {
 			const loop = loops.get(mask) ?? makeScoreCam(path, manifest, mask)
 			loops.set(mask, loop)

@@ -74,7 +74,7 @@ export function parseManifest(text: string): ModelManifest {
 	if (golden.logits.length !== labels.length) throw new UserError('model.json does not have one golden logit for each label.')
 	if (calibration.method === 'platt' && task !== 'multilabel') throw new UserError('model.json calibrates label by label, but its labels exclude each other.')
 	if (calibration.method === 'platt' && calibration.labels.length !== labels.length) throw new UserError('model.json does not have one calibration for each label.')
-	if (featureStatistics && featureStatistics.mean.length !== featureStatistics.variance.length) throw new UserError('model.json does not have one variance for each mean of its features.')
+	if (featureStatistics?.kind === 'diagonal' && featureStatistics.mean.length !== featureStatistics.variance.length) throw new UserError('model.json does not have one variance for each mean of its features.')
 	if (input.region && domain !== 'chest-radiograph') throw new UserError('model.json wants the region of the lungs, but not of chest films.')
 	if (input.region && input.colour !== 'grey') throw new UserError('model.json wants the region of the lungs, but colour images.')
 	if (input.tones && input.colour !== 'grey') throw new UserError('model.json wants the grey values equalised, but of colour images.')

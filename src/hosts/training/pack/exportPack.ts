@@ -4,6 +4,7 @@ import { writeModel } from '../../../onnx/model.ts'
 import type { Network, Weights } from '../../../onnx/network.ts'
 import { halfPrecisionWeights } from '../../../onnx/surgery/half.ts'
 import { countMacs, countParameters } from '../../../zoo/count.ts'
+import { likenessLayer } from './likeness.ts'
 import { makePack, type MadePack, type PackOptions, type PackSource } from './makePack.ts'
 
 export interface TrainedNetwork extends Pick<PackSource, 'training' | 'trainingRun' | 'description' | 'dataSet'> {
@@ -26,5 +27,6 @@ export function exportPack({ network, weights, input, ...rest }: TrainedNetwork,
 		macs: weighted + attention,
 		input: { ...input, name: 'input', height: network.inputSize, width: network.inputSize },
 		outputs: { logits: 'logits', features: 'features', camLayers, defaultCamLayer: camLayers[0]?.name ?? '' },
+		likeness: likenessLayer(network),
 	}, directory, options)
 }

@@ -6,7 +6,8 @@ import { modelManifestSchema, type ModelManifest } from '../../../common/contrac
 import { UserError } from '../../../common/contract/procedures.ts'
 import { evaluationReportSchema, type EvaluationProgress, type EvaluationReport } from '../../../common/contract/training/evaluation.ts'
 import type { PackDescription } from '../../../common/contract/training/pack.ts'
-import { createFeatureStatistics, featureDistance } from '../../../common/stats/features.ts'
+import { readModel } from '../../../onnx/model.ts'
+import { withLayer } from '../../inference/likeness.ts'
 import { openNetwork } from '../../inference/network.ts'
 import { selfTestDifference } from '../../inference/selfTest.ts'
 import type { DataSet, LabelledDataSet, Sample, Split } from '../data/dataSet.ts'
@@ -16,6 +17,7 @@ import { casesOf, INTERVAL_METHOD, splitResults, type Decision } from '../evalua
 import { diskFault, flushFolder, UNFINISHED, writeDurably, writeJsonDurably } from '../runs/durable.ts'
 import { chooseAbstention, chooseOperatingPoints, fitCalibration, rounded } from './calibratePack.ts'
 import { modelCard } from './card.ts'
+import { createLikeness, measureWith, withLimit, type LikenessLayer } from './likeness.ts'
 import { confoundedLabels, countsOf, licencesOf, sourcesOf } from './packData.ts'
 import { aloneNote, FEWEST_OF_GROUP, packMetrics } from './packMetrics.ts'
 
@@ -28,6 +30,8 @@ export interface PackSource {
 	macs: number | null
 	input: Pick<ModelManifest['input'], 'name' | 'height' | 'width' | 'colour' | 'mean' | 'std' | 'region' | 'tones'>
 	outputs: ModelManifest['outputs']
+	/** Whose activations say whether an image is like the training images; null where no layer does. */
+	likeness: LikenessLayer | null
 	/** How it was trained, in words. */
 	training: string
 	trainingRun: ModelManifest['trainingRun']
@@ -46,8 +50,8 @@ export interface PackOptions {
 	progress(value: EvaluationProgress): void
 }
 
-/** Training images that features are taken of, at most: means and variances are known well by then. */
-const MOST_FEATURE_IMAGES = 5000
+/** Training images that features are taken of, at most: what they are like is known well by then. */
+const MOST_FEATURE_IMAGES = 2500
 /** Columns with more values are not worth a table. */
 const MOST_GROUPS = 30
 /** Logits may differ by this much, or this share of the largest, between machines. */
@@ -72,10 +76,11 @@ export async function makePack(source: PackSource, directory: string, options: P
 		modalities: description.modalities, bodyParts: description.bodyParts, views: description.views, minimumSide: Math.min(source.input.height, source.input.width),
 	}
 	const shape = { input, outputs: source.outputs, labels: labels.length }
-	const session = await InferenceSession.create(source.graph, { executionProviders: ['cpu'], logSeverityLevel: 3 })
+	const seen = { ...shape, outputs: { logits: source.outputs.logits, features: source.likeness?.output ?? null } }
+	const graph = withLayer({ bytes: source.graph, model: readModel(source.graph) }, seen.outputs.features, description.title)
+	const session = await InferenceSession.create(graph, { executionProviders: ['cpu'], logSeverityLevel: 3 })
 	try {
-		const classifier = classifierOf(session, shape)
-		const answered = await answerSplits(classifier, dataSet, options)
+		const answered = await answerSplits(classifierOf(session, seen), source, options)
 		const calibration = fitCalibration(answered.validation, dataSet.task, labels)
 		const undecided = { task: dataSet.task, labels, calibration, operatingPoints: labels.map(() => 0.5) }
 		const validation = casesOf(answered.validation, undecided)
@@ -86,7 +91,7 @@ export async function makePack(source: PackSource, directory: string, options: P
 		const columns = groupColumns(dataSet)
 		const splits = (['validation', 'test'] as const).filter((split) => answered[split].samples.length > 0).map((split) => splitResults(split, answered[split], decision, columns))
 		const golden = (await goldenLogits(session, shape)).map((logit) => rounded(logit, 5))
-		const latency = await measureLatency(classifier)
+		const latency = await measureLatency(classifierOf(session, { ...shape, outputs: { logits: source.outputs.logits, features: null } }))
 		const sha256 = createHash('sha256').update(source.graph).digest('hex')
 		const licences = licencesOf(dataSet.samples)
 
@@ -130,7 +135,8 @@ interface AnsweredSplits {
 	refused: Answers['refused']
 }
 
-async function answerSplits(classifier: Classifier, { samples }: DataSet, { signal, progress }: PackOptions): Promise<AnsweredSplits> {
+/** Answers on the validation and test images, and what the training images are like to the layer that the classifier gives out as features. */
+export async function answerSplits(classifier: Classifier, { dataSet: { samples }, likeness: layer }: Pick<PackSource, 'dataSet' | 'likeness'>, { signal, progress }: PackOptions): Promise<AnsweredSplits> {
 	const of = (split: Split) => samples.filter((sample) => sample.split === split)
 	const train = of('train')
 	const step = Math.max(1, train.length / MOST_FEATURE_IMAGES)
@@ -147,29 +153,14 @@ async function answerSplits(classifier: Classifier, { samples }: DataSet, { sign
 		before += part.length
 		return answers
 	}
-	let gathered: ReturnType<typeof createFeatureStatistics> | null = null
-	const training = await answer(chosen, 'features of the training images', (features) => (gathered ??= createFeatureStatistics(features.length)).add(features))
-	// Assigned in the callback, which the compiler does not follow.
-	const statistics = gathered as ReturnType<typeof createFeatureStatistics> | null
-	const result = statistics?.result() ?? null
+	const gathered = layer && createLikeness(layer)
+	const training = await answer(chosen, 'features of the training images', gathered ? (activations) => gathered.add(activations) : undefined)
+	const statistics = gathered?.finish() ?? null
+	const measure = measureWith(statistics)
 	const distances: number[] = []
-	const validation = await answer(of('validation'), 'validation images', result ? (features) => void distances.push(featureDistance(features, result)) : undefined)
+	const validation = await answer(of('validation'), 'validation images', measure ? (activations) => void distances.push(measure(activations)) : undefined)
 	const test = await answer(of('test'), 'test images')
-	const order = distances.toSorted((a, b) => a - b)
-	const quantile = (share: number) => rounded(order[Math.ceil(share * order.length) - 1] ?? 0)
-	return {
-		validation, test,
-		features: statistics && result && {
-			kind: 'diagonal', n: statistics.count(), mean: result.mean.map(single), variance: result.variance.map(single),
-			distances: order.length === 0 ? null : { n: order.length, p95: quantile(0.95), p99: quantile(0.99) },
-		},
-		refused: [...training.refused, ...validation.refused, ...test.refused],
-	}
-}
-
-/** Six significant digits: half the text, and no less said. */
-function single(value: number): number {
-	return Number(value.toPrecision(6))
+	return { validation, test, features: statistics && withLimit(statistics, distances), refused: [...training.refused, ...validation.refused, ...test.refused] }
 }
 
 /** Source and the columns that the recipe names, where they divide the images into a few groups. Licences are no group of patients. */

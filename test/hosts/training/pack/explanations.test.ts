@@ -7,7 +7,7 @@ import { explanationSetReportSchema, type ExplanationSetReport, type Faithfulnes
 import { explainSet } from '../../../../src/hosts/training/explanations/explainSet.ts'
 import { addExplanations, checkPack, explanationsOf } from '../../../../src/hosts/training/pack/explanations.ts'
 import { writeSmallExplanationSet } from '../../../support/explanationSet.ts'
-import { packDirectory, packManifest, temporaryFolder } from '../../../support/inferenceFixtures.ts'
+import { packDirectory, temporaryFolder, wholePackManifest as packManifest } from '../../../support/inferenceFixtures.ts'
 
 const mean = (value: number | null, n = 24): Mean => ({ value, interval: value === null ? null : [value - 0.01, value + 0.01], n })
 

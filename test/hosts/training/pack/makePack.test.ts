@@ -49,7 +49,7 @@ describe('a pack', () => {
 		const context = { signal: silent.signal, progress: () => undefined }
 		const { selfTestDifference } = await engine.load({ directory: join(home, 'quarters'), manifest }, context)
 		expect(selfTestDifference).toBeLessThan(1e-4)
-		const pixels = Uint8Array.from({ length: SIDE * SIDE }, (_, index) => (index % SIDE < SIDE / 2 ? 180 : 60) + (index % 29))
+		const pixels = Uint8Array.from({ length: SIDE * SIDE }, (_, index) => (index % SIDE < SIDE / 2 ? 145 : 75) + (index % 29))
 		const answer = await engine.predict({ modelSha256: manifest.sha256, framePath: writeFrame(folder.path, frameOf(pixels, SIDE, SIDE)), decodeMilliseconds: 0 }, context)
 		expect(answer.labels.filter(({ positive }) => positive).map(({ name }) => name)).toEqual(['left'])
 	})
@@ -87,12 +87,20 @@ describe('a pack', () => {
 		expect(report.splits[0]?.abstention.coverage).toBeLessThan(0.95)
 	})
 
-	it('has the features of the training images', () => {
+	it('knows what the training images are like, and refuses an image that is not', async () => {
 		const { featureStatistics } = manifest
-		expect(featureStatistics).toMatchObject({ kind: 'diagonal', n: 200 })
-		expect(featureStatistics?.mean).toHaveLength(16)
-		expect(featureStatistics?.distances?.n).toBe(100)
-		expect(featureStatistics?.distances?.p95).toBeLessThanOrEqual(featureStatistics?.distances?.p99 ?? 0)
+		expect(featureStatistics).toMatchObject({ kind: 'principal-components', n: 200, limit: { share: 0.99, n: 100 } })
+		const engine = createInferenceEngine()
+		const context = { signal: silent.signal, progress: () => undefined }
+		await engine.load({ directory: join(home, 'quarters'), manifest }, context)
+		const answerOn = (pixels: Uint8Array) => engine.predict({ modelSha256: manifest.sha256, framePath: writeFrame(folder.path, frameOf(pixels, SIDE, SIDE)), decodeMilliseconds: 0 }, context)
+		// One bright quarter: on no picture is more than half of it darker or brighter than the rest.
+		const odd = Uint8Array.from({ length: SIDE * SIDE }, (_, index) => (index % SIDE < SIDE / 2 && index < (SIDE * SIDE) / 2 ? 225 : 5) + (index % 29))
+		const refused = await answerOn(odd)
+		expect(refused).toMatchObject({ labels: [], tensorSha256: null, abstained: false, gate: { ok: false } })
+		expect(refused.gate.checks.at(-1)).toMatchObject({ name: 'likeness', state: 'failed' })
+		expect(refused.gate.reasons).toEqual([expect.stringMatching(/^(The image is not like the images that this network learned from: its distance to them is|The film looks inverted: its negative is nearer)/)])
+		await expect(engine.explain({ modelSha256: manifest.sha256, framePath: writeFrame(folder.path, frameOf(odd, SIDE, SIDE)), layer: null, mode: 'paper' }, context)).rejects.toThrow('There is no map of this image.')
 	})
 
 	it('has a card with the use, the limits, the data and the licences', () => {
