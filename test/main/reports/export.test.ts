@@ -55,6 +55,15 @@ describe('CSV', () => {
 		expect(Number(cells[1]?.['logit'])).toBeLessThan(0)
 	})
 
+	it('says which part of the film a map covers and how much of it lies inside the lungs, where that is known of one', () => {
+		const lungs = { model: { id: 'lungs', version: '1.0.0', sha256: 'ab'.repeat(32) }, dice: 0.94, inside: { energyShare: 0.62, areaShare: 0.41 } }
+		const region = { left: 0.1, top: 0.2, right: 0.9, bottom: 0.75 }
+		const [head = [], ...rows] = parseCsv(reportCsv(makeContent({ keyImages: [mapped({ region, lungs })] })))
+		const cells = rows.map((row) => Object.fromEntries(head.map((name, index) => [name, row[index] ?? '']))).filter(({ map_layer }) => map_layer !== '')
+		expect(cells).toMatchObject([{ map_region_left: '0.1', map_region_bottom: '0.75', map_inside_lungs: '0.62', map_lung_area: '0.41', lungs_model_id: 'lungs', lungs_model_sha256: 'ab'.repeat(32) }])
+		expect(reportCsv(makeContent({ keyImages: [mapped({})] })).split('\r\n')[0]).not.toContain('lung')
+	})
+
 	it('has the numbers of each map among the key images in the row of its answer, or in a row of its own', () => {
 		const content = makeContent({
 			keyImages: [

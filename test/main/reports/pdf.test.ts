@@ -205,6 +205,15 @@ describe('the report as PDF', () => {
 		expect(strokes(warned.pages)).toBe(strokes(plain.pages) + 1)
 	})
 
+	it('says which part of the film a map is of, and how much of it lies inside the lungs', async () => {
+		const lungs = { model: { id: 'lungs', version: '1.0.0', sha256: 'ab'.repeat(32) }, dice: 0.94, inside: { energyShare: 0.62, areaShare: 0.41 } }
+		const { text } = await read(makeContent({ keyImages: [mapped({ region: { left: 0.1, top: 0.2, right: 0.9, bottom: 0.75 }, lungs }), mapped({ lungs: { ...lungs, dice: null } }), mapped({ lungs: { ...lungs, inside: null } })] }))
+		expect(tight(text)).toContain(tight('The network saw only the lungs with a margin (10 % to 90 % of the film’s width, 20 % to 75 % of its height); outside of it the map has no values.'))
+		expect(tight(text)).toContain(tight('62 % of the map lies inside the lungs; they cover 41 % of what the network saw. Lungs found by lungs 1.0.0, Dice 0.94 on films of other patients.'))
+		expect(tight(text)).toContain(tight('they cover 41 % of the film. Lungs found by lungs 1.0.0.'))
+		expect(tight(text).split(tight('lies inside the lungs'))).toHaveLength(3)
+	})
+
 	it('says so where faithfulness was not measured, and where two maps cannot be compared', async () => {
 		const { text } = await read(makeContent({ keyImages: [mapped({ faithfulness: null, beside: null }), mapped({ mode: 'torchcam', beside: { ...EXPLANATION.beside!, correlation: null, topFifthOverlap: null } })] }))
 		expect(tight(text)).toContain(tight('Faithfulness not measured.'))
