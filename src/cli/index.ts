@@ -7,6 +7,7 @@ import { UserError } from '../common/contract/procedures.ts'
 import { defaultHome } from '../main/home.ts'
 import { forkHost } from '../main/shell/forkHost.ts'
 import { createWorkstation, type Workstation } from '../main/workstation.ts'
+import { checkGateCommand } from './checkGate.ts'
 import type { Command } from './command.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { explainSetCommand } from './explainSet.ts'
@@ -19,6 +20,7 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
 
   inspect FILE...                     what each file is: syntax, size, stored values, or why it is refused
   predict FILE...                     the student's answer on the first frame of each file
+  check-gate FOLDER...                how many images of each folder the input gate refuses, and by which check
   explain FILE --label L              Score-CAM of a label
       [--layer N] [--out map.png] [--raw map.npy]
       [--mode paper|official|pytorch-grad-cam|torchcam] whose definition of Score-CAM (docs/explanations.md)
@@ -55,14 +57,14 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
 
   --json          the answer as JSON on the standard output; progress goes to the standard error
   --home DIR      data folder (studies, settings, the user's packs)
-  --model ID      for predict and explain: another pack than the chosen student
+  --model ID      for predict, check-gate and explain: another pack than the chosen student
 
 Exit codes: 0 all done; 1 the command was not understood; 2 some input was refused or failed; 3 the program could not run.
 `
 
 const COMMON = { json: { type: 'boolean', default: false }, home: { type: 'string' }, model: { type: 'string' }, help: { type: 'boolean', default: false } } as const
 
-const commands: Record<string, Command> = { ...readingCommands, ...trainingCommands, evaluate: evaluateCommand, 'explain-set': explainSetCommand, 'export-dataset': exportDataSetCommand }
+const commands: Record<string, Command> = { ...readingCommands, ...trainingCommands, evaluate: evaluateCommand, 'check-gate': checkGateCommand, 'explain-set': explainSetCommand, 'export-dataset': exportDataSetCommand }
 
 process.exitCode = await main(process.argv.slice(2))
 // The hosts' lines would keep the process alive while they end.

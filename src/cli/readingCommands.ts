@@ -148,7 +148,7 @@ export const readingCommands: Record<string, Command> = {
 	},
 }
 
-async function chosenModel({ workstation, text }: Call): Promise<ReadyModel> {
+export async function chosenModel({ workstation, text }: Call): Promise<ReadyModel> {
 	const { registry, loader } = workstation.rooms
 	const wanted = text('model')
 	const model = wanted

@@ -38,7 +38,7 @@ export interface PredictAnswer {
 	file: string
 	sha256: string | null
 	model: Prediction['model']
-	gate: Pick<Gate, 'ok' | 'reasons'>
+	gate: Gate
 	labels: Pick<LabelAnswer, 'name' | 'logit' | 'probability' | 'operatingPoint' | 'positive'>[]
 	abstained: boolean
 	/** The lungs that were found on the film, and by whom; null where nobody looked. */
@@ -60,7 +60,7 @@ export async function predictFile(rooms: ReadingRooms, model: ReadyModel, file: 
 				file,
 				sha256: inspected.sha256,
 				model: prediction.model,
-				gate: { ok: prediction.gate.ok, reasons: prediction.gate.reasons },
+				gate: prediction.gate,
 				labels: prediction.labels.map(({ name, logit, probability, operatingPoint, positive }) => ({ name, logit, probability, operatingPoint, positive })),
 				abstained: prediction.abstained,
 				lungs: prediction.lungs ?? null,
@@ -74,7 +74,7 @@ export async function predictFile(rooms: ReadingRooms, model: ReadyModel, file: 
 }
 
 function refusal(file: string, sha256: string | null, model: Prediction['model'], reason: string): PredictAnswer {
-	return { file, sha256, model, gate: { ok: false, reasons: [reason] }, labels: [], abstained: false, lungs: null, region: null, milliseconds: { decode: 0, preprocess: 0, run: 0, total: 0 } }
+	return { file, sha256, model, gate: { ok: false, reasons: [reason], checks: [] }, labels: [], abstained: false, lungs: null, region: null, milliseconds: { decode: 0, preprocess: 0, run: 0, total: 0 } }
 }
 
 export interface ExplainRequest {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -69,12 +69,24 @@ describe('the command line', () => {
 		const { code, stdout } = await negatoscope('predict', '--json', film, letter)
 		expect(code).toBe(2)
 		const [answer, refusal] = JSON.parse(stdout) as { labels: { probability: number; operatingPoint: number; positive: boolean }[]; gate: { ok: boolean; reasons: string[] }; abstained: boolean; model: { sha256: string } }[]
-		expect(answer?.gate).toEqual({ ok: true, reasons: [] })
+		expect(answer?.gate).toMatchObject({ ok: true, reasons: [] })
 		expect(answer?.labels.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 6)
 		for (const label of answer?.labels ?? []) expect(label.positive).toBe(!answer?.abstained && label.probability >= label.operatingPoint)
 		expect(answer?.model.sha256).toBe(await sha256(fileURLToPath(new URL('../../resources/models/cxr3-ofa595-bootstrap/model.onnx', import.meta.url))))
 		expect(refusal).toMatchObject({ gate: { ok: false }, labels: [], abstained: false })
 		expect(refusal?.gate.reasons).toHaveLength(1)
+	})
+
+	it('tells how many images of a folder the gate refuses, and by which check', async () => {
+		const photographs = join(folder, 'photographs')
+		await mkdir(join(photographs, 'more'), { recursive: true })
+		await copyFile(film, join(photographs, 'more', 'film.dcm'))
+		await copyFile(letter, join(photographs, 'letter.txt'))
+		const { code, stdout } = await negatoscope('check-gate', '--json', photographs)
+		expect(code).toBe(0)
+		expect(JSON.parse(stdout)).toMatchObject({ model: { id: 'cxr3-ofa595-bootstrap' }, folders: [{ folder: photographs, n: 2, refused: 1, by: { read: 1 } }] })
+		expect((await negatoscope('check-gate', photographs)).stdout).toMatch(/: 1 of 2 refused \(50\.0 %\): read 1; abstained on [01]\n$/)
+		expect(await negatoscope('check-gate', join(folder, 'nowhere'))).toMatchObject({ code: 2, stderr: expect.stringContaining('no folder that can be read') })
 	})
 
 	it('explains: an exact map as NumPy and as PNG', async () => {

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { featureStatisticsSchema, type ModelManifest } from '../../../src/common/contract/model.ts'
 import { phantomDicomFile } from '../../../src/common/imaging/phantomDicom.ts'
-import { randomStream } from '../../../src/common/random.ts'
 import { decodeFrameOf, sha256Of } from '../../../src/hosts/imaging/decodeFrame.ts'
 import { createInferenceEngine } from '../../../src/hosts/inference/engine.ts'
 import { addLikenessCheck, likenessOf, negativeOf } from '../../../src/hosts/inference/likeness.ts'
 import { frameOf, packDirectory, temporaryFolder, wholePackManifest as manifest, writeFrame } from '../../support/inferenceFixtures.ts'
+import { pebbles } from '../../support/pebbles.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder.remove())
@@ -23,22 +23,6 @@ const open = { ok: true, reasons: [], checks: [] }
 async function phantomFrame() {
 	const bytes = phantomDicomFile()
 	return decodeFrameOf(bytes, sha256Of(bytes), 0)
-}
-
-/** Soft-edged discs of all sizes, as in a photograph of pebbles. */
-function pebbles(side: number): Uint8Array {
-	const random = randomStream(1, 'pebbles')
-	const pixels = new Uint8Array(side * side).fill(40)
-	for (let disc = 0; disc < 160; disc++) {
-		const [x, y, radius, value] = [random.uniform() * side, random.uniform() * side, 4 + 26 * random.uniform() ** 2, 60 + random.integer(190)]
-		for (let row = Math.max(0, Math.floor(y - radius)); row < Math.min(side, y + radius); row++) {
-			for (let column = Math.max(0, Math.floor(x - radius)); column < Math.min(side, x + radius); column++) {
-				const depth = 1 - Math.hypot(row - y, column - x) / radius
-				if (depth > 0) pixels[row * side + column] = value * Math.min(1, 0.4 + depth)
-			}
-		}
-	}
-	return pixels
 }
 
 describe('an image that the network answers on', () => {
