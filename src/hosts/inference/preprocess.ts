@@ -35,11 +35,16 @@ export function planesTensor(image: ImagePlanes, input: ModelManifest['input'], 
  * What a network sees of an image before it is brought to its size: the region where it wants one, with its grey values equalised where it wants that.
  * @throws Error where it wants a region and none is given: it would answer on something that it was not trained for.
  */
-export function seenPlanes({ planes, width, height }: ImagePlanes, { region: wanted, tones }: Pick<ModelManifest['input'], 'region' | 'tones'>, region: FilmRegion | null): ImagePlanes {
+function seenPlanes({ planes, width, height }: ImagePlanes, { region: wanted, tones }: Pick<ModelManifest['input'], 'region' | 'tones'>, region: FilmRegion | null): ImagePlanes {
 	if (wanted?.of === 'background') throw new Error('The network was shown films without their lungs; it reads none.')
 	if (wanted && !region) throw new Error('The network sees the lungs alone, and where they are was not found out.')
-	const seen = wanted && region ? planes.map((plane) => cropPlane(plane, width, height, region)) : planes.map((plane) => ({ plane, width, height }))
-	return { planes: seen.map(({ plane }) => (tones === 'equalised' ? equalise(plane) : plane)), width: seen[0]?.width ?? width, height: seen[0]?.height ?? height }
+	return partOf({ planes, width, height }, wanted ? region : null, tones ?? null)
+}
+
+/** A region of an image (null: all of it) with its grey values as they are or equalised, before it is brought to a network's size. */
+export function partOf({ planes, width, height }: ImagePlanes, region: FilmRegion | null, tones: 'equalised' | null): ImagePlanes {
+	const cut = planes.map((plane) => (region ? cropPlane(plane, width, height, region) : { plane, width, height }))
+	return { planes: cut.map(({ plane }) => (tones === 'equalised' ? equalise(plane) : plane)), width: cut[0]?.width ?? width, height: cut[0]?.height ?? height }
 }
 
 /** Writes the three channels of an image at the network's size, (value / 255 - mean) / std each; one plane of grey goes into all of them. */
