@@ -48,6 +48,8 @@ function linesOf({ model, data, splits: [results], predictions }: EvaluationRepo
 	return [
 		`${model.title} (${model.id} ${model.version}) on the ${results.split === 'all' ? 'whole data set' : `${results.split} split`}: ${model.parameters.toLocaleString('en')} parameters, ${(model.bytes / 1024 ** 2).toFixed(1)} MiB${model.latency ? `, ${model.latency.medianMilliseconds.toFixed(1)} ms an image` : ''}`,
 		describe(results),
+		`answered, where it does not abstain: ${number('share', results.abstention.coverage, results.abstention.intervals?.coverage ?? null)}, ${number('accuracy', results.abstention.accuracy, results.abstention.intervals?.accuracy ?? null)}`,
+		...(results.likeness ? [`like the training images (distance of at most ${results.likeness.limit}): ${number('share', results.likeness.share, results.likeness.intervals.share)}, ${number('accuracy', results.likeness.accuracy, results.likeness.intervals.accuracy)}`] : []),
 		...results.labels.map((label) => `  ${oneLine(label.name)}: ${label.positives} of ${label.positives + label.negatives}, ${(['recall', 'specificity', 'precision', 'auroc', 'auprc'] as const).map((metric) => number(metric, label[metric], label.intervals[metric])).join(', ')}`),
 		...Object.entries(results.by).flatMap(([column, values]) => Object.entries(values).map(([value, own]) => `${oneLine(column)} ${oneLine(value)}: ${describe(own)}`)),
 		...(data.refused.length === 0 ? [] : [`${data.refused.length} left out:`, ...data.refused.map(({ id, reason }) => `  ${oneLine(id)}: ${oneLine(reason)}`)]),

@@ -43,7 +43,12 @@ export type Results = z.infer<typeof resultsSchema>
 const binSchema = z.strictObject({ lower: z.number(), upper: z.number(), n: countSchema, confidence: numberSchema, share: numberSchema })
 
 /** Calibration error, Brier score and reliability bins under one way to make probabilities. */
-const reliabilitySchema = z.strictObject({ ece: numberSchema, brier: numberSchema, bins: z.array(binSchema) })
+const reliabilitySchema = z.strictObject({
+	ece: numberSchema,
+	/** Of the calibration error; missing in reports of before. */
+	interval: intervalSchema.optional(),
+	brier: numberSchema, bins: z.array(binSchema),
+})
 
 /** What an operating point gives; null where it is not defined. */
 const operatingResultSchema = z.strictObject({ label: z.string(), threshold: z.number(), sensitivity: numberSchema, specificity: numberSchema, precision: numberSchema })
@@ -57,7 +62,15 @@ export const splitResultsSchema = resultsSchema.extend({
 	/** Each label at the model's operating point. */
 	operatingPoints: z.array(operatingResultSchema),
 	/** Share of the cases on which the model does not abstain, and the share of its calls that are right on these. */
-	abstention: z.strictObject({ threshold: z.number(), coverage: numberSchema, accuracy: numberSchema }),
+	abstention: z.strictObject({
+		threshold: z.number(), coverage: numberSchema, accuracy: numberSchema,
+		/** Missing in reports of before. */
+		intervals: z.strictObject({ coverage: intervalSchema, accuracy: intervalSchema }).optional(),
+	}),
+	/** Share of the cases within the model's limit of distance to its training images, and the share of its calls that are right on these; null or missing where it states none. */
+	likeness: z.strictObject({
+		limit: z.number(), share: numberSchema, accuracy: numberSchema, intervals: z.strictObject({ share: intervalSchema, accuracy: intervalSchema }),
+	}).nullable().optional(),
 })
 export type SplitResults = z.infer<typeof splitResultsSchema>
 

@@ -12,6 +12,8 @@ export interface Answers {
 	hashes: string[]
 	/** [sample, label] */
 	logits: Float32Array
+	/** Of each to the training images, where that was measured. */
+	distances?: readonly number[]
 	refused: { id: string; reason: string }[]
 }
 

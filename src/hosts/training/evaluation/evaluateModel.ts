@@ -6,6 +6,7 @@ import type { ModelManifest } from '../../../common/contract/model.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
 import type { EvaluatedSplit, EvaluationProgress, EvaluationReport } from '../../../common/contract/training/evaluation.ts'
 import { readModel } from '../../../onnx/model.ts'
+import { distanceOf, likenessOf, withLayer } from '../../inference/likeness.ts'
 import { checkGraph } from '../../inference/network.ts'
 import { selfTestDifference } from '../../inference/selfTest.ts'
 import { withLungParts, type LungPartOptions } from '../data/lungParts.ts'
@@ -44,7 +45,8 @@ export async function evaluateModel(request: EvaluationRequest, { signal, progre
 	const labels = manifest.labels.map(({ name }) => name)
 	const listed = await listCases(folder, { task: manifest.task, labels }, request.split, by)
 	const graph = readGraph(request.graph, manifest)
-	const session = await InferenceSession.create(graph, { executionProviders: ['cpu'], logSeverityLevel: 3 })
+	const likeness = likenessOf(manifest)
+	const session = await InferenceSession.create(withLayer({ bytes: graph, model: readModel(graph) }, likeness?.output ?? null, manifest.title), { executionProviders: ['cpu'], logSeverityLevel: 3 })
 	try {
 		const shape = { input: manifest.input, outputs: { logits: manifest.outputs.logits, features: null }, labels: labels.length }
 		await testItself(session, shape, manifest)
@@ -53,13 +55,14 @@ export async function evaluateModel(request: EvaluationRequest, { signal, progre
 		const of = listed.samples.length
 		const { region } = manifest.input
 		const shown = region ? await withLungParts(listed.samples, region, { ...places, signal, onProgress: (done) => progress({ phase: 'lungs', done, of, secondsLeft: null }) }) : { samples: listed.samples, refused: [] }
-		const answers = await answerSamples(classifier, shown.samples, {
-			signal, onProgress: (done) => progress({ phase: 'images', done, of, secondsLeft: ((performance.now() - started) / 1000 / done) * (of - done) }),
+		const distances: number[] = []
+		const answers = await answerSamples(likeness ? classifierOf(session, { ...shape, outputs: { ...shape.outputs, features: likeness.output } }) : classifier, shown.samples, {
+			signal, onFeatures: (activations) => void (likeness && distances.push(distanceOf(activations, likeness))), onProgress: (done) => progress({ phase: 'images', done, of, secondsLeft: ((performance.now() - started) / 1000 / done) * (of - done) }),
 		})
 		if (answers.samples.length === 0) throw new UserError(`None of the ${of} images can be read. ${answers.refused[0]?.id ?? ''}: ${answers.refused[0]?.reason ?? ''}`)
 		const { id, version, title, sha256, task, parameters, macs = null, calibration, abstention } = manifest
-		const decision = { task, labels, calibration, operatingPoints: manifest.labels.map(({ operatingPoint }) => operatingPoint.value), abstention: abstention.threshold }
-		const results = splitResults(listed.split, answers, decision, by)
+		const decision = { task, labels, calibration, operatingPoints: manifest.labels.map(({ operatingPoint }) => operatingPoint.value), abstention: abstention.threshold, likeness: likeness?.limit?.value ?? null }
+		const results = splitResults(listed.split, likeness ? { ...answers, distances } : answers, decision, by)
 		const report: EvaluationReport = {
 			schemaVersion: 1,
 			model: { id, version, title, sha256, task, labels, parameters, macs, bytes: graph.byteLength, latency: await measureLatency(classifier) },

@@ -16,6 +16,8 @@ export interface Decision {
 	operatingPoints: readonly number[]
 	/** Confidence below which the model abstains. */
 	abstention: number
+	/** Distance to the training images from which on an image is refused; null or missing where the model states none. */
+	likeness?: number | null
 }
 
 /** How every interval of a report is made. */
@@ -41,16 +43,18 @@ export function casesOf({ samples, logits }: Pick<Answers, 'samples' | 'logits'>
  * @param by columns of the data set (source, or one of its attributes) whose values are evaluated by themselves.
  * @throws UserError for a column that the data does not have, or that has too many values.
  */
-export function splitResults(split: EvaluatedSplit, answers: Pick<Answers, 'samples' | 'logits'>, decision: Decision, by: readonly string[]): SplitResults {
+export function splitResults(split: EvaluatedSplit, answers: Pick<Answers, 'samples' | 'logits' | 'distances'>, decision: Decision, by: readonly string[]): SplitResults {
 	const cases = casesOf(answers, decision)
 	const before = casesOf(answers, { ...decision, calibration: UNCALIBRATED })
+	const results = resultsOf(cases, decision.labels)
 	return {
 		split,
-		...resultsOf(cases, decision.labels),
+		...results,
 		by: Object.fromEntries(by.map((column) => [column, resultsBy(column, answers.samples, cases, decision.labels)])),
-		reliability: { before: reliabilityOf(before), after: reliabilityOf(cases) },
+		reliability: { before: reliabilityOf(before, eceInterval(before)), after: reliabilityOf(cases, results.intervals.ece) },
 		operatingPoints: operatingResults(cases, decision.labels),
 		abstention: abstentionOf(cases, decision.abstention),
+		likeness: answers.distances && typeof decision.likeness === 'number' ? likenessOf(cases, answers.distances, decision.likeness) : null,
 	}
 }
 
@@ -108,10 +112,16 @@ function statements(cases: Cases): { probabilities: number[]; right: boolean[] }
 	return { probabilities: rows.map((row, index) => cases.probabilities[row * labels + called[index]!]!), right: rows.map((row, index) => classes[row] === called[index]) }
 }
 
-function reliabilityOf(cases: Cases): SplitResults['reliability']['before'] {
+function eceInterval(cases: Cases): Interval | null {
+	const prepared = prepareMetrics(cases)
+	const ece = OVERALL_METRICS.indexOf('ece')
+	return bootstrapIntervals(prepared.groups.length, (weights) => prepared.compute(weights).slice(ece, ece + 1))[0] ?? null
+}
+
+function reliabilityOf(cases: Cases, interval: Interval | null): SplitResults['reliability']['before'] {
 	const { ece, brier } = overallMetricsOf(cases)
 	const { probabilities, right } = statements(cases)
-	return { ece, brier, bins: reliabilityBins(probabilities, right) }
+	return { ece, interval, brier, bins: reliabilityBins(probabilities, right) }
 }
 
 function operatingResults(cases: Cases, labels: readonly string[]): SplitResults['operatingPoints'] {
@@ -142,7 +152,32 @@ export function confidences(cases: Cases): { confidence: number; right: number |
 
 function abstentionOf(cases: Cases, threshold: number): SplitResults['abstention'] {
 	const all = confidences(cases)
-	const answered = all.filter(({ confidence }) => confidence >= threshold)
-	const right = answered.flatMap((one) => (one.right === null ? [] : [one.right]))
-	return { threshold, coverage: orNull(answered.length / all.length), accuracy: orNull(right.reduce((sum, value) => sum + value, 0) / right.length) }
+	const { share, accuracy, intervals } = answeredOf(cases, all, (row) => (all[row]?.confidence ?? 0) >= threshold)
+	return { threshold, coverage: share, accuracy, intervals: { coverage: intervals.share, accuracy: intervals.accuracy } }
+}
+
+/** What is left when images beyond the limit are refused for being unlike the training images. */
+function likenessOf(cases: Cases, distances: readonly number[], limit: number): SplitResults['likeness'] {
+	return { limit, ...answeredOf(cases, confidences(cases), (row) => (distances[row] ?? Number.NaN) <= limit) }
+}
+
+/** The share of the cases that are answered, and the share of the calls on these that are right. */
+function answeredOf(cases: Cases, all: ReturnType<typeof confidences>, isAnswered: (row: number) => boolean) {
+	const groups = new Map([...new Set(cases.groups)].map((group, index) => [group, index]))
+	const compute = (weights: ArrayLike<number>) => {
+		let [images, answered, judged, right] = [0, 0, 0, 0]
+		for (const [row, one] of all.entries()) {
+			const weight = weights[groups.get(cases.groups[row] as string) as number] as number
+			images += weight
+			if (!isAnswered(row)) continue
+			answered += weight
+			if (one.right === null) continue
+			judged += weight
+			right += weight * one.right
+		}
+		return Float64Array.of(answered / images, right / judged)
+	}
+	const [share, accuracy] = compute(new Uint8Array(groups.size).fill(1))
+	const [ofShare = null, ofAccuracy = null] = bootstrapIntervals(groups.size, compute)
+	return { share: orNull(share), accuracy: orNull(accuracy), intervals: { share: ofShare, accuracy: ofAccuracy } }
 }

@@ -1,6 +1,7 @@
 import type { ModelManifest } from '../../../common/contract/model.ts'
 import { RESEARCH_USE } from '../../../common/contract/primitives.ts'
 import type { EvaluationReport } from '../../../common/contract/training/evaluation.ts'
+import { rounded } from './calibratePack.ts'
 import { cell, grouped, inline } from './cardText.ts'
 import type { SourceCount } from './packData.ts'
 
@@ -54,7 +55,7 @@ Splits are by patient or group; no group stands in two of them. ${report.data.re
 - Probabilities: ${exclusive ? 'softmax' : 'the logistic function of each logit'}${calibrationInWords(calibration)}. Calibration holds for images like those that it was fitted on and is worse elsewhere.
 - A label is called when its probability reaches its operating point; ${exclusive ? 'each label for itself, so that two may be called' : 'each label for itself'}. Thresholds were set on the validation images, none on test images.
 - It abstains below a confidence of ${manifest.abstention.threshold}. ${inline(manifest.abstention.rule)}
-
+${likenessInWords(manifest, report)}
 | label | called from | how that was chosen | what it gives on ${asked?.split ?? 'other'} images: sensitivity, specificity, precision |
 |---|---|---|---|
 ${manifest.labels.map(({ title, operatingPoint }, index) => `| ${cell(title)} | ${operatingPoint.value} | ${cell(operatingPoint.rule)} | ${pointInWords(asked?.operatingPoints[index])} |`).join('\n')}
@@ -100,6 +101,13 @@ function number(value: number | null): string {
 
 function pointInWords(point: EvaluationReport['splits'][number]['operatingPoints'][number] | undefined): string {
 	return point ? [point.sensitivity, point.specificity, point.precision].map(number).join(', ') : ''
+}
+
+function likenessInWords({ featureStatistics: statistics }: ModelManifest, { splits }: EvaluationReport): string {
+	if (statistics?.kind !== 'principal-components' || !statistics.limit) return '- It does not know what its training images were like, so it answers on any image that passes the other input checks.\n'
+	const { value, share, n } = statistics.limit
+	const kept = splits.flatMap(({ split, likeness }) => (likeness?.share === null || likeness?.share === undefined ? [] : [`${(100 * (1 - likeness.share)).toFixed(1)} % of the ${split} images`]))
+	return `- It refuses an image whose distance to the training images (layer ${inline(statistics.layer.name)}, ${statistics.n} images) is more than ${value}, which ${rounded(100 * share, 1)} % of ${n} validation images have at most${kept.length === 0 ? '' : `; refused so: ${kept.join(', ')}`}. docs/evaluation.md has what else it refuses and what it lets through.\n`
 }
 
 export function calibrationInWords(calibration: ModelManifest['calibration']): string {

@@ -3,7 +3,6 @@ import { gridFeatures, gridSize } from '../../../common/stats/gridFeatures.ts'
 import { principalComponents } from '../../../common/stats/principalComponents.ts'
 import type { Network } from '../../../onnx/network.ts'
 import { distanceOf, likenessOf } from '../../inference/likeness.ts'
-import { rounded } from './calibratePack.ts'
 
 /**
  * Measured on chest films against photographs, tissue, other radiographs, inverted and turned films (docs/evaluation.md): the last stage that still sees the image at an eighth
@@ -16,6 +15,8 @@ const COMPONENTS = 64
 /** Of the validation images that the check lets through. */
 const SHARE = 0.99
 const LARGEST_STEP = 127
+/** A limit is stated to six digits behind the point. */
+const LIMIT_STEPS = 1e6
 
 export type LikenessLayer = PrincipalStatistics['layer']
 
@@ -60,7 +61,8 @@ export function createLikeness(layer: LikenessLayer): { add(activations: Float32
 export function withLimit(statistics: PrincipalStatistics, validation: readonly number[]): PrincipalStatistics {
 	const order = validation.toSorted((a, b) => a - b)
 	const value = order[Math.ceil(SHARE * order.length) - 1]
-	return { ...statistics, limit: value === undefined || !(value > 0) ? null : { value: rounded(value), share: SHARE, n: order.length } }
+	// Upwards, so that the image that it is taken from stays within it.
+	return { ...statistics, limit: value === undefined || !(value > 0) ? null : { value: Math.ceil(value * LIMIT_STEPS) / LIMIT_STEPS, share: SHARE, n: order.length } }
 }
 
 /** How far images are from the training images; null where the statistics say nothing. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
-import { modelManifestSchema, type ModelManifest } from '../../../common/contract/model.ts'
+import { modelManifestSchema, type ModelManifest, type PrincipalStatistics } from '../../../common/contract/model.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { evaluationReportSchema, type EvaluationProgress, type EvaluationReport } from '../../../common/contract/training/evaluation.ts'
 import type { PackDescription } from '../../../common/contract/training/pack.ts'
@@ -87,7 +87,7 @@ export async function makePack(source: PackSource, directory: string, options: P
 		const points = chooseOperatingPoints(validation, labels, description.operatingPoints)
 		const operatingPoints = points.map(({ value }) => value)
 		const abstention = chooseAbstention({ ...validation, operatingPoints }, description.coverage)
-		const decision: Decision = { ...undecided, operatingPoints, abstention: abstention.threshold }
+		const decision: Decision = { ...undecided, operatingPoints, abstention: abstention.threshold, likeness: answered.features?.limit?.value ?? null }
 		const columns = groupColumns(dataSet)
 		const splits = (['validation', 'test'] as const).filter((split) => answered[split].samples.length > 0).map((split) => splitResults(split, answered[split], decision, columns))
 		const golden = (await goldenLogits(session, shape)).map((logit) => rounded(logit, 5))
@@ -131,7 +131,7 @@ export async function makePack(source: PackSource, directory: string, options: P
 interface AnsweredSplits {
 	validation: Answers
 	test: Answers
-	features: ModelManifest['featureStatistics']
+	features: PrincipalStatistics | null
 	refused: Answers['refused']
 }
 
@@ -159,8 +159,12 @@ export async function answerSplits(classifier: Classifier, { dataSet: { samples 
 	const measure = measureWith(statistics)
 	const distances: number[] = []
 	const validation = await answer(of('validation'), 'validation images', measure ? (activations) => void distances.push(measure(activations)) : undefined)
-	const test = await answer(of('test'), 'test images')
-	return { validation, test, features: statistics && withLimit(statistics, distances), refused: [...training.refused, ...validation.refused, ...test.refused] }
+	const ofTest: number[] = []
+	const test = await answer(of('test'), 'test images', measure ? (activations) => void ofTest.push(measure(activations)) : undefined)
+	return {
+		validation: measure ? { ...validation, distances } : validation, test: measure ? { ...test, distances: ofTest } : test,
+		features: statistics && withLimit(statistics, distances), refused: [...training.refused, ...validation.refused, ...test.refused],
+	}
 }
 
 /** Source and the columns that the recipe names, where they divide the images into a few groups. Licences are no group of patients. */

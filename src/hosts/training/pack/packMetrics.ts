@@ -13,7 +13,7 @@ export const FEWEST_OF_GROUP = 20
 
 /** The results that stand in model.json: pooled and by label for each split, then by group for the test split (or the last one that there is). */
 export function packMetrics(splits: readonly SplitResults[]): Metric[] {
-	const pooled = splits.flatMap((results) => [...overallRows(results, results.split, OVERALL, ''), ...labelRows(results, results.split, OF_LABEL)])
+	const pooled = splits.flatMap((results) => [...overallRows(results, results.split, OVERALL, ''), ...labelRows(results, results.split, OF_LABEL), ...answerRows(results)])
 	const last = splits.at(-1)
 	const grouped = Object.entries(last?.by ?? {}).flatMap(([column, values]) =>
 		Object.entries(values).filter(([, { n }]) => n >= FEWEST_OF_GROUP).flatMap(([value, results]) => {
@@ -22,6 +22,17 @@ export function packMetrics(splits: readonly SplitResults[]): Metric[] {
 		}),
 	)
 	return [...pooled, ...grouped]
+}
+
+/** What calibration, abstention and the check of likeness are worth. */
+function answerRows({ split, n, reliability: { before }, abstention: { threshold, coverage, accuracy, intervals }, likeness }: SplitResults): Metric[] {
+	const where = `Confidence of at least ${threshold}.`
+	return [
+		...row('expected calibration error before calibration', split, n, before.ece, before.interval ?? null, ''),
+		...row('share answered', split, n, coverage, intervals?.coverage ?? null, where),
+		...row('accuracy of the answered', split, Math.round(n * (coverage ?? 0)), accuracy, intervals?.accuracy ?? null, where),
+		...(likeness ? row('share like the training images', split, n, likeness.share, likeness.intervals.share, `Distance of at most ${likeness.limit}; the others are refused.`) : []),
+	]
 }
 
 /** Whose numbers are those of one class only cannot be compared with the others. */

@@ -51,7 +51,10 @@ describe('results of a split', () => {
 			{ label: 'b', threshold: 0.9, sensitivity: 0.5, specificity: 1, precision: 1 },
 		])
 		// The image without truth is answered too, but neither right nor wrong.
-		expect(abstention).toEqual({ threshold: 0.7, coverage: 0.8, accuracy: 1 })
+		expect(abstention).toEqual({ threshold: 0.7, coverage: 0.8, accuracy: 1, intervals: { coverage: [0.25, 1], accuracy: null } })
+		expect(splitResults('test', { samples, logits }, { ...decision, likeness: 2 }, []).likeness).toBeNull()
+		// Of five images one is too far away.
+		expect(splitResults('test', { samples, logits, distances: [1, 2, 2.1, 0.5, 1] }, { ...decision, likeness: 2 }, []).likeness).toMatchObject({ limit: 2, share: 0.8, intervals: { share: [expect.any(Number), 1] } })
 	})
 	it('leave softened and unknown labels out where labels do not exclude each other', () => {
 		const several: Decision = { ...decision, task: 'multilabel', calibration: { method: 'platt', labels: [{ slope: 1, offset: 0 }, { slope: 1, offset: 0 }] }, operatingPoints: [0.5, 0.5] }

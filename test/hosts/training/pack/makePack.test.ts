@@ -90,6 +90,11 @@ describe('a pack', () => {
 	it('knows what the training images are like, and refuses an image that is not', async () => {
 		const { featureStatistics } = manifest
 		expect(featureStatistics).toMatchObject({ kind: 'principal-components', n: 200, limit: { share: 0.99, n: 100 } })
+		expect(report.splits[0]?.likeness?.share).toBe(0.99)
+		for (const name of ['expected calibration error before calibration', 'share answered', 'accuracy of the answered', 'share like the training images']) {
+			expect(manifest.metrics).toContainEqual(expect.objectContaining({ name, split: 'test', interval: [expect.any(Number), expect.any(Number)] }))
+		}
+		expect(readFileSync(join(home, 'quarters', 'CARD.md'), 'utf8')).toMatch(/It refuses an image whose distance to the training images .* is more than \d+\.\d+, which 99 % of 100 validation images have at most; refused so: 1\.0 % of the validation images, \d+\.\d % of the test images\./)
 		const engine = createInferenceEngine()
 		const context = { signal: silent.signal, progress: () => undefined }
 		await engine.load({ directory: join(home, 'quarters'), manifest }, context)
