@@ -91,9 +91,10 @@ describe('a pack', () => {
 		const { featureStatistics } = manifest
 		expect(featureStatistics).toMatchObject({ kind: 'principal-components', n: 200, limit: { share: 0.99, n: 100 } })
 		expect(report.splits[0]?.likeness?.share).toBe(0.99)
-		for (const name of ['expected calibration error before calibration', 'share answered', 'accuracy of the answered', 'share like the training images']) {
+		for (const name of ['expected calibration error before calibration', 'share answered', 'accuracy of the answered']) {
 			expect(manifest.metrics).toContainEqual(expect.objectContaining({ name, split: 'test', interval: [expect.any(Number), expect.any(Number)] }))
 		}
+		expect(manifest.metrics).toContainEqual(expect.objectContaining({ name: 'share like the training images', split: 'validation', value: 0.99 }))
 		expect(readFileSync(join(home, 'quarters', 'CARD.md'), 'utf8')).toMatch(/It refuses an image whose distance to the training images .* is more than \d+\.\d+, which 99 % of 100 validation images have at most; refused so: 1\.0 % of the validation images, \d+\.\d % of the test images\./)
 		const engine = createInferenceEngine()
 		const context = { signal: silent.signal, progress: () => undefined }
