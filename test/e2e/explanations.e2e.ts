@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { compareMaps } from '../../src/common/cam/compareMaps.ts'
 import { changedPixels, removalOrder } from '../../src/common/cam/perturbation.ts'
 import type { Analysis, CamState, StoredCam } from '../../src/common/contract/analysis.ts'
@@ -13,10 +13,11 @@ import { upsampleBilinear } from '../../src/common/imaging/overlay.ts'
 import { phantomElements } from '../../src/common/imaging/phantomDicom.ts'
 import { PHANTOM, phantomPixels } from '../../src/common/imaging/phantom.ts'
 import { packManifest } from '../support/inferenceFixtures.ts'
+import { aroundTests } from './support/aroundTests.ts'
 import { filmOf, frameShown, gridOf, overlayOf, placementOf, type Point } from './support/canvases.ts'
 import { drag, filmReady, importFiles, mapExact, openTab, stated } from './support/rooms.ts'
 import { addTeacher } from './support/teacher.ts'
-import { documentationPicture, newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
+import { documentationPicture, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
 const SECOND_FILM = '2.25.161803398874989484820458683436563811.4'
@@ -44,21 +45,12 @@ for (const shell of SHELLS) {
 		let film: Locator
 		let student: Analysis
 		let teacher: Analysis
-		let cleanUp: () => Promise<void>
 
-		beforeAll(async () => {
-			const { home, remove } = await newHome()
-			cleanUp = remove
+		aroundTests(shell, async (home) => {
 			addTeacher(home)
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page
-		})
-		afterEach(async ({ task }) => {
-			if (task.result?.state === 'fail') await picture(page, `failed-${shell}-${task.name.slice(0, 40)}`)
-		})
-		afterAll(async () => {
-			await session.quit()
-			await cleanUp()
+			return session
 		})
 
 		const badge = (box = 1) => page.getByRole('note', { name: `Map on light box ${box}` })
@@ -450,11 +442,8 @@ for (const shell of SHELLS) {
 	describe.skipIf(reason)(`maps of labels with long names, ${shell} shell${reason ? ` (skipped: ${reason})` : ''}`, () => {
 		let session: Session
 		let page: Page
-		let cleanUp: () => Promise<void>
 
-		beforeAll(async () => {
-			const { home, remove } = await newHome()
-			cleanUp = remove
+		aroundTests(shell, async (home) => {
 			const { labels } = packManifest
 			const titles = ['Pneumonia of any cause, bacterial, viral, by aspiration or not yet named, in one lung or both', 'التهاب رئوي جرثومي أو فيروسي أو استنشاقي في رئة واحدة أو في كلتيهما', 'Nothing of the kind']
 			for (const role of ['student', 'teacher'] as const) addTeacher(home, { id: `long-${role}`, role, labels: labels.map((label, index) => ({ ...label, title: titles[index] ?? label.title })) })
@@ -463,13 +452,7 @@ for (const shell of SHELLS) {
 			await first.quit()
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page
-		})
-		afterEach(async ({ task }) => {
-			if (task.result?.state === 'fail') await picture(page, `failed-${shell}-${task.name.slice(0, 40)}`)
-		})
-		afterAll(async () => {
-			await session.quit()
-			await cleanUp()
+			return session
 		})
 
 		/** Nothing stands out of its place, and the legend keeps the film from nothing but its own lines. */

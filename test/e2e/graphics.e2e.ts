@@ -1,7 +1,8 @@
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { aroundTests } from './support/aroundTests.ts'
 import { filmReady, stated } from './support/rooms.ts'
-import { newHome, picture, startSession, type Session } from './support/workstation.ts'
+import { picture, startSession, type Session } from './support/workstation.ts'
 
 const POSES: [string, string[]][] = [
 	['as it lies', []],
@@ -11,16 +12,10 @@ const POSES: [string, string[]][] = [
 
 describe('a film drawn by WebGL and by the processor', () => {
 	let session: Session
-	let cleanUp: () => Promise<void>
 
-	beforeAll(async () => {
-		const { home, remove } = await newHome()
-		cleanUp = remove
+	aroundTests('graphics', async (home) => {
 		session = await startSession({ shell: 'browser', home, parameters: ['--sample'], webgl: true })
-	})
-	afterAll(async () => {
-		await session.quit()
-		await cleanUp()
+		return session
 	})
 
 	/** The film's canvas in each pose, as grey values. */

@@ -2,10 +2,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { syntheticFiles } from '../support/synthetic/syntheticDicom.ts'
-import { newHome, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
+import { aroundTests } from './support/aroundTests.ts'
+import { picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 // What is dropped comes through Chromium's own drag events, so this is for the browser shell; Electron's page is the same page.
 const reason = reasonToSkip('browser')
@@ -13,12 +14,9 @@ const reason = reasonToSkip('browser')
 describe.skipIf(reason)(`importing by every way${reason ? ` (skipped: ${reason})` : ''}`, () => {
 	let session: Session
 	let page: Page
-	let cleanUp: () => Promise<void>
 	let folder: string
 
-	beforeAll(async () => {
-		const { home, remove } = await newHome()
-		cleanUp = remove
+	aroundTests('import', async (home) => {
 		folder = join(home, 'films')
 		await mkdir(join(folder, 'inner', 'deeper'), { recursive: true })
 		const [first, second, third] = await syntheticFiles()
@@ -30,13 +28,7 @@ describe.skipIf(reason)(`importing by every way${reason ? ` (skipped: ${reason})
 		await writeFile(join(home, 'phantom.dcm'), phantomDicomFile())
 		session = await startSession({ home: join(home, 'data'), parameters: [join(home, 'phantom.dcm')] })
 		page = session.page
-	})
-	afterEach(async ({ task }) => {
-		if (task.result?.state === 'fail') await picture(page, `failed-import-${task.name.slice(0, 40)}`)
-	})
-	afterAll(async () => {
-		await session.quit()
-		await cleanUp()
+		return session
 	})
 
 	async function total(): Promise<number> {

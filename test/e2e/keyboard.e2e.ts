@@ -1,7 +1,8 @@
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { aroundTests } from './support/aroundTests.ts'
 import { filmReady, mapExact, stated } from './support/rooms.ts'
-import { newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
+import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
 
@@ -12,24 +13,15 @@ for (const shell of SHELLS) {
 	describe.skipIf(reason)(`a study read without a mouse, ${shell} shell${reason ? ` (skipped: ${reason})` : ''}`, () => {
 		let session: Session
 		let page: Page
-		let cleanUp: () => Promise<void>
 
-		beforeAll(async () => {
-			const { home, remove } = await newHome()
-			cleanUp = remove
+		aroundTests(shell, async (home) => {
 			const first = await startSession({ shell, home, parameters: ['--sample'] })
 			await first.page.getByRole('main', { name: 'Reading room' }).waitFor()
 			await first.quit()
 			// A fresh window, as on the next morning: nothing is open.
 			session = await startSession({ shell, home })
 			page = session.page
-		})
-		afterEach(async ({ task }) => {
-			if (task.result?.state === 'fail') await picture(page, `failed-${shell}-${task.name.slice(0, 40)}`)
-		})
-		afterAll(async () => {
-			await session.quit()
-			await cleanUp()
+			return session
 		})
 
 		async function press(...keys: string[]): Promise<void> {

@@ -2,15 +2,16 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Analysis } from '../../src/common/contract/analysis.ts'
 import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { displayGrey } from '../../src/common/imaging/window.ts'
 import { decodeFrameOf, sha256Of } from '../../src/hosts/imaging/decodeFrame.ts'
 import { pebbles } from '../support/pebbles.ts'
 import { sharedData } from '../support/sharedData.ts'
+import { aroundTests } from './support/aroundTests.ts'
 import { filmReady, importFiles, openStudy, openTab } from './support/rooms.ts'
-import { newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
+import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
 const SIDE = 400
@@ -24,21 +25,12 @@ for (const shell of SHELLS) {
 		let session: Session
 		let page: Page
 		let home: string
-		let cleanUp: () => Promise<void>
 
-		beforeAll(async () => {
-			const made = await newHome()
-			home = made.home
-			cleanUp = made.remove
+		aroundTests(shell, async (own) => {
+			home = own
 			session = await startSession({ shell, home })
 			page = session.page
-		})
-		afterEach(async ({ task }) => {
-			if (task.result?.state === 'fail') await picture(page, `failed-${shell}-${task.name.slice(0, 40)}`)
-		})
-		afterAll(async () => {
-			await session.quit()
-			await cleanUp()
+			return session
 		})
 
 		const answers = async () => {

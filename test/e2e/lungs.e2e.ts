@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Analysis, StoredCam } from '../../src/common/contract/analysis.ts'
 import { colourIndex, colourMap } from '../../src/common/imaging/colourMap.ts'
 import { mapOnFilm } from '../../src/common/imaging/overlay.ts'
@@ -10,10 +10,11 @@ import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { displayGrey } from '../../src/common/imaging/window.ts'
 import { decodeFrameOf, sha256Of } from '../../src/hosts/imaging/decodeFrame.ts'
 import { addSmallPack } from '../support/packs.ts'
+import { aroundTests } from './support/aroundTests.ts'
 import { frameShown, gridOf, overlayOf, placementOf } from './support/canvases.ts'
 import { pagesOfPdf } from './support/pdf.ts'
 import { filmReady, importFiles, mapExact, openStudy, openTab } from './support/rooms.ts'
-import { newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
+import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
 const MARGIN = 0.05
@@ -33,13 +34,10 @@ for (const shell of SHELLS) {
 	describe.skipIf(reason)(`a network that sees the lungs alone, ${shell} shell${reason ? ` (skipped: ${reason})` : ''}`, () => {
 		let session: Session
 		let page: Page
-		let cleanUp: () => Promise<void>
 		let cut = ''
 		let whole = ''
 
-		beforeAll(async () => {
-			const { home, remove } = await newHome()
-			cleanUp = remove
+		aroundTests(shell, async (home) => {
 			const { input } = addSmallPack(home, 'lungs-alone', 'student', 8)
 			const file = join(home, 'models', 'lungs-alone', 'model.json')
 			writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), input: { ...input, region: { of: 'lungs', margin: MARGIN } } }))
@@ -50,13 +48,7 @@ for (const shell of SHELLS) {
 			session = await startSession({ shell, home })
 			page = session.page
 			await session.call('models.select', { role: 'student', id: 'lungs-alone' })
-		})
-		afterEach(async ({ task }) => {
-			if (task.result?.state === 'fail') await picture(page, `failed-${shell}-${task.name.slice(0, 40)}`)
-		})
-		afterAll(async () => {
-			await session.quit()
-			await cleanUp()
+			return session
 		})
 
 		const answers = async () => {

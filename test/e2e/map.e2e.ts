@@ -1,11 +1,12 @@
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Analysis, CamState, StoredCam } from '../../src/common/contract/analysis.ts'
 import { colourIndex, colourMap } from '../../src/common/imaging/colourMap.ts'
 import { upsampleBilinear } from '../../src/common/imaging/overlay.ts'
+import { aroundTests } from './support/aroundTests.ts'
 import { filmOf, frameShown, gridOf, overlayOf, placementOf, type Picture, type Point } from './support/canvases.ts'
 import { drag, filmReady, mapExact, openTab } from './support/rooms.ts'
-import { newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
+import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
 
@@ -53,20 +54,11 @@ for (const shell of SHELLS) {
 		let page: Page
 		let film: Locator
 		let analysis: Analysis
-		let cleanUp: () => Promise<void>
 
-		beforeAll(async () => {
-			const { home, remove } = await newHome()
-			cleanUp = remove
+		aroundTests(shell, async (home) => {
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page
-		})
-		afterEach(async ({ task }) => {
-			if (task.result?.state === 'fail') await picture(page, `failed-${shell}-${task.name.slice(0, 40)}`)
-		})
-		afterAll(async () => {
-			await session.quit()
-			await cleanUp()
+			return session
 		})
 
 		const legend = () => page.getByRole('region', { name: 'Map legend' })

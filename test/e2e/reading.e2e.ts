@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { sharedData } from '../support/sharedData.ts'
+import { aroundTests } from './support/aroundTests.ts'
 import { pagesOfPdf } from './support/pdf.ts'
 import { drag, filmReady, goTo, importFiles, mapExact, median, openStudy, openTab, stated } from './support/rooms.ts'
-import { newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
+import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 declare global {
 	interface Window {
@@ -23,21 +24,12 @@ for (const shell of SHELLS) {
 		let session: Session
 		let page: Page
 		let film: Locator
-		let cleanUp: () => Promise<void>
 		const data = sharedData ?? ''
 
-		beforeAll(async () => {
-			const { home, remove } = await newHome()
-			cleanUp = remove
+		aroundTests(shell, async (home) => {
 			session = await startSession({ shell, home })
 			page = session.page
-		})
-		afterEach(async ({ task }) => {
-			if (task.result?.state === 'fail') await picture(page, `failed-${shell}-${task.name.slice(0, 40)}`)
-		})
-		afterAll(async () => {
-			await session.quit()
-			await cleanUp()
+			return session
 		})
 
 		async function kill(host: 'imaging' | 'inference'): Promise<void> {

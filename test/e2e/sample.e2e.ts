@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { dataSetBytes, dicomFile, type DicomElement } from '../../src/common/imaging/dicomWriter.ts'
 import { imageElements, nativeBytes } from '../support/synthetic/syntheticDicom.ts'
+import { aroundTests } from './support/aroundTests.ts'
 import { pagesOfPdf } from './support/pdf.ts'
 import { drag, filmReady, goTo, importFiles, mapExact, openStudy, openTab, stated } from './support/rooms.ts'
-import { documentationPicture, newHome, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
+import { documentationPicture, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
 
@@ -17,20 +18,11 @@ for (const shell of SHELLS) {
 	describe.skipIf(reason)(`the phantom, without any other data, ${shell} shell${reason ? ` (skipped: ${reason})` : ''}`, () => {
 		let session: Session
 		let page: Page
-		let cleanUp: () => Promise<void>
 
-		beforeAll(async () => {
-			const { home, remove } = await newHome()
-			cleanUp = remove
+		aroundTests(shell, async (home) => {
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page
-		})
-		afterEach(async ({ task }) => {
-			if (task.result?.state === 'fail') await picture(page, `failed-${shell}-${task.name.slice(0, 40)}`)
-		})
-		afterAll(async () => {
-			await session.quit()
-			await cleanUp()
+			return session
 		})
 
 		it('opens by itself, and by keyboard from the worklist', async () => {
