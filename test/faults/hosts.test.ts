@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { checkDatabase } from '../../src/main/library/database.ts'
+import { storedFaithfulness } from '../../src/main/library/faithfulness.ts'
 import { newHome, removeHome, startWorkstation, type TestWorkstation } from '../support/workstation.ts'
 
 let home: string
@@ -127,7 +128,7 @@ describe('a host that is killed', () => {
 		await measuring()
 		workstation.signal('inference', 'SIGKILL')
 		await failed
-		expect(await workstation.call('explanation.storedFaithfulness', { analysisId })).toEqual([])
+		expect(storedFaithfulness(workstation.rooms.library, analysisId)).toEqual([])
 
 		// Once more, by the process that was started again, and ended by the program's own end.
 		const abandoned = expect(ask()).rejects.toThrow('The workstation is being closed.')
@@ -135,7 +136,7 @@ describe('a host that is killed', () => {
 		await workstation.close()
 		await abandoned
 		workstation = await startWorkstation(home)
-		expect(await workstation.call('explanation.storedFaithfulness', { analysisId })).toEqual([])
+		expect(storedFaithfulness(workstation.rooms.library, analysisId)).toEqual([])
 		expect(await workstation.call('explanation.stored', { analysisId })).toHaveLength(1)
 		await expectSoundLibrary()
 	})

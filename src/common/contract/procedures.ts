@@ -41,8 +41,6 @@ export const procedures = {
 	'analysis.run': procedure(image.extend({ again: z.boolean().default(false) }), analysisSchema),
 	/** All maps of an analysis that are finished. */
 	'explanation.stored': procedure(z.object({ analysisId: idSchema }), z.array(storedCamSchema)),
-	/** How faithful the finished maps of an analysis are, as far as it was measured. */
-	'explanation.storedFaithfulness': procedure(z.object({ analysisId: idSchema }), z.array(faithfulnessSchema)),
 	/** Starts Score-CAM, or joins the one that runs; states come as events. Answers at once with the finished map where there is one. */
 	'explanation.start': procedure(
 		z.object({ analysisId: idSchema, layer: z.string().nullable().default(null), mode: camModeSchema.default('paper') }),
