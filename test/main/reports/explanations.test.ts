@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { compareMaps } from '../../../src/common/cam/compareMaps.ts'
 import type { Analysis, CamState } from '../../../src/common/contract/analysis.ts'
 import { saveCam, storedCams } from '../../../src/main/library/analyses.ts'
-import { saveFaithfulness } from '../../../src/main/library/faithfulness.ts'
+import { saveFaithfulness, storedFaithfulness } from '../../../src/main/library/faithfulness.ts'
 import { decodeReportContent, type ReportContent } from '../../../src/main/reports/content.ts'
 import { faithfulnessOf } from '../../support/faithfulness.ts'
 import { importFilm, phantomWith } from '../../support/films.ts'
@@ -104,7 +104,7 @@ describe('a map in a report', () => {
 		expect(before[1]).toContain('no better than chance,0.4,39')
 		keep(student, { maps: { covid19: [0, 1, 0, 0], normal: [1, 0, 0, 0], pneumonia: [1, 0, 0, 0] } })
 		keep(teacher)
-		expect(await workstation.call('explanation.storedFaithfulness', { analysisId: student.id })).toEqual([])
+		expect(storedFaithfulness(workstation.rooms.library, student.id)).toEqual([])
 		expect(await files()).toEqual(before)
 	})
 
@@ -116,7 +116,7 @@ describe('a map in a report', () => {
 		expect(faithfulness).toMatchObject({ layer: LAYER, mode: 'paper', label: 'pneumonia' })
 		// Of the same image by the same network: the answer's own probability.
 		expect(faithfulness.probability).toBeCloseTo(student.prediction.labels.find(({ name }) => name === 'pneumonia')?.probability ?? -1, 5)
-		expect(await workstation.call('explanation.storedFaithfulness', { analysisId: student.id })).toEqual([faithfulness])
+		expect(storedFaithfulness(workstation.rooms.library, student.id)).toEqual([faithfulness])
 		expect((await explained())?.faithfulness).toMatchObject({ verdict: faithfulness.verdict, chance: faithfulness.chance, deletionArea: faithfulness.deletion.area, insertionArea: faithfulness.insertion.area })
 	})
 })
