@@ -50,8 +50,7 @@ for (const shell of SHELLS) {
 			addTeacher(home)
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page
-			return session
-		})
+		}, () => session)
 
 		const badge = (box = 1) => page.getByRole('note', { name: `Map on light box ${box}` })
 		const badgeWords = async (box = 1) => (await badge(box).locator('p').allTextContents()).map((line) => line.trim()).join(' | ')
@@ -452,8 +451,7 @@ for (const shell of SHELLS) {
 			await first.quit()
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page
-			return session
-		})
+		}, () => session)
 
 		/** Nothing stands out of its place, and the legend keeps the film from nothing but its own lines. */
 		async function staysInPlace(highestLegend: number): Promise<void> {

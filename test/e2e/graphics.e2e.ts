@@ -15,8 +15,7 @@ describe('a film drawn by WebGL and by the processor', () => {
 
 	aroundTests('graphics', async (home) => {
 		session = await startSession({ shell: 'browser', home, parameters: ['--sample'], webgl: true })
-		return session
-	})
+	}, () => session)
 
 	/** The film's canvas in each pose, as grey values. */
 	async function drawnBy(rendering: 'cpu' | 'gpu'): Promise<Buffer[]> {

@@ -28,8 +28,7 @@ describe.skipIf(reason)(`importing by every way${reason ? ` (skipped: ${reason})
 		await writeFile(join(home, 'phantom.dcm'), phantomDicomFile())
 		session = await startSession({ home: join(home, 'data'), parameters: [join(home, 'phantom.dcm')] })
 		page = session.page
-		return session
-	})
+	}, () => session)
 
 	async function total(): Promise<number> {
 		return (await session.call<{ total: number }>('worklist.query', {})).total

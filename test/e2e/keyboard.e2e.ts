@@ -21,8 +21,7 @@ for (const shell of SHELLS) {
 			// A fresh window, as on the next morning: nothing is open.
 			session = await startSession({ shell, home })
 			page = session.page
-			return session
-		})
+		}, () => session)
 
 		async function press(...keys: string[]): Promise<void> {
 			for (const key of keys) await page.keyboard.press(key)

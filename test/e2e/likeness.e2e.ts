@@ -30,8 +30,7 @@ for (const shell of SHELLS) {
 			home = own
 			session = await startSession({ shell, home })
 			page = session.page
-			return session
-		})
+		}, () => session)
 
 		const answers = async () => {
 			const { rows } = await session.call<{ rows: { studyId: number }[] }>('worklist.query', {})

@@ -48,8 +48,7 @@ for (const shell of SHELLS) {
 			session = await startSession({ shell, home })
 			page = session.page
 			await session.call('models.select', { role: 'student', id: 'lungs-alone' })
-			return session
-		})
+		}, () => session)
 
 		const answers = async () => {
 			const { rows } = await session.call<{ rows: { studyId: number }[] }>('worklist.query', {})

@@ -58,8 +58,7 @@ for (const shell of SHELLS) {
 		aroundTests(shell, async (home) => {
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page
-			return session
-		})
+		}, () => session)
 
 		const legend = () => page.getByRole('region', { name: 'Map legend' })
 		const badge = () => legend().getByRole('status').innerText()

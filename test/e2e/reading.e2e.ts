@@ -29,8 +29,7 @@ for (const shell of SHELLS) {
 		aroundTests(shell, async (home) => {
 			session = await startSession({ shell, home })
 			page = session.page
-			return session
-		})
+		}, () => session)
 
 		async function kill(host: 'imaging' | 'inference'): Promise<void> {
 			const pid = (await session.hosts())[host]

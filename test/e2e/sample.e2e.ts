@@ -22,8 +22,7 @@ for (const shell of SHELLS) {
 		aroundTests(shell, async (home) => {
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page
-			return session
-		})
+		}, () => session)
 
 		it('opens by itself, and by keyboard from the worklist', async () => {
 			// The sample opens by itself; the worklist opens it again.
