@@ -95,8 +95,9 @@ for (const shell of SHELLS) {
 		it('goes on to the exact map when the reader asks again', async () => {
 			await page.getByRole('button', { name: 'Continue map' }).click()
 			await mapExact(page)
-			const [map, ...more] = await stored()
-			expect(more).toEqual([])
+			// The window has the last state before the library does.
+			await expect.poll(async () => (await stored()).length).toBe(1)
+			const [map] = await stored()
 			expect(map?.state.exact).toBe(true)
 			expect(map?.state.channelsDone).toBe(map?.state.channels)
 		})
