@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
 import { modelManifestSchema, type ModelManifest, type PrincipalStatistics } from '../../../common/contract/model.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
@@ -14,10 +14,11 @@ import type { DataSet, LabelledDataSet, Sample, Split } from '../data/dataSet.ts
 import { answerSamples, type Answers } from '../evaluation/answerSamples.ts'
 import { classifierOf, goldenLogits, measureLatency, type Classifier } from '../evaluation/classifier.ts'
 import { casesOf, INTERVAL_METHOD, splitResults, type Decision } from '../evaluation/results.ts'
-import { diskFault, flushFolder, UNFINISHED, writeDurably, writeJsonDurably } from '../runs/durable.ts'
+import { writeDurably, writeJsonDurably } from '../runs/durable.ts'
 import { chooseAbstention, chooseOperatingPoints, fitCalibration, rounded } from './calibratePack.ts'
 import { modelCard } from './card.ts'
 import { createLikeness, measureWith, withLimit, type LikenessLayer } from './likeness.ts'
+import { newPack } from './newPack.ts'
 import { confoundedLabels, countsOf, licencesOf, sourcesOf } from './packData.ts'
 import { aloneNote, FEWEST_OF_GROUP, packMetrics } from './packMetrics.ts'
 
@@ -209,29 +210,17 @@ function licenceLine(own: string, licences: ReturnType<typeof licencesOf>): stri
 	return [own, stated.length > 0 ? `Images: ${stated.join('; ')}.` : '', unstated ? `The data set states no licence for ${unstated.images} images.` : ''].filter((part) => part !== '').join(' ')
 }
 
-/** All files and the self-test first, then the name. */
-async function writePack(directory: string, { graph, manifest, report, card }: { graph: Uint8Array; manifest: ModelManifest; report: EvaluationReport; card: string }): Promise<void> {
-	const parent = dirname(directory)
-	const unfinished = `${UNFINISHED}${basename(directory)}-`
-	mkdirSync(parent, { recursive: true })
-	// Left by a process that was killed while it wrote this pack.
-	for (const name of readdirSync(parent)) if (name.startsWith(unfinished)) rmSync(join(parent, name), { recursive: true, force: true })
-	const temporary = mkdtempSync(join(parent, unfinished))
-	try {
-		writeDurably(join(temporary, 'model.onnx'), [graph])
-		writeJsonDurably(join(temporary, 'model.json'), manifest)
-		writeJsonDurably(join(temporary, 'evaluation.json'), report)
-		writeDurably(join(temporary, 'CARD.md'), [new TextEncoder().encode(card)])
-		const written = await openNetwork(temporary, manifest)
+function writePack(directory: string, { graph, manifest, report, card }: { graph: Uint8Array; manifest: ModelManifest; report: EvaluationReport; card: string }): Promise<void> {
+	return newPack(directory, async (folder) => {
+		writeDurably(join(folder, 'model.onnx'), [graph])
+		writeJsonDurably(join(folder, 'model.json'), manifest)
+		writeJsonDurably(join(folder, 'evaluation.json'), report)
+		writeDurably(join(folder, 'CARD.md'), [new TextEncoder().encode(card)])
+		const written = await openNetwork(folder, manifest)
 		try {
 			selfTestDifference(await goldenLogits(written.session, { ...manifest, labels: manifest.labels.length }), manifest.golden)
 		} finally {
 			await written.session.release()
 		}
-		renameSync(temporary, directory)
-		flushFolder(parent)
-	} catch (error) {
-		rmSync(temporary, { recursive: true, force: true })
-		throw diskFault(error, directory)
-	}
+	})
 }

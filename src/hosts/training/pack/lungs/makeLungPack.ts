@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { lungManifestSchema, type LungManifest } from '../../../../common/contract/lungs.ts'
 import { UserError } from '../../../../common/contract/procedures.ts'
@@ -14,7 +14,8 @@ import { countMacs, countParameters } from '../../../../zoo/count.ts'
 import { openLungNetwork } from '../../../inference/lungs.ts'
 import { rampInput } from '../../../inference/selfTest.ts'
 import type { DataSet } from '../../data/dataSet.ts'
-import { diskFault, flushFolder, UNFINISHED, writeDurably, writeJsonDurably } from '../../runs/durable.ts'
+import { writeDurably, writeJsonDurably } from '../../runs/durable.ts'
+import { newPack } from '../newPack.ts'
 import { rounded } from '../calibratePack.ts'
 import { evaluateMasks, overlapMetrics, type FilmOverlap, type MarkLungs } from './evaluateMasks.ts'
 import { lungCard } from './lungCard.ts'
@@ -102,25 +103,13 @@ function goldenOf(logits: Float32Array, side: number): LungManifest['golden'] {
 	return { input: 'ramp-v1', grid: { rows: GRID, columns: GRID, logits: grid.map((value) => rounded(value, 5)) }, mean: rounded(mean, 5), deviation: rounded(deviation, 5), tolerance: rounded(Math.max(TOLERANCE, RELATIVE_TOLERANCE * largest), 5) }
 }
 
-/** All files and the self-test first, then the name. */
-async function writePack(directory: string, { graph, manifest, films, card }: { graph: Uint8Array; manifest: LungManifest; films: readonly FilmOverlap[]; card: string }): Promise<void> {
-	const parent = dirname(directory)
-	const unfinished = `${UNFINISHED}${basename(directory)}-`
-	mkdirSync(parent, { recursive: true })
-	// Left by a process that was killed while it wrote this pack.
-	for (const name of readdirSync(parent)) if (name.startsWith(unfinished)) rmSync(join(parent, name), { recursive: true, force: true })
-	const temporary = mkdtempSync(join(parent, unfinished))
-	try {
-		writeDurably(join(temporary, 'model.onnx'), [graph])
-		writeJsonDurably(join(temporary, 'lungs.json'), manifest)
-		writeJsonDurably(join(temporary, 'films.json'), films.map(({ dice, iou, ...film }) => ({ ...film, dice: Number(dice.toFixed(4)), iou: Number(iou.toFixed(4)) })))
-		writeDurably(join(temporary, 'CARD.md'), [new TextEncoder().encode(card)])
+function writePack(directory: string, { graph, manifest, films, card }: { graph: Uint8Array; manifest: LungManifest; films: readonly FilmOverlap[]; card: string }): Promise<void> {
+	return newPack(directory, async (folder) => {
+		writeDurably(join(folder, 'model.onnx'), [graph])
+		writeJsonDurably(join(folder, 'lungs.json'), manifest)
+		writeJsonDurably(join(folder, 'films.json'), films.map(({ dice, iou, ...film }) => ({ ...film, dice: Number(dice.toFixed(4)), iou: Number(iou.toFixed(4)) })))
+		writeDurably(join(folder, 'CARD.md'), [new TextEncoder().encode(card)])
 		// Opened as it will be used: graph, hash and golden values.
-		await (await openLungNetwork(temporary, manifest)).release()
-		renameSync(temporary, directory)
-		flushFolder(parent)
-	} catch (error) {
-		rmSync(temporary, { recursive: true, force: true })
-		throw diskFault(error, directory)
-	}
+		await (await openLungNetwork(folder, manifest)).release()
+	})
 }
