@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { resumeRun, startRun, type RunControl } from '../../src/hosts/training/runs/run.ts'
 
 const [what = '', subject = '', runs = ''] = process.argv.slice(2)
-const places = { runs, cache: join(runs, '..', 'cache'), models: [], softwareVersion: '0.0.0' }
+const places = { runs, cache: join(runs, '..', 'cache'), models: [], lungs: { fault: 'No lung network is installed.' }, softwareVersion: '0.0.0' }
 const pause = new AbortController()
 process.on('SIGTERM', () => pause.abort())
 const control: RunControl = { progress: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`), pause: pause.signal, cancel: new AbortController().signal }

@@ -124,6 +124,8 @@ const placesSchema = z.object({
 	cache: z.string(),
 	/** Folders of model packs, looked through in this order for a pack that is named by its id. */
 	models: z.array(z.string()),
+	/** For networks that are shown a part of each film. */
+	lungs: lungPackSchema,
 	/** Of this program; it is written into what is made. */
 	softwareVersion: z.string(),
 })

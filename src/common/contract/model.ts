@@ -90,6 +90,8 @@ export const trainingRunSchema = z.strictObject({
 	/** Of the programs that took part, by name. */
 	versions: z.record(z.string(), z.string()),
 	teachers: z.array(z.strictObject({ id: z.string(), sha256: sha256Schema })),
+	/** Who found the part of each film that was shown; null or missing where all of it was. */
+	lungs: z.strictObject({ id: z.string(), sha256: sha256Schema }).nullable().optional(),
 })
 
 /** model.json of a pack: everything that is needed to feed the graph and to read its answer. */

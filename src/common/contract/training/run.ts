@@ -59,6 +59,8 @@ export const environmentSchema = z.strictObject({
 	data: z.strictObject({ sha256: sha256Schema, samples: z.strictObject({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }), labels: z.array(z.string()) }),
 	student: z.strictObject({ name: z.string(), parameters: z.number().int(), trained: z.number().int(), initialSha256: sha256Schema }),
 	teachers: z.array(z.strictObject({ name: z.string(), sha256: sha256Schema })),
+	/** The network that found the part of each film that is shown; null where all of it is. */
+	lungs: z.strictObject({ id: z.string(), sha256: sha256Schema }).nullable().default(null),
 })
 export type RunEnvironment = z.infer<typeof environmentSchema>
 

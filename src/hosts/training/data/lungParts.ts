@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { lungManifestSchema } from '../../../common/contract/lungs.ts'
+import type { LungPack } from '../../../common/contract/lungs.ts'
 import { filmRegionSchema, sha256Schema, type FilmRegion } from '../../../common/contract/primitives.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
 import type { InputRecipe } from '../../../common/contract/training/recipe.ts'
@@ -18,8 +17,8 @@ const foundSchema = z.object({ film: sha256Schema, box: filmRegionSchema.nullabl
 type Found = z.infer<typeof foundSchema>
 
 export interface LungPartOptions {
-	/** Folders of model packs, one of which has the lung network. */
-	models: readonly string[]
+	/** The network that finds the lungs, or why there is none. */
+	pack: LungPack
 	/** A folder where it is remembered what was found on a film; null: nothing is. */
 	cache: string | null
 	signal: AbortSignal
@@ -34,9 +33,10 @@ const HIDDEN_MARGIN = 0.03
  * @throws UserError where there is no lung network, or it fails its self-test; AbortError.
  */
 export async function withLungParts<Item extends Sample & { sha256?: string }>(
-	samples: readonly Item[], region: NonNullable<InputRecipe['region']>, { models, cache, signal, onProgress }: LungPartOptions,
+	samples: readonly Item[], region: NonNullable<InputRecipe['region']>, { pack, cache, signal, onProgress }: LungPartOptions,
 ): Promise<{ samples: (Item & { part: ShownPart })[]; refused: { id: string; reason: string }[]; lungs: { id: string; sha256: string } }> {
-	const network = await openLungs(models)
+	if ('fault' in pack) throw new UserError(`input.region: the lungs cannot be looked for. ${pack.fault}`)
+	const network = await openLungNetwork(pack.directory, pack.manifest)
 	try {
 		const { id, sha256 } = network.manifest
 		const memory = cache === null ? null : join(cache, `lungs-${sha256.slice(0, 16)}.jsonl`)
@@ -101,19 +101,4 @@ function foundOf(line: string): Found | null {
 	} catch {
 		return null
 	}
-}
-
-async function openLungs(models: readonly string[]): Promise<LungNetwork> {
-	const directory = models.map((folder) => join(folder, 'lungs')).find((folder) => existsSync(join(folder, 'lungs.json')))
-	if (directory === undefined) throw new UserError('input.region: there is no network that finds lungs (lungs/lungs.json) among the model packs.')
-	const path = join(directory, 'lungs.json')
-	let value: unknown
-	try {
-		value = JSON.parse(readFileSync(path, 'utf8'))
-	} catch (error) {
-		throw new UserError(`${path} cannot be read.`, String(error))
-	}
-	const parsed = lungManifestSchema.safeParse(value)
-	if (!parsed.success) throw new UserError(`${path} is not valid at "${parsed.error.issues[0]?.path.join('.') ?? ''}": ${parsed.error.issues[0]?.message ?? ''}.`)
-	return openLungNetwork(directory, parsed.data)
 }

@@ -30,7 +30,7 @@ export interface EvaluationRequest {
 	/** Folder for evaluation.json and predictions.csv; null: nothing is written. */
 	output: string | null
 	/** Where the network that finds lungs is, and what it found is kept. */
-	places: Pick<LungPartOptions, 'models' | 'cache'>
+	places: { lungs: LungPartOptions['pack']; cache: LungPartOptions['cache'] }
 }
 
 const LARGEST_GRAPH = 1024 ** 3
@@ -54,7 +54,7 @@ export async function evaluateModel(request: EvaluationRequest, { signal, progre
 		const started = performance.now()
 		const of = listed.samples.length
 		const { region } = manifest.input
-		const shown = region ? await withLungParts(listed.samples, region, { ...places, signal, onProgress: (done) => progress({ phase: 'lungs', done, of, secondsLeft: null }) }) : { samples: listed.samples, refused: [] }
+		const shown = region ? await withLungParts(listed.samples, region, { pack: places.lungs, cache: places.cache, signal, onProgress: (done) => progress({ phase: 'lungs', done, of, secondsLeft: null }) }) : { samples: listed.samples, refused: [] }
 		const distances: number[] = []
 		const answers = await answerSamples(likeness ? classifierOf(session, { ...shape, outputs: { ...shape.outputs, features: likeness.output } }) : classifier, shown.samples, {
 			signal, onFeatures: (activations) => void (likeness && distances.push(distanceOf(activations, likeness))), onProgress: (done) => progress({ phase: 'images', done, of, secondsLeft: ((performance.now() - started) / 1000 / done) * (of - done) }),

@@ -11,7 +11,7 @@ const nodeRequire = createRequire(import.meta.url)
 
 /** What else makes the weights of a run, besides its recipe. */
 export function environmentOf(prepared: PreparedRun, softwareVersion: string): RunEnvironment {
-	const { dataSet, student, teachers, recipe, trained, threads } = prepared
+	const { dataSet, lungs, student, teachers, recipe, trained, threads } = prepared
 	const processors = cpus()
 	const count = (split: string) => dataSet.samples.filter((sample) => sample.split === split).length
 	const { version } = nodeRequire('onnxruntime-node/package.json') as { version: string }
@@ -29,6 +29,7 @@ export function environmentOf(prepared: PreparedRun, softwareVersion: string): R
 			initialSha256: hashWeights(student.weights),
 		},
 		teachers: teachers.map(({ name, sha256 }) => ({ name, sha256 })),
+		lungs,
 	}
 }
 
@@ -42,6 +43,7 @@ export function compareEnvironments({ id, environment: before }: RunFolder, now:
 	if (now.student.initialSha256 !== before.student.initialSha256) throw new UserError(`The run ${id} cannot go on: the student that it began with has changed.`)
 	const changed = before.teachers.find(({ sha256 }, index) => now.teachers[index]?.sha256 !== sha256)
 	if (changed) throw new UserError(`The run ${id} cannot go on: its teacher ${changed.name} has changed.`)
+	if (now.lungs?.sha256 !== before.lungs?.sha256) throw new UserError(`The run ${id} cannot go on: the network that finds the lungs has changed since it began, and with it what is shown of each film.`)
 	const differs = [
 		...Object.entries(before.software).filter(([name, version]) => now.software[name as keyof typeof now.software] !== version).map(([name, version]) => `${name} ${version}`),
 		...(before.machine.processor === now.machine.processor ? [] : [before.machine.processor]),

@@ -10,6 +10,8 @@ export interface PreparedRun {
 	recipe: Recipe
 	losses: readonly LossRecipe[]
 	dataSet: SeenDataSet
+	/** Who found the part of each film that is shown; null where all of it is. */
+	lungs: { id: string; sha256: string } | null
 	student: Student
 	teachers: readonly Teacher[]
 	/** The student's parameters that change. */

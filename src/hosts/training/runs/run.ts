@@ -4,9 +4,10 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { defaultLosses, type InputRecipe, type Recipe } from '../../../common/contract/training/recipe.ts'
+import type { LungPack } from '../../../common/contract/lungs.ts'
 import type { Best, Position, Preflight, RunProgress, RunRecord, RunState, RunSummary } from '../../../common/contract/training/run.ts'
 import { isLabelled } from '../data/dataSet.ts'
-import { withLungParts } from '../data/lungParts.ts'
+import { withLungParts, type LungPartOptions } from '../data/lungParts.ts'
 import { readDataSet, type SeenDataSet } from '../data/readDataSet.ts'
 import { trainedParameters } from '../optimise/select.ts'
 import { runPredictionsCsv } from '../evaluation/predictionsFile.ts'
@@ -31,6 +32,7 @@ export interface RunPlaces {
 	/** A folder for what is worth remembering of images that were looked at. */
 	cache: string
 	models: readonly string[]
+	lungs: LungPack
 	softwareVersion: string
 }
 
@@ -51,18 +53,18 @@ export interface RunControl {
 }
 
 /** Reads data and networks. @throws UserError naming file and field of what does not fit. */
-async function prepare(recipe: Recipe, title: string, threads: number, { cache, models }: RunPlaces, control: RunControl): Promise<PreparedRun> {
+async function prepare(recipe: Recipe, title: string, threads: number, { cache, lungs: pack }: RunPlaces, control: RunControl): Promise<PreparedRun> {
 	try {
 		const seen = await readDataSet(recipe.data, {
 			memory: memoryOf(cache, recipe.data.folder), workers: threads, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'images', done, of }),
 		})
 		const student = openStudent(recipe, seen.labels)
-		const dataSet = student.input.region ? await shownLungs(seen, student.input.region, { cache, models }, control) : seen
+		const { dataSet, lungs } = student.input.region ? await shownLungs(seen, student.input.region, { cache, pack }, control) : { dataSet: seen, lungs: null }
 		const teachers = openTeachers(recipe.teachers, dataSet.labels, dataSet.task, student.input)
 		const all = trainedParameters(student.network.parameters, recipe.optimisation.freeze)
 		const { head } = student.network
 		const trained = recipe.headOnly ? all.filter(({ name }) => name === head.weight || name === head.bias) : all
-		return { recipe, losses: recipe.losses ?? defaultLosses(dataSet.task, teachers.length), dataSet, student, teachers, trained, threads }
+		return { recipe, losses: recipe.losses ?? defaultLosses(dataSet.task, teachers.length), dataSet, lungs, student, teachers, trained, threads }
 	} catch (error) {
 		throw error instanceof UserError ? new UserError(`${title}: ${error.message}`, error.detail) : error
 	}
@@ -74,11 +76,11 @@ function memoryOf(cache: string, folder: string): string {
 }
 
 /** The data set as a network sees it that looks at the lungs: with the part of each film, and without films that have none. */
-async function shownLungs(dataSet: SeenDataSet, region: NonNullable<InputRecipe['region']>, { cache, models }: Pick<RunPlaces, 'cache' | 'models'>, control: RunControl): Promise<SeenDataSet> {
-	const { samples, refused } = await withLungParts(dataSet.samples, region, {
-		cache, models, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'lungs', done, of }),
+async function shownLungs(dataSet: SeenDataSet, region: NonNullable<InputRecipe['region']>, { cache, pack }: Pick<LungPartOptions, 'cache' | 'pack'>, control: RunControl): Promise<Pick<PreparedRun, 'dataSet' | 'lungs'>> {
+	const { samples, refused, lungs } = await withLungParts(dataSet.samples, region, {
+		cache, pack, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'lungs', done, of }),
 	})
-	return { ...dataSet, samples, refused: [...dataSet.refused, ...refused] }
+	return { dataSet: { ...dataSet, samples, refused: [...dataSet.refused, ...refused] }, lungs }
 }
 
 function withTitle<Value>(title: string, make: () => Value): Value {
@@ -218,14 +220,14 @@ async function finish(folder: RunFolder, prepared: PreparedRun, position: Positi
 	const pack = join(directory, PACK)
 	// Left by a process that was killed between the pack and the state.
 	rmSync(pack, { recursive: true, force: true })
-	const { student, dataSet, teachers } = prepared
+	const { student, dataSet, lungs, teachers } = prepared
 	const { colour, mean, std, region, tones } = student.input
 	const trained = {
 		network: student.network, weights,
 		training: trainingInWords(folder, prepared, best),
 		trainingRun: {
 			recipeSha256: createHash('sha256').update(readFileSync(join(directory, 'recipe.json'))).digest('hex'), dataSha256: dataSet.sha256, seed: recipe.seed,
-			versions: { ...environment.software }, teachers: teachers.map(({ name, sha256 }) => ({ id: name, sha256 })),
+			versions: { ...environment.software }, teachers: teachers.map(({ name, sha256 }) => ({ id: name, sha256 })), lungs,
 		},
 		description: { ...recipe.pack, id: recipe.pack.id ?? id, title: recipe.pack.title ?? recipe.name },
 	}

@@ -14,7 +14,7 @@ import { sharedData } from '../../../support/sharedData.ts'
 const folder = temporaryFolder()
 const pictures = makePictures(120)
 const pack = join(folder.path, 'pack')
-const places = { models: [], cache: null }
+const places = { lungs: { fault: 'No lung network is installed.' }, cache: null }
 const context = { signal: new AbortController().signal, progress: () => undefined }
 let manifest: ModelManifest
 let exported: EvaluationReport

@@ -164,7 +164,7 @@ describe('a recipe for masks', () => {
 	})
 })
 
-const places = (runs: string) => ({ runs: join(folder, runs), models: [], softwareVersion: '0.0.0', cache: folder })
+const places = (runs: string) => ({ runs: join(folder, runs), models: [], lungs: { fault: 'No lung network is installed.' }, softwareVersion: '0.0.0', cache: folder })
 const control = (progress: RunControl['progress'] = () => {}, pause = new AbortController()): RunControl => ({ progress, pause: pause.signal, cancel: new AbortController().signal })
 const weightsOf = ({ directory, record }: RunSummary) => hashWeights(readBest(join(directory, 'checkpoints'), record.best?.step ?? -1))
 const start = (recipe: RecipeInput, runs: string, own = control()) => startRun({ recipe, title: 'recipe.json', base: folder }, places(runs), own, () => {})

@@ -36,7 +36,7 @@ function control(progress: (value: RunProgress, pause: AbortController, cancel: 
 	return { progress: (value) => progress(value, pause, cancel), pause: pause.signal, cancel: cancel.signal }
 }
 
-const places = (runs: string) => ({ runs, cache: join(dirname(runs), 'cache'), models: [], softwareVersion: '0.0.0' })
+const places = (runs: string) => ({ runs, cache: join(dirname(runs), 'cache'), models: [], lungs: { fault: 'No lung network is installed.' }, softwareVersion: '0.0.0' })
 
 function start(recipe: unknown, runs: string, own = control()): Promise<RunSummary> {
 	return startRun({ recipe, title: 'recipe.json', base: folder }, places(runs), own, () => {})
