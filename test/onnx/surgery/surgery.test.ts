@@ -12,9 +12,10 @@ import type { Network, Weights } from '../../../src/onnx/network.ts'
 import { halfPrecisionWeights } from '../../../src/onnx/surgery/half.ts'
 import { replaceHead } from '../../../src/onnx/surgery/head.ts'
 import { quantisableTensors, quantiseWeights } from '../../../src/onnx/surgery/quantise.ts'
+import { foldedConvolutions, restoreNormalisation } from '../../../src/onnx/surgery/restoreNormalisation.ts'
 import { tapTensors } from '../../../src/onnx/surgery/tap.ts'
 import { halfToNumber, numberToHalf } from '../../../src/onnx/tensor.ts'
-import { plainConstants } from '../../../src/onnx/fold.ts'
+import { foldNormalisation, plainConstants } from '../../../src/onnx/fold.ts'
 import { parseCsv } from '../../support/csv.ts'
 import { packDirectory, packManifest } from '../../support/inferenceFixtures.ts'
 import { openModel, ramp, runModel } from '../../support/runGraph.ts'
@@ -35,6 +36,40 @@ beforeAll(() => {
 const answer = (logits: Float32Array) => logits.indexOf(Math.max(...logits))
 
 const withGraph = (edit: (graph: Graph) => Graph): Model => ({ ...student, graph: edit(student.graph) })
+
+describe('normalisations that are restored', () => {
+	it('leave the answers as they are, whatever was measured, and fold to the same convolutions again', async () => {
+		const convolutions = foldedConvolutions(network)
+		// One at the stem, two in the first block, three in each of 19, one at the end; those of squeeze and excite have biases of their own.
+		expect(convolutions).toHaveLength(61)
+		const statistics = new Map(convolutions.map(({ output, channels }, place) => [output, {
+			mean: Float32Array.from({ length: channels }, (_, channel) => Math.sin(place + channel)),
+			variance: Float32Array.from({ length: channels }, (_, channel) => 0.1 + Math.cos(place * channel) ** 2),
+		}]))
+		const restored = restoreNormalisation(network, weights, statistics)
+		const added = restored.network.parameters.filter(({ name }) => !weights.has(name))
+		expect(Object.groupBy(added, ({ role }) => role)).toMatchObject({ normScale: { length: 61 }, normShift: { length: 61 }, runningMean: { length: 61 }, runningVariance: { length: 61 } })
+		expect(foldedConvolutions(restored.network)).toEqual([])
+
+		const size = network.inputSize
+		const image = { dims: [2, 3, size, size], values: ramp(2 * 3 * size * size, 3) }
+		const before = await runModel(student, { input: image })
+		const model = modelOfNetwork(restored.network, restored.weights)
+		const after = await runModel(model, { input: image })
+		for (const [name, { data }] of Object.entries(before)) {
+			const largest = Math.max(...(data as Float32Array).map(Math.abs))
+			const found = after[name]?.data as Float32Array
+			for (const [index, value] of (data as Float32Array).entries()) expect(Math.abs((found[index] ?? Number.NaN) - value)).toBeLessThan(1e-4 * largest)
+		}
+
+		const again = foldNormalisation(model.graph)
+		expect(again.node.map(({ opType }) => opType)).toEqual(student.graph.node.map(({ opType }) => opType))
+	})
+
+	it('need the statistics of every channel', () => {
+		expect(() => restoreNormalisation(network, weights, new Map())).toThrow(/no statistics of the 24 channels/)
+	})
+})
 
 describe('half precision', () => {
 	it('rounds as the language does', () => {

@@ -94,8 +94,11 @@ export const recipeSchema = z.strictObject({
 	epochs: z.number().int().min(1).max(10_000).default(10),
 	/** Images per pass through the network. Batch statistics are taken over these. */
 	batch: z.number().int().min(1).max(1024).default(32),
-	/** batch: batch normalisation by the batch's statistics. frozen: by the running ones, which stay as they are; much faster. */
-	normalisation: z.enum(['batch', 'frozen']).default('batch'),
+	/**
+	 * batch: batch normalisation by the batch's statistics. frozen: by the running ones, which stay as they are; much faster.
+	 * restored: as batch, and a network whose normalisations were folded into its convolutions (a pack, an exported graph) gets them back first.
+	 */
+	normalisation: z.enum(['batch', 'frozen', 'restored']).default('batch'),
 	/** Trains the last linear layer alone, on features that are computed once. Needs images that nothing random touches. */
 	headOnly: z.boolean().default(false),
 	/** Smaller images first: from an epoch on, a side in pixels. The first begins at epoch 0; the last should be the input's size. */

@@ -26,7 +26,7 @@ export interface MaterialSource {
 }
 
 /** Images of the training split, as the recipe samples and augments them. @throws UserError where an image cannot be read. */
-export function trainingImages({ recipe, dataSet, student }: PreparedRun, size: number): MaterialSource {
+export function trainingImages({ recipe, dataSet, student }: Pick<PreparedRun, 'recipe' | 'dataSet' | 'student'>, size: number): MaterialSource {
 	return images(dataSet, 'train', {
 		input: { ...student.input, size }, batch: recipe.batch, seed: recipe.seed, incomplete: 'drop',
 		augmentation: changesNothing(recipe.augmentation) ? null : recipe.augmentation, sampling: recipe.data.sampling,

@@ -23,6 +23,7 @@ import { runLoop, START } from './loop.ts'
 import { checkBefore, measure, refuseUnlessOk } from './preflight.ts'
 import type { PreparedRun } from './prepared.ts'
 import { parseRecipe, resolvePaths } from './recipeFile.ts'
+import { restored } from './restored.ts'
 import { graphOf } from './stage.ts'
 import { openStudent, openTeachers } from './student.ts'
 import { openWork, sizeAt, type TrainingWork } from './work.ts'
@@ -61,10 +62,12 @@ async function prepare(recipe: Recipe, title: string, threads: number, { cache, 
 		const student = openStudent(recipe, seen.labels)
 		const { dataSet, lungs } = student.input.region ? await shownLungs(seen, student.input.region, { cache, pack }, control) : { dataSet: seen, lungs: null }
 		const teachers = openTeachers(recipe.teachers, dataSet.labels, dataSet.task, student.input)
-		const all = trainedParameters(student.network.parameters, recipe.optimisation.freeze)
-		const { head } = student.network
-		const trained = recipe.headOnly ? all.filter(({ name }) => name === head.weight || name === head.bias) : all
-		return { recipe, losses: recipe.losses ?? defaultLosses(dataSet.task, teachers.length), dataSet, lungs, student, teachers, trained, threads }
+		const { network, weights } = recipe.normalisation === 'restored'
+			? await restored({ recipe, dataSet, student, threads }, (done, of) => control.progress({ kind: 'phase', phase: 'normalisation', done, of }), control.pause)
+			: student
+		const all = trainedParameters(network.parameters, recipe.optimisation.freeze)
+		const trained = recipe.headOnly ? all.filter(({ name }) => name === network.head.weight || name === network.head.bias) : all
+		return { recipe, losses: recipe.losses ?? defaultLosses(dataSet.task, teachers.length), dataSet, lungs, student: { ...student, network, weights }, teachers, trained, threads }
 	} catch (error) {
 		throw error instanceof UserError ? new UserError(`${title}: ${error.message}`, error.detail) : error
 	}

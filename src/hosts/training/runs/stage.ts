@@ -34,7 +34,7 @@ export interface StageOptions {
 export function graphOf({ recipe, losses, dataSet, student, teachers, trained }: PreparedRun, inputDims: readonly number[], weights: Weights): TrainingGraph {
 	return buildTrainingGraph(recipe.headOnly ? headNetwork(student.network) : student.network, {
 		batch: recipe.batch, inputDims, trained: new Set(trained.map(({ name }) => name)), weights,
-		normalisation: recipe.headOnly ? 'frozen' : recipe.normalisation, losses, task: dataSet.task, teachers: teachers.map(teacherShape),
+		normalisation: recipe.headOnly || recipe.normalisation === 'frozen' ? 'frozen' : 'batch', losses, task: dataSet.task, teachers: teachers.map(teacherShape),
 	})
 }
 

@@ -10,8 +10,13 @@ import { hashWeights, readBest, readLatest } from '../../../../src/hosts/trainin
 import { listRuns, readRecord } from '../../../../src/hosts/training/runs/folder.ts'
 import { lockRun } from '../../../../src/hosts/training/runs/lock.ts'
 import { preflightRun, resumeRun, startRun, type RunControl } from '../../../../src/hosts/training/runs/run.ts'
+import { foldNormalisation } from '../../../../src/onnx/fold.ts'
+import { modelOfNetwork } from '../../../../src/onnx/fromModel.ts'
+import { makeModel, readModel, writeModel } from '../../../../src/onnx/model.ts'
+import { OPERATOR_SET } from '../../../../src/onnx/network.ts'
+import { initialWeights } from '../../../../src/zoo/initialise.ts'
 import { fillDisk, mountSmall } from '../../../support/smallDisk.ts'
-import { smallRecipe, writeSmallData, writeSmallNetwork } from '../../../support/smallRun.ts'
+import { smallNetwork, smallRecipe, writeSmallData, writeSmallNetwork } from '../../../support/smallRun.ts'
 
 let folder: string
 let parts: { data: string; student: string }
@@ -168,6 +173,25 @@ describe('a run', () => {
 			const first = readLatest(join(runs, 'small-1', 'checkpoints')).checkpoint.groups.get('weights')
 			expect(checkpoint.groups.get('weights')?.get('conv1.weight')).toEqual(first?.get('conv1.weight'))
 		}
+	})
+
+	it('gives a student of folded normalisations those of its training images back', async () => {
+		const folded = join(folder, 'folded.onnx')
+		const network = smallNetwork()
+		const { graph } = modelOfNetwork(network, initialWeights(network, 3))
+		writeFileSync(folded, writeModel(makeModel(foldNormalisation(graph), OPERATOR_SET)))
+		const summary = await start(changed({ ...short, student: { from: 'onnx', file: folded }, normalisation: 'restored', optimisation: { optimiser: { kind: 'sgd', learningRate: 1e-9 } } }), newRuns())
+		const weights = readLatest(join(summary.directory, 'checkpoints')).checkpoint.groups.get('weights') ?? new Map<string, Float32Array>()
+		const means = [...weights.keys()].filter((name) => name.endsWith('/mean'))
+		expect(means.length).toBeGreaterThan(0)
+		// Hardly anything is learned at this rate, so what the layers see is what was measured: the scale is their deviation, and batches agree with it.
+		for (const name of means) {
+			const [scale, variance] = [weights.get(name.replace(/mean$/, 'scale')), weights.get(name.replace(/mean$/, 'variance'))]
+			for (const [channel, value] of (variance ?? []).entries()) expect(Math.sqrt(value + 1e-5) / (scale?.[channel] ?? 0)).toBeGreaterThan(0.5)
+		}
+		const operators = (directory: string) => readModel(readFileSync(join(directory, 'pack', 'model.onnx'))).graph.node.map(({ opType }) => opType)
+		expect(operators(summary.directory)).toEqual(operators(whole.directory))
+		await refused(changed({ ...short, normalisation: 'restored' }), /no convolution that a normalisation could be folded into/)
 	})
 
 	it('learns from a teacher, whether its answers are kept or computed anew', async () => {
