@@ -11,7 +11,7 @@ export interface Registry {
 	list(): ModelEntry[]
 	/** The selected student, or the first built-in one where none is selected; null where it cannot be used. */
 	student(): ReadyModel | null
-	/** The selected teacher; where none is selected, the first one that is there. */
+	/** The selected teacher; where none is selected, or it answers with other labels than the student, the first one that has the student's. */
 	teacher(): ReadyModel | null
 	/** Why there is no student; '' where there is one. */
 	studentFault(): string
@@ -50,25 +50,34 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 		return packs.filter((entry) => entry.state === 'ready')
 	}
 
-	function choose(role: 'student' | 'teacher'): ReadyModel | null {
-		const candidates = ready().filter((entry) => entry.manifest.role === role)
-		const wanted = selected()[role]
+	function chooseStudent(): ReadyModel | null {
+		const candidates = ready().filter((entry) => entry.manifest.role === 'student')
+		const wanted = selected().student
 		if (wanted !== null) return candidates.find((entry) => entry.manifest.id === wanted) ?? null
 		// A student of the user's own is only used when it was chosen; it would change every answer by being copied into a folder.
-		return candidates.find((entry) => role === 'teacher' || entry.origin === 'built-in') ?? null
+		return candidates.find((entry) => entry.origin === 'built-in') ?? null
+	}
+
+	function chooseTeacher(): ReadyModel | null {
+		const student = chooseStudent()
+		const teachers = ready().filter((entry) => entry.manifest.role === 'teacher')
+		const wanted = selected().teacher
+		if (!student || (wanted !== null && !teachers.some((entry) => entry.manifest.id === wanted))) return null
+		const fitting = teachers.filter((entry) => labelsOf(entry) === labelsOf(student))
+		return fitting.find((entry) => entry.manifest.id === wanted) ?? fitting[0] ?? null
 	}
 
 	return {
 		list() {
 			packs = look()
 			lungs = readLungPack(join(builtIn, LUNGS), hashes)
-			const chosen = [choose('student'), choose('teacher')]
+			const chosen = [chooseStudent(), chooseTeacher()]
 			return packs.map((entry) => (entry.state === 'ready' ? { ...entry, selected: chosen.includes(entry) } : entry))
 		},
-		student: () => choose('student'),
-		teacher: () => choose('teacher'),
+		student: chooseStudent,
+		teacher: chooseTeacher,
 		studentFault() {
-			if (choose('student')) return ''
+			if (chooseStudent()) return ''
 			const wanted = selected().student
 			const refused = packs.find((entry) => entry.state === 'refused' && (wanted === null ? entry.origin === 'built-in' : basename(entry.directory) === wanted))
 			if (refused?.state === 'refused') return `There is no student network. ${refused.reason}`
@@ -77,6 +86,11 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 		lungs: () => lungs,
 		bySha256: (sha256) => ready().find((entry) => entry.manifest.sha256 === sha256) ?? null,
 	}
+}
+
+/** The set of labels that a pack answers with, as a text to compare. */
+function labelsOf({ manifest }: ReadyModel): string {
+	return JSON.stringify(manifest.labels.map(({ name }) => name).toSorted())
 }
 
 /** Everything in the folder that could be meant as a pack: folders and links, not loose files or hidden names. */

@@ -56,6 +56,18 @@ describe('model registry', () => {
 		expect(chosen.list().filter((entry) => entry.state === 'ready' && entry.selected)).toHaveLength(2)
 	})
 
+	it('asks no teacher that answers with other labels than the student', () => {
+		const labels = packManifest.labels.map((label, index) => ({ ...label, name: `tissue ${index}` }))
+		writePack('built-in', 'a-student')
+		writePack('built-in', 'a-teacher', { role: 'teacher', labels })
+		expect(registry().teacher()).toBeNull()
+		writePack('built-in', 'b-teacher', { role: 'teacher', labels: packManifest.labels.toReversed() })
+		expect(registry().teacher()?.manifest.id).toBe('b-teacher')
+		writePack('built-in', 'b-student', { labels })
+		expect(registry({ student: 'b-student', teacher: 'b-teacher' }).teacher()?.manifest.id).toBe('a-teacher')
+		expect(registry({ student: 'b-student', teacher: 'gone' }).teacher()).toBeNull()
+	})
+
 	it('has no student, and says why, where the selected one cannot be used', () => {
 		writePack('built-in', 'b-student')
 		writePack('user', 'mine', { sha256: '0'.repeat(64) })
