@@ -31,8 +31,8 @@ const studentSchema = z.discriminatedUnion('from', [
 	z.strictObject({ from: z.literal('pack'), pack: pathSchema }),
 	/** The small U-Net that marks the lungs, for data with masks (src/zoo/lungs.ts). */
 	z.strictObject({ from: z.literal('lungs'), ...initialWeights }),
-	/** Any ONNX classifier with float32 weights. */
-	z.strictObject({ from: z.literal('onnx'), file: pathSchema }),
+	/** Any ONNX classifier with float32 weights. title: of its architecture, in packs and tables; otherwise the file's name. */
+	z.strictObject({ from: z.literal('onnx'), file: pathSchema, title: z.string().min(1).max(100).optional() }),
 ])
 export type StudentRecipe = z.infer<typeof studentSchema>
 

@@ -107,9 +107,13 @@ function loadStudent(student: StudentRecipe, classes: number, inputSize: number 
 			const network = buildLungNetwork({ inputSize: inputSize ?? USUAL_LUNG_SIZE })
 			return { network, weights: firstWeights(network, seed, student.weights), manifest: null }
 		}
-		case 'pack': return loadPack(student.pack, 'student.pack')
+		case 'pack': {
+			const loaded = loadPack(student.pack, 'student.pack')
+			// What is made of it is another pack of the same architecture, whatever size it reads and however it is stored.
+			return { ...loaded, network: { ...loaded.network, title: loaded.manifest?.architecture.split(', ')[0] ?? loaded.network.title } }
+		}
 		case 'onnx': {
-			const reading = { name: title(student.file), title: title(student.file), ...(inputSize === undefined ? {} : { inputSize }) }
+			const reading = { name: title(student.file), title: student.title ?? title(student.file), ...(inputSize === undefined ? {} : { inputSize }) }
 			return { ...readGraph(readBytes(student.file, 'student.file'), student.file, 'student.file', reading), manifest: null }
 		}
 	}
