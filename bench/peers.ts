@@ -19,7 +19,7 @@ const PAUSE_MILLISECONDS = 1000
  * same graph, same number of threads, in turn. The answers are compared too: a fast wrong one would be no win.
  */
 export async function peers(say: Say): Promise<BenchRow[]> {
-	const pack = readPack(resolve(import.meta.dirname, '../resources/models/cxr3-ofa595-bootstrap'), 'built-in', new Map())
+	const pack = readPack(resolve(import.meta.dirname, '../test/packs/cxr3-ofa595-bootstrap'), 'built-in', new Map())
 	if (pack.state !== 'ready') throw new Error(pack.reason)
 	const python = await pythonWith(['numpy', 'onnxruntime==1.30.0', 'pillow<13'], say)
 	if (!python) return []

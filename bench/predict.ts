@@ -21,7 +21,7 @@ const RUNS = 41
  * any program must do for it: the same decode and display value, the same resizes, and a bare session.run of both networks on the same tensors. Goal: at most 1.15.
  */
 export async function predict(say: Say): Promise<BenchRow[]> {
-	const pack = readPack(resolve(import.meta.dirname, '../resources/models/cxr3-ofa595-bootstrap'), 'built-in', new Map())
+	const pack = readPack(resolve(import.meta.dirname, '../test/packs/cxr3-ofa595-bootstrap'), 'built-in', new Map())
 	if (pack.state !== 'ready') throw new Error(pack.reason)
 	const { manifest, directory } = pack
 	const lungs = readLungPack(resolve(import.meta.dirname, '../resources/models/lungs'), new Map())

@@ -27,7 +27,7 @@ import { buildNetwork } from '../src/zoo/networks.ts'
 const root = resolve(import.meta.dirname, '..')
 const source = resolve(root, '../shared/models/cxr3-ofa595-bootstrap')
 const films = resolve(root, '../shared/data/cxr3')
-const target = join(root, 'resources/models/cxr3-ofa595-bootstrap')
+const target = join(root, 'test/packs/cxr3-ofa595-bootstrap')
 
 const SIDE = 128
 const WORKERS = 2

@@ -1,6 +1,6 @@
 """Which statistic tells that an image is not like the training images: share refused beyond the limit that 99 % of the validation films keep.
 
-Run: python bench/likeness/compare.py ../shared/data resources/models/cxr3-ofa595-bootstrap [TENSOR...]
+Run: python bench/likeness/compare.py ../shared/data test/packs/cxr3-ofa595-bootstrap [TENSOR...]
 Needs numpy, scikit-learn, scikit-image, matplotlib, onnx, onnxruntime and Pillow; the photographs are those that come with these packages, and nothing is copied.
 Statistics are of every second training film, the limits of all validation films; films of the test split are looked at for false refusals alone.
 """

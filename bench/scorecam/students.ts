@@ -15,7 +15,7 @@ export interface Pack {
 }
 
 export function firstStudent(): Pack {
-	const pack = readPack(resolve(import.meta.dirname, '../../resources/models/cxr3-ofa595-bootstrap'), 'built-in', new Map())
+	const pack = readPack(resolve(import.meta.dirname, '../../test/packs/cxr3-ofa595-bootstrap'), 'built-in', new Map())
 	if (pack.state !== 'ready') throw new Error(pack.reason)
 	return pack
 }

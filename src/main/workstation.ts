@@ -21,7 +21,7 @@ import { cleanLibrary, openLibrary } from './library/library.ts'
 import { findInstance } from './library/studies.ts'
 import { sweepObjects } from './library/sweep.ts'
 import { countStudies } from './library/worklist.ts'
-import { createRegistry } from './models/registry.ts'
+import { createRegistry, type Reader } from './models/registry.ts'
 import { createReportWriter } from './reports/writer.ts'
 import { openSettings } from './settings.ts'
 import type { Program, SpawnHost } from './shell/shell.ts'
@@ -76,16 +76,16 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const thumbnails = await openThumbnails({ home, library, frames, hosts: supervisor })
 	const imports = createImports({ library, hosts: supervisor, events })
 
-	const student = (): ReadyModel => {
-		const model = registry.student()
-		if (!model) throw new UserError(registry.studentFault())
-		return model
+	const readers = (): Reader[] => {
+		const found = registry.readers()
+		if (found.length === 0) throw new UserError(registry.studentFault())
+		return found
 	}
 	const lungsSha256 = () => {
 		const pack = registry.lungs()
 		return 'fault' in pack ? null : pack.manifest.sha256
 	}
-	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, student, teacher: () => registry.teacher(), lungs: lungsSha256 })
+	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, readers, lungs: lungsSha256 })
 	const explanations = createExplanations({ library, frames, hosts: supervisor, loader, events, modelBySha256: (sha256) => registry.bySha256(sha256) })
 	const reports = createReportWriter({ library, frames, hosts: supervisor, settings, softwareVersion: SOFTWARE_VERSION })
 
@@ -125,6 +125,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 			hosts: supervisor.status(),
 			student: model && reference(model),
 			teacher: teacher && reference(teacher),
+			others: registry.readers().slice(1).map((other) => ({ student: reference(other.student), teacher: other.teacher && reference(other.teacher) })),
 			studentFault: model ? loader.fault(model.manifest.sha256) : registry.studentFault(),
 			freeBytes,
 			studies: countStudies(library),

@@ -10,6 +10,7 @@ import { faithfulnessSchema } from '../../src/common/contract/explanation.ts'
 import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { CAM_SIDE } from '../support/camPack.ts'
 import { addSmallPack } from '../support/packs.ts'
+import { shippedManifest, shippedStudent } from '../support/shipped.ts'
 
 const CLI = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
 let folder: string
@@ -72,7 +73,7 @@ describe('the command line', () => {
 		expect(answer?.gate).toMatchObject({ ok: true, reasons: [] })
 		expect(answer?.labels.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 6)
 		for (const label of answer?.labels ?? []) expect(label.positive).toBe(!answer?.abstained && label.probability >= label.operatingPoint)
-		expect(answer?.model.sha256).toBe(await sha256(fileURLToPath(new URL('../../resources/models/cxr3-ofa595-bootstrap/model.onnx', import.meta.url))))
+		expect(answer?.model.sha256).toBe(await sha256(join(shippedStudent, 'model.onnx')))
 		expect(refusal).toMatchObject({ gate: { ok: false }, labels: [], abstained: false })
 		expect(refusal?.gate.reasons).toHaveLength(1)
 	})
@@ -84,7 +85,7 @@ describe('the command line', () => {
 		await copyFile(letter, join(photographs, 'letter.txt'))
 		const { code, stdout } = await negatoscope('check-gate', '--json', photographs)
 		expect(code).toBe(0)
-		expect(JSON.parse(stdout)).toMatchObject({ model: { id: 'cxr3-ofa595-bootstrap' }, folders: [{ folder: photographs, n: 2, refused: 1, by: { read: 1 } }] })
+		expect(JSON.parse(stdout)).toMatchObject({ model: { id: shippedManifest().id }, folders: [{ folder: photographs, n: 2, refused: 1, by: { read: 1 } }] })
 		expect((await negatoscope('check-gate', photographs)).stdout).toMatch(/: 1 of 2 refused \(50\.0 %\): read 1; abstained on [01]\n$/)
 		expect(await negatoscope('check-gate', join(folder, 'nowhere'))).toMatchObject({ code: 2, stderr: expect.stringContaining('no folder that can be read') })
 	})

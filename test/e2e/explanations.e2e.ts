@@ -14,6 +14,7 @@ import { phantomElements } from '../../src/common/imaging/phantomDicom.ts'
 import { PHANTOM, phantomPixels } from '../../src/common/imaging/phantom.ts'
 import { packManifest } from '../support/inferenceFixtures.ts'
 import { aroundTests } from './support/aroundTests.ts'
+import { readWithFixture } from './support/fixtureStudent.ts'
 import { filmOf, frameShown, gridOf, overlayOf, placementOf, type Point } from './support/canvases.ts'
 import { drag, filmReady, importFiles, mapExact, openTab, stated } from './support/rooms.ts'
 import { addTeacher } from './support/teacher.ts'
@@ -47,6 +48,7 @@ for (const shell of SHELLS) {
 		let teacher: Analysis
 
 		aroundTests(shell, async (home) => {
+			readWithFixture(home)
 			addTeacher(home)
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page

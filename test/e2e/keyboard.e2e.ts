@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { aroundTests } from './support/aroundTests.ts'
+import { readWithFixture } from './support/fixtureStudent.ts'
 import { filmReady, mapExact, stated } from './support/rooms.ts'
 import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
@@ -15,6 +16,7 @@ for (const shell of SHELLS) {
 		let page: Page
 
 		aroundTests(shell, async (home) => {
+			readWithFixture(home)
 			const first = await startSession({ shell, home, parameters: ['--sample'] })
 			await first.page.getByRole('main', { name: 'Reading room' }).waitFor()
 			await first.quit()

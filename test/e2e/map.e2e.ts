@@ -4,6 +4,7 @@ import type { Analysis, CamState, StoredCam } from '../../src/common/contract/an
 import { colourIndex, colourMap } from '../../src/common/imaging/colourMap.ts'
 import { upsampleBilinear } from '../../src/common/imaging/overlay.ts'
 import { aroundTests } from './support/aroundTests.ts'
+import { readWithFixture } from './support/fixtureStudent.ts'
 import { filmOf, frameShown, gridOf, overlayOf, placementOf, type Picture, type Point } from './support/canvases.ts'
 import { drag, filmReady, mapExact, openTab } from './support/rooms.ts'
 import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
@@ -56,6 +57,7 @@ for (const shell of SHELLS) {
 		let analysis: Analysis
 
 		aroundTests(shell, async (home) => {
+			readWithFixture(home)
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page
 		}, () => session)

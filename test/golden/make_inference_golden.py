@@ -3,7 +3,7 @@
     python3 -m venv VENV && VENV/bin/pip install numpy pillow onnxruntime
     VENV/bin/python test/golden/make_inference_golden.py
 
-Python's onnxruntime runs resources/models/cxr3-ofa595-bootstrap/model.onnx; Pillow resizes; NumPy does the rest. Writes inference.json beside
+Python's onnxruntime runs test/packs/cxr3-ofa595-bootstrap/model.onnx; Pillow resizes; NumPy does the rest. Writes inference.json beside
 itself. Films are named by their path in ../shared/data; nothing of them is stored but small numbers.
 """
 import hashlib
@@ -17,7 +17,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
-MODEL = ROOT / "resources" / "models" / "cxr3-ofa595-bootstrap" / "model.onnx"
+MODEL = ROOT / "test" / "packs" / "cxr3-ofa595-bootstrap" / "model.onnx"
 SIDE = 128
 FILMS = [
     "cxr3/normal/cxr3_00008.jpg", "cxr3/covid19/cxr3_02531.jpg", "cxr3/covid19/cxr3_00000.jpg",

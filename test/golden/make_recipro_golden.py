@@ -16,7 +16,7 @@ from onnx import numpy_helper
 
 from PIL import Image
 
-MODEL = Path(__file__).resolve().parents[2] / "resources" / "models" / "cxr3-ofa595-bootstrap" / "model.onnx"
+MODEL = Path(__file__).resolve().parents[2] / "test" / "packs" / "cxr3-ofa595-bootstrap" / "model.onnx"
 SIDE = 128
 LABELS = ["covid19", "normal", "pneumonia"]
 GAUSSIAN = np.outer([1, 2, 1], [1, 2, 1]) / 16

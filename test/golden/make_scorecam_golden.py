@@ -39,7 +39,7 @@ from make_zoo_golden import ENCODINGS, OfaMobileNetV3
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parents[2] / 'shared' / 'data'
-STUDENT = HERE.parents[1] / 'resources' / 'models' / 'cxr3-ofa595-bootstrap' / 'model.onnx'
+STUDENT = HERE.parents[1] / 'test' / 'packs' / 'cxr3-ofa595-bootstrap' / 'model.onnx'
 FILM = 'cxr3/covid19/cxr3_02531.jpg'
 CLASSES = 3
 LABELS = (0, 1)

@@ -13,10 +13,10 @@ export function phantomWith(own: DicomElement[]): Uint8Array {
 }
 
 /** Imports one film, the phantom unless told otherwise. @returns its study and image. */
-export async function importFilm(workstation: TestWorkstation, bytes: Uint8Array = phantomDicomFile()): Promise<{ studyId: number; instanceId: number }> {
+export async function importFilm(workstation: TestWorkstation, bytes: Uint8Array = phantomDicomFile(), name = 'film.dcm'): Promise<{ studyId: number; instanceId: number }> {
 	const folder = join(workstation.home, 'incoming')
 	await mkdir(folder, { recursive: true })
-	const path = join(folder, 'film.dcm')
+	const path = join(folder, name)
 	await writeFile(path, bytes)
 	const done = workstation.next('import.changed', ({ state }) => state !== 'running')
 	workstation.importPaths([path])

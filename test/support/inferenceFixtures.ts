@@ -6,7 +6,7 @@ import { frameHeaderSchema, type Frame, type FrameHeader, type FramePixels } fro
 import { modelManifestSchema, type ModelManifest } from '../../src/common/contract/model.ts'
 import { encodeFrame } from '../../src/common/imaging/frameFile.ts'
 
-export const packDirectory = resolve(import.meta.dirname, '../../resources/models/cxr3-ofa595-bootstrap')
+export const packDirectory = resolve(import.meta.dirname, '../packs/cxr3-ofa595-bootstrap')
 /** The manifest as it is in the pack. */
 export const wholePackManifest: ModelManifest = modelManifestSchema.parse(JSON.parse(readFileSync(join(packDirectory, 'model.json'), 'utf8')))
 /** Without what its training images are like, so that it answers on drawn pictures too. */

@@ -11,7 +11,12 @@ import { packDirectory, packManifest } from './inferenceFixtures.ts'
  * in the name of its producer.
  */
 export function addUserPack(home: string, id: string, change: Partial<ModelManifest> = {}): ModelManifest {
-	const directory = join(home, 'models', id)
+	return addPack(join(home, 'models'), id, change)
+}
+
+/** The same in any folder of packs. */
+export function addPack(folder: string, id: string, change: Partial<ModelManifest> = {}): ModelManifest {
+	const directory = join(folder, id)
 	mkdirSync(directory, { recursive: true })
 	const graph = writeModel({ ...readModel(readFileSync(join(packDirectory, 'model.onnx'))), producerName: id })
 	const manifest: ModelManifest = { ...packManifest, id, title: id, sha256: createHash('sha256').update(graph).digest('hex'), ...change }

@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url'
 import type { EventName, EventPayload, ProcedureInput, ProcedureName, ProcedureOutput } from '../../src/common/contract/procedures.ts'
 import { forkHost } from '../../src/main/shell/forkHost.ts'
 import { createWorkstation, type Workstation } from '../../src/main/workstation.ts'
+import { makeBuiltInModels } from './builtInModels.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+let builtInModels: string | null = null
 
 /** A main program without a window, its hosts run from the sources. */
 export interface TestWorkstation extends Workstation {
@@ -22,7 +24,8 @@ export async function newHome(): Promise<string> {
 	return mkdtemp(join(tmpdir(), 'negatoscope-test-'))
 }
 
-export async function startWorkstation(home: string): Promise<TestWorkstation> {
+/** @param models folder of the program's own models; by default that of makeBuiltInModels. */
+export async function startWorkstation(home: string, models = (builtInModels ??= makeBuiltInModels())): Promise<TestWorkstation> {
 	const workstation = await createWorkstation({
 		home,
 		shell: 'browser',
@@ -30,7 +33,7 @@ export async function startWorkstation(home: string): Promise<TestWorkstation> {
 		spawn: forkHost,
 		entries: { imaging: join(ROOT, 'src/hosts/imaging/index.ts'), inference: join(ROOT, 'src/hosts/inference/index.ts'), training: join(ROOT, 'src/hosts/training/index.ts') },
 		page: join(ROOT, 'out/renderer'),
-		builtInModels: join(ROOT, 'resources/models'),
+		builtInModels: models,
 	})
 	return {
 		...workstation,

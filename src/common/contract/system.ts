@@ -16,14 +16,18 @@ export const hostStatusSchema = z.object({
 })
 export type HostStatus = z.infer<typeof hostStatusSchema>
 
+const titledReferenceSchema = modelReferenceSchema.extend({ title: z.string() })
+
 export const systemStatusSchema = z.object({
 	version: z.string(),
 	shell: z.enum(['electron', 'browser']),
 	shellReason: z.string(),
 	home: z.string(),
 	hosts: z.array(hostStatusSchema),
-	student: modelReferenceSchema.extend({ title: z.string() }).nullable(),
-	teacher: modelReferenceSchema.extend({ title: z.string() }).nullable(),
+	student: titledReferenceSchema.nullable(),
+	teacher: titledReferenceSchema.nullable(),
+	/** Where no student has been chosen: those that come with the program for other kinds of images, each with the teacher that answers with its labels. */
+	others: z.array(z.object({ student: titledReferenceSchema, teacher: titledReferenceSchema.nullable() })),
 	/** Why there is no student, in words; '' where there is one. */
 	studentFault: z.string(),
 	freeBytes: z.number().nonnegative(),

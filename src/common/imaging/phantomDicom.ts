@@ -54,11 +54,11 @@ export function phantomElements(): DicomElement[] {
 		short(0x00280102, PHANTOM.bitsStored - 1),
 		short(0x00280103, 0),
 		text(0x00281050, 'DS', '2048\\2300'),
-		text(0x00281051, 'DS', '4096\\2600'),
+		text(0x00281051, 'DS', '4800\\2600'),
 		text(0x00281052, 'DS', '0'),
 		text(0x00281053, 'DS', '1'),
 		text(0x00281054, 'LO', 'US'),
-		text(0x00281055, 'LO', 'Full range\\Lungs'),
+		text(0x00281055, 'LO', 'Whole film\\Lungs'),
 	]
 }
 

@@ -1,4 +1,4 @@
-import type { Analysis } from '../../common/contract/analysis.ts'
+import type { Analysis, Prediction } from '../../common/contract/analysis.ts'
 import type { ReadyModel } from '../../common/contract/model.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { EventHub } from '../eventHub.ts'
@@ -7,6 +7,7 @@ import { findCachedAnalysis, saveAnalysis } from '../library/analyses.ts'
 import { prefillFindings } from '../library/findings.ts'
 import type { Library } from '../library/library.ts'
 import { getInstance } from '../library/studies.ts'
+import type { Reader } from '../models/registry.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
 import type { ModelLoader } from './modelLoader.ts'
 
@@ -17,8 +18,9 @@ export interface ImageReference {
 
 export interface Answers {
 	/**
-	 * The student's answer on an image: the stored one where the same model has answered, unless it is asked again.
-	 * The teacher, where one is chosen, begins when the student has answered and tells its answer as an event.
+	 * The student's answer on an image: the stored one where the same model has answered, unless it is asked again. Where the first student's gate
+	 * refuses it as another kind of image (tissue in colour, not a radiograph), that of the next whose gate lets it through.
+	 * The teacher, where there is one, begins when the student has answered and tells its answer as an event.
 	 * @throws UserError no model, unreadable image, failed or dead host.
 	 */
 	run(image: ImageReference & { again: boolean }): Promise<Analysis>
@@ -31,8 +33,8 @@ export interface AnswersOptions {
 	loader: ModelLoader
 	events: EventHub
 	softwareVersion: string
-	student(): ReadyModel
-	teacher(): ReadyModel | null
+	/** Whoever may answer, in the order in which they are asked; at least one. */
+	readers(): readonly Reader[]
 	/** SHA-256 of the network that marks the lungs; null where there is none. */
 	lungs?(): string | null
 }
@@ -42,16 +44,31 @@ export function createAnswers(options: AnswersOptions): Answers {
 	/** One run per image and model at a time: two windows that open the same film share the answer. */
 	const running = new Map<string, Promise<Analysis>>()
 
-	async function answer(image: ImageReference, model: ReadyModel): Promise<Analysis> {
+	async function predict(image: ImageReference, model: ReadyModel): Promise<Prediction> {
 		const instance = getInstance(library, image.instanceId)
 		// The session is made while the film is decoded.
 		const [frame] = await Promise.all([frames.frame(instance, image.frameIndex), loader.ready(model)])
-		const prediction = await hosts.call(
+		return hosts.call(
 			'inference',
 			'predict',
 			{ modelSha256: model.manifest.sha256, framePath: frame.path, decodeMilliseconds: frame.decodeMilliseconds },
 			{ subject: instance.fileName },
 		)
+	}
+
+	/** The first of the models whose gate lets the image through, or else the first of all. */
+	async function answer(image: ImageReference, models: readonly ReadyModel[]): Promise<Analysis> {
+		const [first, ...others] = models
+		if (!first) throw new Error('There is no model to ask.')
+		let model = first
+		let prediction = await predict(image, first)
+		for (const other of isOtherKind(prediction) ? others : []) {
+			const second = await predict(image, other)
+			if (!second.gate.ok) continue
+			model = other
+			prediction = second
+			break
+		}
 		const analysis = saveAnalysis(library, {
 			instanceId: image.instanceId,
 			frameIndex: image.frameIndex,
@@ -66,11 +83,15 @@ export function createAnswers(options: AnswersOptions): Answers {
 		return analysis
 	}
 
-	function answerOnce(image: ImageReference, model: ReadyModel, again: boolean): Promise<Analysis> {
-		const stored = again ? null : findCachedAnalysis(library, { ...image, modelSha256: model.manifest.sha256 })
-		if (stored && sawTheSame(stored, model)) return Promise.resolve(stored)
-		const key = `${image.instanceId}/${image.frameIndex}/${model.manifest.sha256}`
-		const run = running.get(key) ?? answer(image, model).finally(() => running.delete(key))
+	function answerOnce(image: ImageReference, models: readonly ReadyModel[], again: boolean): Promise<Analysis> {
+		for (const model of again ? [] : models) {
+			const stored = findCachedAnalysis(library, { ...image, modelSha256: model.manifest.sha256 })
+			// Refused as another kind of image at a time when nobody else was there to be asked.
+			if (stored && models.length > 1 && isOtherKind(stored.prediction)) continue
+			if (stored && sawTheSame(stored, model)) return Promise.resolve(stored)
+		}
+		const key = `${image.instanceId}/${image.frameIndex}/${models.map(({ manifest }) => manifest.sha256).join('/')}`
+		const run = running.get(key) ?? answer(image, models).finally(() => running.delete(key))
 		running.set(key, run)
 		return run
 	}
@@ -80,11 +101,9 @@ export function createAnswers(options: AnswersOptions): Answers {
 		return !manifest.input.region || (prediction.lungs?.model.sha256 ?? null) === (options.lungs?.() ?? null)
 	}
 
-	async function secondOpinion(image: ImageReference, again: boolean): Promise<void> {
-		const teacher = options.teacher()
-		if (!teacher) return
+	async function secondOpinion(image: ImageReference, teacher: ReadyModel, again: boolean): Promise<void> {
 		try {
-			await answerOnce(image, teacher, again)
+			await answerOnce(image, [teacher], again)
 		} catch (error) {
 			events.emit('notice', {
 				level: 'warning',
@@ -97,9 +116,16 @@ export function createAnswers(options: AnswersOptions): Answers {
 	return {
 		async run({ instanceId, frameIndex, again }) {
 			const image = { instanceId, frameIndex }
-			const analysis = await answerOnce(image, options.student(), again)
-			if (analysis.prediction.gate.ok) void secondOpinion(image, again)
+			const readers = options.readers()
+			const analysis = await answerOnce(image, readers.map(({ student }) => student), again)
+			const teacher = readers.find(({ student }) => student.manifest.sha256 === analysis.prediction.model.sha256)?.teacher
+			if (analysis.prediction.gate.ok && teacher) void secondOpinion(image, teacher, again)
 			return analysis
 		},
 	}
+}
+
+/** Whether the gate refused the image for its colours: a network for another kind of image may read it. */
+function isOtherKind({ gate }: Prediction): boolean {
+	return gate.checks.some(({ name, state }) => name === 'photometric' && state === 'failed')
 }

@@ -1,17 +1,28 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { LungPack } from '../../common/contract/lungs.ts'
-import type { ModelEntry, ReadyModel } from '../../common/contract/model.ts'
+import type { ModelEntry, ModelManifest, ReadyModel } from '../../common/contract/model.ts'
 import type { Settings } from '../../common/contract/system.ts'
 import { isLungPack, readLungPack, readPack, type HashCache } from './pack.ts'
+
+/** Two networks that answer with the same labels. */
+export interface Reader {
+	student: ReadyModel
+	teacher: ReadyModel | null
+}
 
 /** The model packs of this program and of the user's folder. */
 export interface Registry {
 	/** Every pack, refused ones with their reason: the built-in ones first, by folder name. Looks at the folders again. */
 	list(): ModelEntry[]
-	/** The selected student, or the first built-in one where none is selected; null where it cannot be used. */
+	/**
+	 * The selected student alone; where none is selected, the first built-in one of each domain, chest films first. Empty where the selected one cannot be used.
+	 * With each the selected teacher; where none is selected, or it answers with other labels than the student, the first one that has the student's.
+	 */
+	readers(): Reader[]
+	/** The student of the first reader. */
 	student(): ReadyModel | null
-	/** The selected teacher; where none is selected, or it answers with other labels than the student, the first one that has the student's. */
+	/** The teacher of the first reader. */
 	teacher(): ReadyModel | null
 	/** Why there is no student; '' where there is one. */
 	studentFault(): string
@@ -30,6 +41,8 @@ export interface RegistryOptions {
 
 /** More folders than this are not looked at. */
 const MOST_PACKS = 200
+/** In the order in which their students are asked. */
+const DOMAINS: readonly ModelManifest['domain'][] = ['chest-radiograph', 'histology']
 /** Folder of the lung network among the packs that come with the program. */
 const LUNGS = 'lungs'
 
@@ -50,34 +63,37 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 		return packs.filter((entry) => entry.state === 'ready')
 	}
 
-	function chooseStudent(): ReadyModel | null {
+	function students(): ReadyModel[] {
 		const candidates = ready().filter((entry) => entry.manifest.role === 'student')
 		const wanted = selected().student
-		if (wanted !== null) return candidates.find((entry) => entry.manifest.id === wanted) ?? null
+		if (wanted !== null) return candidates.filter((entry) => entry.manifest.id === wanted)
 		// A student of the user's own is only used when it was chosen; it would change every answer by being copied into a folder.
-		return candidates.find((entry) => entry.origin === 'built-in') ?? null
+		const own = candidates.filter((entry) => entry.origin === 'built-in')
+		return DOMAINS.flatMap((domain) => own.find((entry) => entry.manifest.domain === domain) ?? [])
 	}
 
-	function chooseTeacher(): ReadyModel | null {
-		const student = chooseStudent()
+	function teacherOf(student: ReadyModel): ReadyModel | null {
 		const teachers = ready().filter((entry) => entry.manifest.role === 'teacher')
 		const wanted = selected().teacher
-		if (!student || (wanted !== null && !teachers.some((entry) => entry.manifest.id === wanted))) return null
+		if (wanted !== null && !teachers.some((entry) => entry.manifest.id === wanted)) return null
 		const fitting = teachers.filter((entry) => labelsOf(entry) === labelsOf(student))
 		return fitting.find((entry) => entry.manifest.id === wanted) ?? fitting[0] ?? null
 	}
+
+	const readers = () => students().map((student) => ({ student, teacher: teacherOf(student) }))
 
 	return {
 		list() {
 			packs = look()
 			lungs = readLungPack(join(builtIn, LUNGS), hashes)
-			const chosen = [chooseStudent(), chooseTeacher()]
-			return packs.map((entry) => (entry.state === 'ready' ? { ...entry, selected: chosen.includes(entry) } : entry))
+			const chosen = new Set<ModelEntry | null>(readers().flatMap(({ student, teacher }) => [student, teacher]))
+			return packs.map((entry) => (entry.state === 'ready' ? { ...entry, selected: chosen.has(entry) } : entry))
 		},
-		student: chooseStudent,
-		teacher: chooseTeacher,
+		readers,
+		student: () => students()[0] ?? null,
+		teacher: () => readers()[0]?.teacher ?? null,
 		studentFault() {
-			if (chooseStudent()) return ''
+			if (students().length > 0) return ''
 			const wanted = selected().student
 			const refused = packs.find((entry) => entry.state === 'refused' && (wanted === null ? entry.origin === 'built-in' : basename(entry.directory) === wanted))
 			if (refused?.state === 'refused') return `There is no student network. ${refused.reason}`

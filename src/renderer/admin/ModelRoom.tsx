@@ -15,7 +15,7 @@ type RefusedModel = Extract<ModelEntry, { state: 'refused' }>
 
 const askModels = () => client.call('models.list', {})
 
-/** Every model pack, usable or refused with its reason; which one reads, and which gives the second opinion. */
+/** Every model pack, usable or refused with its reason; which ones read, and which give the second opinion. */
 export function ModelRoom() {
 	const { value: entries, fault, reload } = useAnswer(askModels, 'system.changed')
 	const [chosen, setChosen] = useState<string | null>(null)
@@ -33,6 +33,7 @@ export function ModelRoom() {
 	const ready = entries.filter((entry) => entry.state === 'ready')
 	const refused = entries.filter((entry) => entry.state === 'refused')
 	const shown = entries.find((entry) => entry.directory === chosen) ?? ready.find((entry) => entry.selected) ?? ready[0] ?? refused[0]
+	const isChosen = new Set(ready.flatMap((entry) => (entry.manifest.role === 'student' && entry.origin === 'built-in' ? [entry.manifest.domain] : []))).size > ready.filter((entry) => entry.manifest.role === 'student' && entry.selected).length
 	const teacher = ready.find((entry) => entry.manifest.role === 'teacher' && entry.selected)
 
 	return (
@@ -42,8 +43,9 @@ export function ModelRoom() {
 					{count(ready.length, 'model')}{refused.length > 0 && `, ${number(refused.length)} refused`}
 				</p>
 				<PackList title="Students" entries={ready.filter((entry) => entry.manifest.role === 'student')} shown={shown} onChoose={setChosen} none="No usable student: films cannot be analysed until a pack is there." />
+				{isChosen && <button className="quiet models-change" onClick={() => void select('student', null, reload)}>Let the kind of image choose the student</button>}
 				<PackList title="Teachers" entries={ready.filter((entry) => entry.manifest.role === 'teacher')} shown={shown} onChoose={setChosen} none="No teacher installed: the student answers alone." />
-				{teacher && <button className="quiet models-no-teacher" onClick={() => void select('teacher', NONE, reload)}>Work without a teacher</button>}
+				{teacher && <button className="quiet models-change" onClick={() => void select('teacher', NONE, reload)}>Work without a teacher</button>}
 				{refused.length > 0 && <PackList title="Refused" entries={refused} shown={shown} onChoose={setChosen} none="" />}
 				<p className="models-folder muted selectable">Packs are looked for in the program and in the folder models of {home ?? 'the data folder'}.</p>
 			</nav>
@@ -57,7 +59,7 @@ export function ModelRoom() {
 /** Null would mean the first teacher that is there; this is the name of none. */
 const NONE = ''
 
-async function select(role: 'student' | 'teacher', id: string, whenDone: () => void): Promise<void> {
+async function select(role: 'student' | 'teacher', id: string | null, whenDone: () => void): Promise<void> {
 	try {
 		await client.call('models.select', { role, id })
 		whenDone()

@@ -36,6 +36,6 @@ describe('the phantom', () => {
 		const frame = await decodeFrameOf(bytes, sha256Of(bytes), 0)
 		expect(frame.pixels).toEqual(pixels)
 		expect(frame.header.spacing).toMatchObject({ row: 0.34, source: 'PixelSpacing' })
-		expect(frame.header.voi.windows.map(({ explanation }) => explanation)).toEqual(['Full range', 'Lungs'])
+		expect(frame.header.voi.windows.map(({ explanation }) => explanation)).toEqual(['Whole film', 'Lungs'])
 	})
 })

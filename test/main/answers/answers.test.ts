@@ -1,7 +1,10 @@
+import { rmSync } from 'node:fs'
+import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { packManifest } from '../../support/inferenceFixtures.ts'
 import { importFilm, phantomWith } from '../../support/films.ts'
-import { addUserPack, WRONG_GOLDEN } from '../../support/packs.ts'
+import { makeBuiltInModels } from '../../support/builtInModels.ts'
+import { addPack, addUserPack, WRONG_GOLDEN } from '../../support/packs.ts'
 import { newHome, removeHome, startWorkstation, type TestWorkstation } from '../../support/workstation.ts'
 
 let home: string
@@ -18,8 +21,8 @@ afterEach(async () => {
 })
 
 /** After the packs are in place: the registry looks at the folder when it is made. */
-async function open(): Promise<void> {
-	workstation = await startWorkstation(home)
+async function open(models?: string): Promise<void> {
+	workstation = await startWorkstation(home, models)
 	const film = await importFilm(workstation)
 	image = { instanceId: film.instanceId, frameIndex: 0 }
 	studyId = film.studyId
@@ -105,6 +108,53 @@ describe('a teacher', () => {
 		expect(prediction).toMatchObject({ gate: { ok: false }, labels: [], tensorSha256: null })
 		await workstation.call('instances.metadata', { instanceId: knee.instanceId })
 		expect(models).toEqual([packManifest.sha256])
+	})
+})
+
+/** A tile in colour, or a grey one stored in colour. */
+async function importTile(saturation: number): Promise<{ studyId: number; instanceId: number }> {
+	const pixels = Uint8Array.from({ length: 256 * 256 * 3 }, (_, index) => 120 + 60 * Math.sin(index / 700) + saturation * (index % 3))
+	return importFilm(workstation, await sharp(pixels, { raw: { width: 256, height: 256, channels: 3 } }).png().toBuffer(), 'tile.png')
+}
+
+describe('where students of several kinds of images come with the program', () => {
+	const labels = packManifest.labels.map((label, index) => ({ ...label, name: `tissue ${index}` }))
+	let models: string
+
+	beforeEach(() => {
+		models = makeBuiltInModels()
+		addPack(models, 'tissue', { domain: 'histology', labels, input: { ...packManifest.input, colour: 'rgb', modalities: [], bodyParts: [], views: [] } })
+		addPack(models, 'tissue-teacher', { domain: 'histology', role: 'teacher', labels, input: { ...packManifest.input, colour: 'rgb', modalities: [], bodyParts: [], views: [] } })
+	})
+	afterEach(() => rmSync(models, { recursive: true }))
+
+	it('tissue is read by the student for tissue and its teacher, and chest films by the other', async () => {
+		await open(models)
+		const tile = await importTile(30)
+		const taught = workstation.next('analysis.changed', ({ role }) => role === 'teacher')
+		const answer = await workstation.call('analysis.run', { instanceId: tile.instanceId, frameIndex: 0 })
+		expect(answer.prediction).toMatchObject({ model: { id: 'tissue' }, gate: { ok: true } })
+		expect((await taught).prediction.model.id).toBe('tissue-teacher')
+		// What the chest student refused is nobody's answer, and the tissue student's is found again.
+		expect((await workstation.call('studies.get', { studyId: tile.studyId })).analyses.map(({ prediction }) => prediction.model.id).toSorted()).toEqual(['tissue', 'tissue-teacher'])
+		const asking = asked()
+		expect((await workstation.call('analysis.run', { instanceId: tile.instanceId, frameIndex: 0 })).id).toBe(answer.id)
+		expect(asking).toEqual([])
+		expect((await workstation.call('analysis.run', image)).prediction.model.id).toBe(packManifest.id)
+		expect((await workstation.call('system.status', {})).others).toMatchObject([{ student: { id: 'tissue' }, teacher: { id: 'tissue-teacher' } }])
+	})
+
+	it('a grey image is never put to the student for tissue, nor anything where a student was chosen', async () => {
+		await open(models)
+		const grey = await importTile(0)
+		const asking = asked()
+		await workstation.call('analysis.run', { instanceId: grey.instanceId, frameIndex: 0 })
+		expect(asking).toEqual([packManifest.sha256])
+		await workstation.call('models.select', { role: 'student', id: packManifest.id })
+		const tile = await importTile(30)
+		expect((await workstation.call('analysis.run', { instanceId: tile.instanceId, frameIndex: 0 })).prediction).toMatchObject({ model: { id: packManifest.id }, gate: { ok: false } })
+		await workstation.call('models.select', { role: 'student', id: null })
+		expect((await workstation.call('analysis.run', { instanceId: tile.instanceId, frameIndex: 0 })).prediction).toMatchObject({ model: { id: 'tissue' }, gate: { ok: true } })
 	})
 })
 

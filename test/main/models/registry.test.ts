@@ -68,6 +68,18 @@ describe('model registry', () => {
 		expect(registry({ student: 'b-student', teacher: 'gone' }).teacher()).toBeNull()
 	})
 
+	it('has a student for each kind of image where none is selected, chest films first', () => {
+		const labels = packManifest.labels.map((label, index) => ({ ...label, name: `tissue ${index}` }))
+		writePack('built-in', 'a-tissue', { domain: 'histology', labels })
+		writePack('built-in', 'b-chest')
+		writePack('built-in', 'c-chest')
+		writePack('built-in', 'd-teacher', { role: 'teacher', labels })
+		writePack('user', 'e-tissue', { domain: 'histology', labels })
+		expect(registry().readers().map(({ student, teacher }) => [student.manifest.id, teacher?.manifest.id])).toEqual([['b-chest', undefined], ['a-tissue', 'd-teacher']])
+		expect(registry().list().flatMap((entry) => (entry.state === 'ready' && entry.selected ? [entry.manifest.id] : []))).toEqual(['a-tissue', 'b-chest', 'd-teacher'])
+		expect(registry({ student: 'e-tissue', teacher: null }).readers().map(({ student }) => student.manifest.id)).toEqual(['e-tissue'])
+	})
+
 	it('has no student, and says why, where the selected one cannot be used', () => {
 		writePack('built-in', 'b-student')
 		writePack('user', 'mine', { sha256: '0'.repeat(64) })

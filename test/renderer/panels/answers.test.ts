@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runAnalysis, useRuns, forgetRuns } from '../../../src/renderer/reading/panels/analysis/analysisRuns.ts'
-import { answersFor, isUnanswered, runKey } from '../../../src/renderer/reading/panels/analysis/answers.ts'
+import { answersFor, isUnanswered, readerOf, runKey } from '../../../src/renderer/reading/panels/analysis/answers.ts'
 import { firstMapLabel, fractionText, labelRows, nextMapLabel, statementOf } from '../../../src/renderer/reading/panels/analysis/labelRows.ts'
 import { tabAfterKey } from '../../../src/renderer/reading/panels/panelTabs.ts'
 import { exampleAnalysis, examplePrediction } from './examples.ts'
@@ -15,29 +15,49 @@ describe('answersFor', () => {
 		const older = exampleAnalysis({ id: 3 })
 		const newer = exampleAnalysis({ id: 9 })
 		const elsewhere = [exampleAnalysis({ id: 20, instanceId: 6 }), exampleAnalysis({ id: 21, frameIndex: 1 })]
-		expect(answersFor(image, [older, newer, byTeacher, ...elsewhere], { student, teacher })).toEqual({ student: newer, teacher: byTeacher })
+		expect(answersFor(image, [older, newer, byTeacher, ...elsewhere], { student, teacher, others: [] })).toEqual({ student: newer, teacher: byTeacher })
 		expect(answersFor(image, elsewhere, null)).toEqual({ student: null, teacher: null })
 	})
 
 	it('prefers the selected model to a newer answer of another one', () => {
 		const bySelected = exampleAnalysis({ id: 3 })
 		const byOther = exampleAnalysis({ id: 9, prediction: examplePrediction({ model: { ...student, sha256: 'f'.repeat(64) } }) })
-		expect(answersFor(image, [byOther, bySelected], { student, teacher: null }).student).toBe(bySelected)
-		expect(answersFor(image, [byOther, bySelected], { student: null, teacher: null }).student).toBe(byOther)
+		expect(answersFor(image, [byOther, bySelected], { student, teacher: null, others: [] }).student).toBe(bySelected)
+		expect(answersFor(image, [byOther, bySelected], { student: null, teacher: null, others: [] }).student).toBe(byOther)
+	})
+})
+
+describe('where several students read, each another kind of image', () => {
+	const tissue = { student: { ...student, id: 'tissue', sha256: 'c'.repeat(64) }, teacher: { ...teacher, id: 'tissue-teacher', sha256: 'd'.repeat(64) } }
+	const status = { student, teacher, others: [tissue] }
+	const byTissue = exampleAnalysis({ id: 3, prediction: examplePrediction({ model: tissue.student }) })
+	const byGone = exampleAnalysis({ id: 9, prediction: examplePrediction({ model: { ...student, sha256: 'f'.repeat(64) } }) })
+
+	it('takes the answer of whichever of them answered, beside its own teacher', () => {
+		expect(answersFor(image, [byGone, byTissue, byTeacher], status).student).toBe(byTissue)
+		expect(readerOf(byTissue, status)).toBe(tissue)
+		expect(readerOf(byGone, status)).toBeNull()
+		const byItsTeacher = exampleAnalysis({ id: 4, role: 'teacher', prediction: examplePrediction({ model: tissue.teacher }) })
+		expect(answersFor(image, [byTissue, byItsTeacher, byTeacher], status).teacher).toBe(byItsTeacher)
+	})
+
+	it('asks no other student once one has answered, and that one\'s teacher', () => {
+		expect(isUnanswered({ student: byTissue, teacher: null }, { ...status, others: [{ ...tissue, teacher: null }] })).toBe(false)
+		expect(isUnanswered({ student: byTissue, teacher: byTeacher }, status)).toBe(true)
 	})
 })
 
 describe('isUnanswered', () => {
 	it('asks once for each selected model, and never for a refused image again', () => {
 		const answered = { student: exampleAnalysis(), teacher: null }
-		expect(isUnanswered({ student: null, teacher: null }, { student, teacher: null })).toBe(true)
-		expect(isUnanswered({ student: null, teacher: null }, { student: null, teacher: null })).toBe(false)
-		expect(isUnanswered(answered, { student, teacher: null })).toBe(false)
-		expect(isUnanswered(answered, { student, teacher })).toBe(true)
-		expect(isUnanswered({ ...answered, teacher: byTeacher }, { student, teacher })).toBe(false)
-		expect(isUnanswered(answered, { student: { ...student, sha256: 'f'.repeat(64) }, teacher: null })).toBe(true)
+		expect(isUnanswered({ student: null, teacher: null }, { student, teacher: null, others: [] })).toBe(true)
+		expect(isUnanswered({ student: null, teacher: null }, { student: null, teacher: null, others: [] })).toBe(false)
+		expect(isUnanswered(answered, { student, teacher: null, others: [] })).toBe(false)
+		expect(isUnanswered(answered, { student, teacher, others: [] })).toBe(true)
+		expect(isUnanswered({ ...answered, teacher: byTeacher }, { student, teacher, others: [] })).toBe(false)
+		expect(isUnanswered(answered, { student: { ...student, sha256: 'f'.repeat(64) }, teacher: null, others: [] })).toBe(true)
 		const refused = exampleAnalysis({ prediction: examplePrediction({ gate: { ok: false, reasons: ['Too small.'], checks: [] }, labels: [] }) })
-		expect(isUnanswered({ student: refused, teacher: null }, { student, teacher })).toBe(false)
+		expect(isUnanswered({ student: refused, teacher: null }, { student, teacher, others: [] })).toBe(false)
 	})
 })
 

@@ -49,6 +49,7 @@ function start(recipe: unknown, runs: string, own = control()): Promise<RunSumma
 
 const changed = (changes: Partial<RecipeInput>) => smallRecipe(parts, changes)
 const bestWeights = ({ directory, record }: RunSummary) => hashWeights(readBest(join(directory, 'checkpoints'), record.best?.step ?? -1))
+const operators = (directory: string) => readModel(readFileSync(join(directory, 'pack', 'model.onnx'))).graph.node.map(({ opType }) => opType)
 const isStep = (value: RunProgress, step: number) => value.kind === 'metric' && value.metric.event === 'step' && value.metric.step === step
 
 async function refused(recipe: unknown, message: RegExp): Promise<void> {
@@ -189,7 +190,6 @@ describe('a run', () => {
 			const [scale, variance] = [weights.get(name.replace(/mean$/, 'scale')), weights.get(name.replace(/mean$/, 'variance'))]
 			for (const [channel, value] of (variance ?? []).entries()) expect(Math.sqrt(value + 1e-5) / (scale?.[channel] ?? 0)).toBeGreaterThan(0.5)
 		}
-		const operators = (directory: string) => readModel(readFileSync(join(directory, 'pack', 'model.onnx'))).graph.node.map(({ opType }) => opType)
 		expect(operators(summary.directory)).toEqual(operators(whole.directory))
 		await refused(changed({ ...short, normalisation: 'restored' }), /no convolution that a normalisation could be folded into/)
 	})

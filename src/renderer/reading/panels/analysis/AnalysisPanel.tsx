@@ -5,7 +5,7 @@ import { useSystem } from '../../../app/system.ts'
 import { analyseActive, maps } from '../live.ts'
 import { useActiveImage, useAnswers } from '../useActive.ts'
 import { useRuns } from './analysisRuns.ts'
-import { runKey } from './answers.ts'
+import { readerOf, runKey } from './answers.ts'
 import { CardButton } from './CardButton.tsx'
 import { FaithfulnessState } from './FaithfulnessState.tsx'
 import { GateChecklist } from './GateChecklist.tsx'
@@ -68,7 +68,7 @@ export function AnalysisPanel() {
 	if (!image) return <p className="panel-note muted">Open a film to see its analysis.</p>
 	if (!status) return <p className="panel-note muted">Waiting for the workstation</p>
 	const statement = student ? statementOf(student.prediction) : null
-	const isByAnotherModel = student !== null && status.student !== null && student.prediction.model.sha256 !== status.student.sha256
+	const isByAnotherModel = student !== null && status.student !== null && readerOf(student, status) === null
 	return (
 		<section className="panel-column" aria-label="Analysis">
 			{!status.student && <NoModel status={status} />}

@@ -2,6 +2,7 @@ import type { Analysis } from '../../../../common/contract/analysis.ts'
 import { agreementOf } from '../../../../common/stats/agreement.ts'
 import { useSystem } from '../../../app/system.ts'
 import { CardButton } from './CardButton.tsx'
+import { readerOf } from './answers.ts'
 import { statementOf } from './labelRows.ts'
 import { MapComparison } from './MapComparison.tsx'
 
@@ -9,7 +10,8 @@ const WORDS = { agree: 'Agree', disagree: 'Disagree', undecided: 'Undecided' }
 
 /** The teacher's answer and whether it says the same; nothing where there is no teacher. */
 export function SecondOpinion({ student, teacher }: { student: Analysis; teacher: Analysis | null }) {
-	const selected = useSystem((state) => state.status?.teacher ?? null)
+	const status = useSystem((state) => state.status)
+	const selected = status && readerOf(student, status)?.teacher
 	if (!student.prediction.gate.ok || (!selected && !teacher)) return null
 	const agreement = teacher ? agreementOf(student.prediction, teacher.prediction) : null
 	return (
