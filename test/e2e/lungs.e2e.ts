@@ -13,7 +13,7 @@ import { addSmallPack } from '../support/packs.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { frameShown, gridOf, overlayOf, placementOf } from './support/canvases.ts'
 import { pagesOfPdf } from './support/pdf.ts'
-import { filmReady, importFiles, mapExact, openStudy, openTab } from './support/rooms.ts'
+import { filmReady, importFiles, mapExact, openStudy, openTab, goTo } from './support/rooms.ts'
 import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
@@ -64,6 +64,15 @@ for (const shell of SHELLS) {
 			await expect.poll(() => check.innerText(), { timeout: 60_000 }).toMatch(/A lung is cut off at the film's lower border: \d+ % of its width lies on it\./)
 			expect(await page.getByRole('list', { name: 'Labels' }).count()).toBe(0)
 			await picture(page, `${shell}-lung-cut-off`)
+		})
+
+		it('has its card in the models room', async () => {
+			await goTo(page, 'Models')
+			await page.getByRole('region', { name: 'Lungs' }).getByRole('button').click()
+			const view = page.getByRole('article', { name: 'Model' })
+			expect(await view.getByRole('heading', { level: 1 }).innerText()).toBe('Lungs on a frontal chest film')
+			expect(await view.getByRole('region', { name: 'Model card' }).innerText()).toContain('a cardiothoracic ratio cannot be taken from it')
+			await picture(page, `${shell}-lung-network`)
 		})
 
 		it('passes a whole chest, and its map lies on the lungs with the margin, nowhere else', async () => {

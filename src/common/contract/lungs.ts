@@ -62,5 +62,5 @@ export const lungManifestSchema = z.strictObject({
 export type LungManifest = z.infer<typeof lungManifestSchema>
 
 /** The pack of the network that marks the lungs, or why there is none, in a sentence. */
-export const lungPackSchema = z.union([z.object({ directory: z.string(), manifest: lungManifestSchema }), z.object({ fault: z.string() })])
+export const lungPackSchema = z.union([z.object({ directory: z.string(), manifest: lungManifestSchema, card: z.string().optional() }), z.object({ fault: z.string() })])
 export type LungPack = z.infer<typeof lungPackSchema>

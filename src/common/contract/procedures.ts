@@ -3,6 +3,7 @@ import { analysisSchema, camModeSchema, camStateSchema, storedCamSchema } from '
 import { annotationsSchema } from './annotation.ts'
 import { faithfulnessSchema } from './explanation.ts'
 import { importSummarySchema } from './import.ts'
+import { lungPackSchema } from './lungs.ts'
 import { modelEntrySchema } from './model.ts'
 import { idSchema } from './primitives.ts'
 import { draftSchema, findingSchema, reportRowSchema, reportTextSchema, signedReportSchema } from './report.ts'
@@ -54,6 +55,7 @@ export const procedures = {
 	),
 
 	'models.list': procedure(none, z.array(modelEntrySchema)),
+	'models.lungs': procedure(none, lungPackSchema),
 	'models.select': procedure(z.object({ role: z.enum(['student', 'teacher']), id: z.string().nullable() }), none),
 
 	'findings.list': procedure(ofStudy, z.array(findingSchema)),

@@ -14,6 +14,7 @@ export function modelHandlers({ registry, loader, settings, supervisor, events, 
 				// A pack that is whole on the disk but does not pass its self-test on this machine is as unusable as a damaged one.
 				return reason === '' ? { ...entry, selfTestDifference: loader.selfTestDifference(sha256) } : { state: 'refused' as const, directory: entry.directory, origin: entry.origin, reason }
 			}),
+		'models.lungs': () => registry.lungs(),
 		'models.select': ({ role, id }) => {
 			const named = id !== null && !(role === 'teacher' && id === NO_TEACHER)
 			if (named && !registry.list().some((entry) => entry.state === 'ready' && entry.manifest.role === role && entry.manifest.id === id)) {

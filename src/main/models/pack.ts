@@ -40,7 +40,7 @@ export function readLungPack(directory: string, hashes: HashCache): LungPack {
 		if (!found.isDirectory()) throw new UserError('This is a link or a file; a model pack is a folder of its own.')
 		const manifest = parsed('lungs.json', readText(directory, 'lungs.json') ?? '', lungManifestSchema)
 		if (hashGraph(directory, hashes) !== manifest.sha256) throw new UserError('The SHA-256 of model.onnx is not the one in lungs.json: the network is damaged or was exchanged.')
-		return { directory, manifest }
+		return { directory, manifest, card: readText(directory, 'CARD.md', true) ?? '' }
 	} catch (error) {
 		return { fault: `The lung network in ${basename(directory)} cannot be used: ${reasonOf(error)}` }
 	}

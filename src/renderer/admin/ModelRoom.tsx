@@ -10,14 +10,18 @@ import { Card } from '../ui/Card.tsx'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { count, number } from '../ui/words.ts'
+import { Fact } from './Fact.tsx'
+import { LungItem, LungView } from './LungView.tsx'
 
 type RefusedModel = Extract<ModelEntry, { state: 'refused' }>
 
 const askModels = () => client.call('models.list', {})
+const askLungs = () => client.call('models.lungs', {})
 
 /** Every model pack, usable or refused with its reason; which ones read, and which give the second opinion. */
 export function ModelRoom() {
 	const { value: entries, fault, reload } = useAnswer(askModels, 'system.changed')
+	const { value: lungs } = useAnswer(askLungs, 'system.changed')
 	const [chosen, setChosen] = useState<string | null>(null)
 	const home = useSystem((state) => state.status?.home)
 
@@ -32,7 +36,8 @@ export function ModelRoom() {
 
 	const ready = entries.filter((entry) => entry.state === 'ready')
 	const refused = entries.filter((entry) => entry.state === 'refused')
-	const shown = entries.find((entry) => entry.directory === chosen) ?? ready.find((entry) => entry.selected) ?? ready[0] ?? refused[0]
+	const lungsShown = lungs && 'manifest' in lungs && lungs.directory === chosen ? lungs : null
+	const shown = lungsShown ? undefined : entries.find((entry) => entry.directory === chosen) ?? ready.find((entry) => entry.selected) ?? ready[0] ?? refused[0]
 	const isChosen = new Set(ready.flatMap((entry) => (entry.manifest.role === 'student' && entry.origin === 'built-in' ? [entry.manifest.domain] : []))).size > ready.filter((entry) => entry.manifest.role === 'student' && entry.selected).length
 	const teacher = ready.find((entry) => entry.manifest.role === 'teacher' && entry.selected)
 
@@ -46,12 +51,14 @@ export function ModelRoom() {
 				{isChosen && <button className="quiet models-change" onClick={() => void select('student', null, reload)}>Let the kind of image choose the student</button>}
 				<PackList title="Teachers" entries={ready.filter((entry) => entry.manifest.role === 'teacher')} shown={shown} onChoose={setChosen} none="No teacher installed: the student answers alone." />
 				{teacher && <button className="quiet models-change" onClick={() => void select('teacher', NONE, reload)}>Work without a teacher</button>}
+				{lungs && <LungItem lungs={lungs} shown={lungsShown !== null} onChoose={setChosen} />}
 				{refused.length > 0 && <PackList title="Refused" entries={refused} shown={shown} onChoose={setChosen} none="" />}
 				<p className="models-folder muted selectable">Packs are looked for in the program and in the folder models of {home ?? 'the data folder'}.</p>
 			</nav>
 			{shown?.state === 'ready' && <ReadyView key={shown.directory} entry={shown} onSelect={(id) => void select(shown.manifest.role, id, reload)} />}
 			{shown?.state === 'refused' && <RefusedView entry={shown} />}
-			{!shown && <EmptyState title="No model packs." text="Put a pack (model.onnx, model.json and CARD.md in a folder) into the folder models of the data folder and start the workstation again." />}
+			{lungsShown && <LungView manifest={lungsShown.manifest} directory={lungsShown.directory} card={lungsShown.card ?? ''} />}
+			{!shown && !lungsShown && <EmptyState title="No model packs." text="Put a pack (model.onnx, model.json and CARD.md in a folder) into the folder models of the data folder and start the workstation again." />}
 		</main>
 	)
 }
@@ -183,10 +190,6 @@ function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string
 }
 
 const DOMAINS = { 'chest-radiograph': 'Chest radiographs', histology: 'Histology patches' } as const
-
-function Fact({ term, title, wide = false, children }: { term: string; title?: string; wide?: boolean; children: React.ReactNode }) {
-	return <div title={title} className={wide ? 'wide' : undefined}><dt>{term}</dt><dd>{children}</dd></div>
-}
 
 function SelfTest({ difference, tolerance }: { difference: number | null; tolerance: number }) {
 	if (difference === null) return <span className="muted">Not run yet</span>

@@ -33,7 +33,7 @@ describe('the pack of the lung network', () => {
 	it('is found, and is no classifier', () => {
 		expect(look()).toEqual({ list: [], lungs: { fault: 'No lung network is installed.' } })
 		const { directory, manifest } = writeDarknessLungPack(join(root.path, 'built-in'))
-		expect(look()).toEqual({ list: [], lungs: { directory, manifest } })
+		expect(look()).toEqual({ list: [], lungs: { directory, manifest, card: '' } })
 	})
 	it('may not be used where it is damaged, and why is said', () => {
 		const { directory } = writeDarknessLungPack(join(root.path, 'built-in'))
