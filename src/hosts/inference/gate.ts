@@ -17,6 +17,13 @@ export const GATE_RULES = {
 	/** A pixel is coloured when its channels differ by more than this many of 255 levels; a grey image has at most this share of them. */
 	colouredLevels: 16,
 	mostColoured: 0.05,
+	/**
+	 * Haematoxylin and eosin both absorb green most (their optical densities in red, green and blue are 0.65, 0.70, 0.29 and 0.07, 0.99, 0.11: Ruifrok and Johnston 2001), so green is
+	 * the darkest channel of stained tissue. Of 2,797 training and validation tiles of LC25000 at least 25 % of the pixels are coloured, and 99.5 % of the tiles have green darkest in
+	 * 40 % of their coloured pixels or more (median 99 %); of nine photographs none reaches 32 %.
+	 */
+	leastColoured: 0.1,
+	leastStained: 0.4,
 } as const
 
 const KNOWN_PHOTOMETRIC = /^(MONOCHROME[12]|PALETTE COLOR|RGB|YBR_(FULL|FULL_422|PARTIAL_420|PARTIAL_422|ICT|RCT))$/
@@ -104,14 +111,22 @@ function checkPhotometric(frame: Frame, shown: Uint8Array, manifest: ModelManife
 		return failed(`The file states the photometric interpretation "${stated.slice(0, 40)}", for which no way to grey or colour is known.`)
 	}
 	if (manifest.input.colour === 'rgb') {
-		return header.samplesPerPixel === 3 ? passed('Colour image.') : failed('The image is grey; this network reads colour images of stained tissue.')
+		return header.samplesPerPixel === 3 ? checkStain(colours(frame, shown)) : failed('The image is grey; this network reads colour images of stained tissue.')
 	}
 	if (header.samplesPerPixel === 1) return passed(`Grey image (${stated || header.photometric}).`)
-	const share = colouredShare(frame, shown)
+	const { coloured: share } = colours(frame, shown)
 	if (share > GATE_RULES.mostColoured) {
 		return failed(`This is a colour image, not a radiograph: ${percent(share)} of its pixels are coloured.`)
 	}
 	return passed('Stored in colour, but grey throughout.')
+}
+
+function checkStain({ coloured, greenDarkest }: { coloured: number; greenDarkest: number }): Verdict {
+	if (coloured < GATE_RULES.leastColoured) return failed(`The image has hardly any colour: ${percent(coloured)} of its pixels. This network reads colour images of stained tissue.`)
+	if (greenDarkest < GATE_RULES.leastStained) {
+		return failed(`The image has not the colours of tissue stained with haematoxylin and eosin: green is the darkest channel in ${percent(greenDarkest)} of its coloured pixels, and in at least ${percent(GATE_RULES.leastStained)} of theirs.`)
+	}
+	return passed(`Colour image; green is the darkest channel in ${percent(greenDarkest)} of its coloured pixels, as in stained tissue.`)
 }
 
 function checkConstant({ header }: Frame, levels: GreyLevels): Verdict {
@@ -194,16 +209,20 @@ function greyLevels(frame: Frame, shown: Uint8Array): GreyLevels {
 	return { distinct: histogram.reduce((count, entry) => count + (entry > 0 ? 1 : 0), 0), black: (histogram[0] as number) / pixels, white: (histogram[255] as number) / pixels }
 }
 
-function colouredShare(frame: Frame, shown: Uint8Array): number {
+/** Shares: of the pixels that are coloured, and of these that have green as their darkest channel. */
+function colours(frame: Frame, shown: Uint8Array): { coloured: number; greenDarkest: number } {
 	const values = sampled(frame, shown)
 	let coloured = 0
+	let greenDarkest = 0
 	for (let index = 0; index < values.length; index += 3) {
 		const red = values[index] as number
 		const green = values[index + 1] as number
 		const blue = values[index + 2] as number
-		if (Math.max(red, green, blue) - Math.min(red, green, blue) > GATE_RULES.colouredLevels) coloured++
+		if (Math.max(red, green, blue) - Math.min(red, green, blue) <= GATE_RULES.colouredLevels) continue
+		coloured++
+		if (green <= red && green <= blue) greenDarkest++
 	}
-	return coloured / (values.length / 3)
+	return { coloured: coloured / (values.length / 3), greenDarkest: coloured === 0 ? 0 : greenDarkest / coloured }
 }
 
 function percent(share: number): string {

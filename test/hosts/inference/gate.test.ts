@@ -74,7 +74,17 @@ describe('input gate', () => {
 	})
 
 	it('wants colour for histology, and no film', () => {
-		expect(gateOf(colourFrame((grey) => [grey, grey >> 1, 40]), histology).ok).toBe(true)
+		expect(gateOf(colourFrame((grey) => [grey, grey >> 1, 255 - (grey >> 2)]), histology).ok).toBe(true)
 		expect(failure(syntheticFrame(), histology)).toEqual({ name: 'photometric', reason: 'The image is grey; this network reads colour images of stained tissue.' })
+	})
+
+	it.each<[string, (grey: number) => [number, number, number], string]>([
+		['a photograph, whose colours are no stain\'s', (grey) => [grey, grey >> 1, 40], 'green is the darkest channel in'],
+		['a negative of tissue', (grey) => [255 - grey, 255 - (grey >> 1), 255 - grey], 'green is the darkest channel in 0 % of its coloured pixels'],
+		['a grey image that is stored in colour', (grey) => [grey, grey, grey], 'hardly any colour: 0 % of its pixels'],
+	])('does not take for tissue %s', (_, tint, words) => {
+		const failed = failure(colourFrame(tint), histology)
+		expect(failed.name).toBe('photometric')
+		expect(failed.reason).toContain(words)
 	})
 })

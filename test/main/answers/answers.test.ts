@@ -111,9 +111,9 @@ describe('a teacher', () => {
 	})
 })
 
-/** A tile in colour, or a grey one stored in colour. */
+/** A tile in the colours of a stain, or a grey one stored in colour. */
 async function importTile(saturation: number): Promise<{ studyId: number; instanceId: number }> {
-	const pixels = Uint8Array.from({ length: 256 * 256 * 3 }, (_, index) => 120 + 60 * Math.sin(index / 700) + saturation * (index % 3))
+	const pixels = Uint8Array.from({ length: 256 * 256 * 3 }, (_, index) => 120 + 60 * Math.sin(index / 700) + saturation * ([1, 0, 0.7][index % 3] ?? 0))
 	return importFilm(workstation, await sharp(pixels, { raw: { width: 256, height: 256, channels: 3 } }).png().toBuffer(), 'tile.png')
 }
 
