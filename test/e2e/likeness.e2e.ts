@@ -9,6 +9,7 @@ import { displayGrey } from '../../src/common/imaging/window.ts'
 import { decodeFrameOf, sha256Of } from '../../src/hosts/imaging/decodeFrame.ts'
 import { pebbles } from '../support/pebbles.ts'
 import { sharedData } from '../support/sharedData.ts'
+import { shippedManifest } from '../support/shipped.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { filmReady, importFiles, openStudy, openTab } from './support/rooms.ts'
 import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
@@ -28,6 +29,8 @@ for (const shell of SHELLS) {
 
 		aroundTests(shell, async (own) => {
 			home = own
+			// Chosen, so that no other student is asked for what this one refuses.
+			writeFileSync(join(home, 'settings.json'), JSON.stringify({ student: shippedManifest().id }))
 			session = await startSession({ shell, home })
 			page = session.page
 		}, () => session)
