@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { HALF_PRECISION } from '../../src/common/contract/training/pack.ts'
 import { randomStream } from '../../src/common/random.ts'
 import type { Sample } from '../../src/hosts/training/data/dataSet.ts'
 import { runPredictionsCsv } from '../../src/hosts/training/evaluation/predictionsFile.ts'
@@ -17,6 +18,8 @@ export interface MadeRun {
 	teachers?: readonly string[]
 	macs?: number
 	title?: string
+	/** Weights are stored in half precision. */
+	half?: boolean
 	region?: { of: string; margin: number }
 	tones?: string
 	sampling?: string
@@ -45,7 +48,7 @@ export function madeSamples(count: number): Sample[] {
 
 /** Writes a folder as keepRun does, with answers that are drawn. */
 export function writeMadeRun(runs: string, made: MadeRun): void {
-	const { id, seed, skill, teachers = [], macs = 1_000_000, title = 'Network', region, tones, sampling = 'class', leaveOut = [], epochs = 5, images = 120 } = made
+	const { id, seed, skill, teachers = [], macs = 1_000_000, title = 'Network', half = false, region, tones, sampling = 'class', leaveOut = [], epochs = 5, images = 120 } = made
 	const folder = join(runs, id)
 	mkdirSync(folder, { recursive: true })
 	const samples = madeSamples(images)
@@ -69,7 +72,7 @@ export function writeMadeRun(runs: string, made: MadeRun): void {
 		student: { name: 'ofa-595', parameters: 10, trained: 10, initialSha256: packHash('first') }, teachers: teachers.map((sha256, index) => ({ name: `teacher-${index}`, sha256 })),
 	})
 	write('pack.json', {
-		id, version: '1.0.0', title: id, architecture: `${title}, 64 x 64`, sha256: packHash(id), input: { width: 64, height: 64 },
+		id, version: '1.0.0', title: id, architecture: `${title}, 64 x 64${half ? HALF_PRECISION : ''}`, sha256: packHash(id), input: { width: 64, height: 64 },
 		trainingRun: { recipeSha256: packHash('recipe'), dataSha256: packHash('data'), seed, versions: {}, teachers: [] },
 	})
 	write('evaluation.json', {

@@ -10,6 +10,9 @@ export const operatingRuleSchema = z.discriminatedUnion('kind', [
 	z.strictObject({ kind: z.literal('sensitivity'), value: z.number().gt(0).lte(1) }),
 ])
 
+/** What the architecture of a pack ends in where its weights are stored so. */
+export const HALF_PRECISION = ', weights stored in half precision'
+
 /** What a person says of a model pack that no measurement can: it goes into model.json and CARD.md as it is. */
 export const packDescriptionSchema = z.strictObject({
 	id: manifest.id,

@@ -1,4 +1,5 @@
 import type { ModelManifest } from '../../../common/contract/model.ts'
+import { HALF_PRECISION } from '../../../common/contract/training/pack.ts'
 import { modelOfNetwork } from '../../../onnx/fromModel.ts'
 import { writeModel } from '../../../onnx/model.ts'
 import type { Network, Weights } from '../../../onnx/network.ts'
@@ -22,7 +23,7 @@ export function exportPack({ network, weights, input, ...rest }: TrainedNetwork,
 	return makePack({
 		...rest,
 		graph: writeModel(half ? { ...model, graph: halfPrecisionWeights(model.graph) } : model),
-		architecture: `${network.title}, ${network.inputSize} x ${network.inputSize}${half ? ', weights stored in half precision' : ''}`,
+		architecture: `${network.title}, ${network.inputSize} x ${network.inputSize}${half ? HALF_PRECISION : ''}`,
 		parameters: countParameters(network),
 		macs: weighted + attention,
 		input: { ...input, name: 'input', height: network.inputSize, width: network.inputSize },

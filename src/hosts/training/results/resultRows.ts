@@ -1,3 +1,4 @@
+import { HALF_PRECISION } from '../../../common/contract/training/pack.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
 import type { Sample } from '../data/dataSet.ts'
 import { variantOf, type KeptRun, type Variant } from './keptRun.ts'
@@ -48,7 +49,12 @@ const NO_DIFFERENCE: ReadonlySet<string> = new Set(['seed', 'name', 'pack', 'thr
 /** The same for runs whose recipes differ in seed and names alone. Where data, first weights and teachers lie may differ too: each seed may have its own. */
 function rowKey({ role, run: { recipe, pack, environment }, variant }: Placed): string {
 	const own = { ...recipe, data: { ...recipe.data, folder: '' } }
-	return JSON.stringify([role, pack.architecture, variant, Object.entries(own).filter(([field]) => !NO_DIFFERENCE.has(field)).toSorted(([a], [b]) => (a < b ? -1 : 1)), environment.data.sha256])
+	return JSON.stringify([role, architectureOf(pack), variant, Object.entries(own).filter(([field]) => !NO_DIFFERENCE.has(field)).toSorted(([a], [b]) => (a < b ? -1 : 1)), environment.data.sha256])
+}
+
+/** How the weights of a network are stored makes no other network of it. */
+function architectureOf({ architecture }: KeptRun['pack']): string {
+	return architecture.replace(HALF_PRECISION, '')
 }
 
 /** Rows in the order of their roles, then of the index. */
@@ -56,7 +62,7 @@ export function rowsOf(placed: readonly Placed[]): Row[] {
 	return [...Map.groupBy(placed, rowKey).values()]
 		.flatMap((own) => {
 			const [first] = own
-			return first ? [{ role: first.role, architecture: first.run.pack.architecture, variant: first.variant, runs: own.map(({ run }) => run).toSorted((a, b) => a.recipe.seed - b.recipe.seed) }] : []
+			return first ? [{ role: first.role, architecture: architectureOf(first.run.pack), variant: first.variant, runs: own.map(({ run }) => run).toSorted((a, b) => a.recipe.seed - b.recipe.seed) }] : []
 		})
 		.toSorted((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role))
 }

@@ -43,7 +43,7 @@ const model = (role: string, id: string) => ({ role, id, version: '1.0.0', title
 const seeds = (make: (seed: number) => MadeRun & { role: Role }) => [1, 2, 3].map(make)
 const TEACHER = { id: 'teacher-1', role: 'teacher' as const, seed: 1, skill: 3, title: 'Teacher', macs: 20_000_000 }
 const alone = seeds((seed) => ({ id: `alone-${seed}`, role: 'alone', seed, skill: 1.5 }))
-const distilled = seeds((seed) => ({ id: `distilled-${seed}`, role: 'distilled', seed, skill: 3, teachers: [packHash('teacher-1')] }))
+const distilled = seeds((seed) => ({ id: `distilled-${seed}`, role: 'distilled', seed, skill: 3, half: seed === 1, teachers: [packHash('teacher-1')] }))
 
 describe('docs/results.md of kept runs', () => {
 	it('has a row for teacher, student alone and student distilled, with mean, deviation and interval', () => {

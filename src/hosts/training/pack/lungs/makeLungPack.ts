@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { lungManifestSchema, type LungManifest } from '../../../../common/contract/lungs.ts'
 import { UserError } from '../../../../common/contract/procedures.ts'
-import type { PackDescription } from '../../../../common/contract/training/pack.ts'
+import { HALF_PRECISION, type PackDescription } from '../../../../common/contract/training/pack.ts'
 import { modelOfNetwork } from '../../../../onnx/fromModel.ts'
 import { withoutUnused } from '../../../../onnx/fold.ts'
 import { writeModel } from '../../../../onnx/model.ts'
@@ -59,7 +59,7 @@ export async function makeLungPack(source: LungPackSource, directory: string, op
 		const { weighted, attention } = countMacs(network)
 		const manifest = lungManifestSchema.parse({
 			schemaVersion: 1, id: description.id, version: description.version, title: description.title,
-			architecture: `${network.title}, ${input.side} x ${input.side}${half ? ', weights stored in half precision' : ''}`, parameters: countParameters(network), macs: weighted + attention,
+			architecture: `${network.title}, ${input.side} x ${input.side}${half ? HALF_PRECISION : ''}`, parameters: countParameters(network), macs: weighted + attention,
 			input, output: { name: 'logits', threshold: THRESHOLD }, heart: description.heart,
 			golden: goldenOf(await mark(ramp(input.side), 1), input.side),
 			metrics: overlapMetrics(films), training: source.training, trainingRun: source.trainingRun,
