@@ -67,6 +67,11 @@ const COMMON = { json: { type: 'boolean', default: false }, home: { type: 'strin
 const commands: Record<string, Command> = { ...readingCommands, ...trainingCommands, evaluate: evaluateCommand, 'check-gate': checkGateCommand, 'explain-set': explainSetCommand, 'export-dataset': exportDataSetCommand }
 
 process.exitCode = await main(process.argv.slice(2))
+// A pipe takes an answer of more than 64 KiB bit by bit, and what it has not taken is lost when the process ends. Its reader may have left.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => {
+	stream.once('error', resolve)
+	stream.write('', resolve)
+})))
 // The hosts' lines would keep the process alive while they end.
 process.exit()
 

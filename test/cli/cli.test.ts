@@ -156,7 +156,9 @@ describe('the command line', () => {
 		const test = await negatoscope('self-test', '--json')
 		expect(test.code).toBe(0)
 		expect(JSON.parse(test.stdout)).toMatchObject({ ok: true })
-		expect(JSON.parse((await negatoscope('models', '--json')).stdout)).toMatchObject([{ state: 'ready', selected: true }])
+		expect(JSON.parse((await negatoscope('models', '--json')).stdout)).toMatchObject([
+			{ manifest: { id: 'cxr3-ofa595' }, selected: true }, { manifest: { id: 'lc5-ofa595' }, selected: true }, { manifest: { id: 'nih14-eeea' }, selected: false },
+		])
 	})
 
 	it.each([
