@@ -39,7 +39,7 @@ export function countSplits(dataSet: DataSet): SplitCount[] {
 
 /**
  * What has to be true of a data set before a run begins. @returns sentences that a person should read before it does.
- * @throws UserError where training or validation is empty, a label has no image in a split, or a patient stands in two splits.
+ * @throws UserError where training or validation is empty or lacks a label that it needs, or a patient stands in two splits.
  */
 export function checkForTraining(dataSet: SeenDataSet): string[] {
 	const warnings: string[] = []
@@ -56,10 +56,11 @@ export function checkForTraining(dataSet: SeenDataSet): string[] {
 	}
 	for (const { split, labels } of counts) {
 		for (const { label, positive, negative } of labels) {
-			// Rare labels of a few images cannot stand in every split; without one in training there is nothing to learn.
-			const needed = dataSet.task === 'multiclass' || split === 'train'
+			// Without a label in training there is nothing to learn; calibration and thresholds of classes need all of them in validation. Rare labels of several cannot
+			// stand in every split, and a test split may be of one source, which holds what it holds.
+			const needed = split === 'train' || (split === 'validation' && dataSet.task === 'multiclass')
 			if (positive === 0 && needed) throw new UserError(`Label "${label}" has no image in the ${split} split.`)
-			if (positive === 0) warnings.push(`Label "${label}" has no image in the ${split} split: its AUROC cannot be given there.`)
+			if (positive === 0) warnings.push(`Label "${label}" has no image in the ${split} split: results there say nothing of it.`)
 			if (negative === 0 && dataSet.labels.length > 1) warnings.push(`Label "${label}" has no image without it in the ${split} split.`)
 		}
 	}

@@ -109,7 +109,12 @@ describe('bad input', () => {
 		const empty = await read({ ...rows('1.png,a,test,p1'), '1.png': 1 })
 		expect(() => checkForTraining(empty)).toThrow('The train split has no image.')
 		const several = await read({ 'manifest.csv': 'file,split,A,B\n1.png,train,1,0\n2.png,train,0,1\n3.png,val,1,0\n4.png,val,0,0\n', ...sixPictures }, { task: 'multilabel', labels: ['A', 'B'], splits: { test: 0 } })
-		expect(checkForTraining(several)).toEqual(['Label "B" has no image in the validation split: its AUROC cannot be given there.'])
+		expect(checkForTraining(several)).toEqual(['Label "B" has no image in the validation split: results there say nothing of it.'])
+	})
+
+	it('tells of a class without an image in the test split and does not refuse it: a source that is left out holds what it holds', async () => {
+		const dataSet = await read({ ...rows('1.png,a,train,p1', '2.png,b,train,p2', '3.png,a,val,p3', '4.png,b,val,p4', '5.png,a,test,p5'), ...sixPictures })
+		expect(checkForTraining(dataSet)).toEqual(expect.arrayContaining(['Label "b" has no image in the test split: results there say nothing of it.']))
 	})
 
 	it('names a patient in two splits', async () => {
