@@ -52,7 +52,7 @@ async function filesIn(folder: string): Promise<string[]> {
 async function shareOf(rooms: ReadingRooms, model: ReadyModel, folder: string, files: readonly string[], onProgress: (done: number) => void): Promise<GateShare> {
 	const share: GateShare = { folder, n: files.length, refused: 0, abstained: 0, by: {} }
 	for (const [index, file] of files.entries()) {
-		const { gate, abstained } = await predictFile(rooms, model, file)
+		const { gate, abstained } = await predictFile(rooms, [model], file)
 		if (!gate.ok) {
 			// A file that cannot be read has no checks.
 			const name = gate.checks.find(({ state }) => state === 'failed')?.name ?? 'read'

@@ -19,7 +19,7 @@ import { trainingCommands } from './trainingCommands.ts'
 const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
 
   inspect FILE...                     what each file is: syntax, size, stored values, or why it is refused
-  predict FILE...                     the student's answer on the first frame of each file
+  predict FILE...                     the answer on the first frame of each file, of the student for its kind of image
   check-gate FOLDER...                how many images of each folder the input gate refuses, and by which check
   explain FILE --label L              Score-CAM of a label
       [--layer N] [--out map.png] [--raw map.npy]

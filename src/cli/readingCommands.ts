@@ -33,9 +33,9 @@ export const readingCommands: Record<string, Command> = {
 		options: {},
 		words: [1, Infinity],
 		async run(call) {
-			const model = await chosenModel(call)
+			const models = await chosenModels(call)
 			const answers = []
-			for (const file of call.words) answers.push(await predictFile(call.workstation.rooms, model, file))
+			for (const file of call.words) answers.push(await predictFile(call.workstation.rooms, models, file))
 			printAnswer(call.json, answers, answers.map((answer) => `${answer.file}: ${answer.gate.ok ? describe(answer) : `refused: ${answer.gate.reasons.join(' ')}`}`))
 			return answers.every(({ gate }) => gate.ok) ? EXIT.done : EXIT.someRefused
 		},
@@ -48,8 +48,7 @@ export const readingCommands: Record<string, Command> = {
 			if (!label) throw new UsageError('explain needs --label.')
 			const mode = camModeSchema.safeParse(call.text('mode'))
 			if (!mode.success) throw new UsageError(`--mode takes ${camModeSchema.options.join(', ')}.`)
-			const model = await chosenModel(call)
-			const answer = await explainFile(call.workstation.rooms, model, {
+			const answer = await explainFile(call.workstation.rooms, await chosenModels(call), {
 				file: call.words[0] ?? '', label, layer: call.text('layer'), mode: mode.data, out: call.text('out'), raw: call.text('raw'), faithfulness: call.flag('faithfulness'),
 				onProgress: (state) => printProgress(`Score-CAM ${Math.floor((100 * state.channelsDone) / state.channels)} %, ${state.passes} passes, ${state.seconds.toFixed(1)} s`),
 				onMeasured: ({ done, of }) => printProgress(`Faithfulness ${Math.floor((100 * done) / of)} %`),
@@ -148,6 +147,14 @@ export const readingCommands: Record<string, Command> = {
 	},
 }
 
+/** The model that --model names, or the chosen student, and behind it those that read other kinds of images. */
+async function chosenModels(call: Call): Promise<[ReadyModel, ...ReadyModel[]]> {
+	const first = await chosenModel(call)
+	const students = call.text('model') ? [] : call.workstation.rooms.registry.readers().map(({ student }) => student)
+	return [first, ...students.filter((student) => student !== first)]
+}
+
+/** The model that --model names, or the chosen student. @throws CannotRunError where it cannot be used. */
 export async function chosenModel({ workstation, text }: Call): Promise<ReadyModel> {
 	const { registry, loader } = workstation.rooms
 	const wanted = text('model')

@@ -10,6 +10,7 @@ import type { FileFacts } from '../common/contract/hosts.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
 import type { FilmRegion } from '../common/contract/primitives.ts'
 import { UserError } from '../common/contract/procedures.ts'
+import { answerByKind } from '../main/answers/kindOfImage.ts'
 import type { Workrooms } from '../main/workrooms.ts'
 import { encodeNpy } from './npy.ts'
 
@@ -48,14 +49,18 @@ export interface PredictAnswer {
 	milliseconds: Prediction['milliseconds']
 }
 
-/** The model's answer on the first frame of one file. A file that cannot be read fails the first check of the gate. */
-export async function predictFile(rooms: ReadingRooms, model: ReadyModel, file: string): Promise<PredictAnswer> {
-	const reference = { id: model.manifest.id, version: model.manifest.version, sha256: model.manifest.sha256 }
+/** The answer of the models on the first frame of one file, as answerByKind. A file that cannot be read fails the first check of the gate. */
+export async function predictFile(rooms: ReadingRooms, models: readonly [ReadyModel, ...ReadyModel[]], file: string): Promise<PredictAnswer> {
+	const [{ manifest: { id, version, sha256: modelSha256 } }] = models
+	const reference = { id, version, sha256: modelSha256 }
 	const inspected = await inspectFile(rooms, file)
 	if ('refused' in inspected) return refusal(file, inspected.sha256, reference, inspected.refused)
 	try {
 		return await withFrame(rooms, file, inspected.sha256, async (framePath, decodeMilliseconds) => {
-			const prediction = await rooms.supervisor.call('inference', 'predict', { modelSha256: model.manifest.sha256, framePath, decodeMilliseconds }, { subject: file })
+			const { answer: prediction } = await answerByKind(models, async (model) => {
+				await rooms.loader.ready(model)
+				return rooms.supervisor.call('inference', 'predict', { modelSha256: model.manifest.sha256, framePath, decodeMilliseconds }, { subject: file })
+			})
 			return {
 				file,
 				sha256: inspected.sha256,
@@ -109,15 +114,16 @@ export interface ExplainAnswer extends PredictAnswer {
 	faithfulness: Faithfulness | null
 }
 
-/** Score-CAM of one label on one file. @throws UserError for a refused file or gate, an unknown label or layer. */
-export async function explainFile(rooms: ReadingRooms, model: ReadyModel, request: ExplainRequest): Promise<ExplainAnswer> {
+/** Score-CAM of one label on one file, of the model that answers on it (predictFile). @throws UserError for a refused file or gate, an unknown label or layer. */
+export async function explainFile(rooms: ReadingRooms, models: readonly [ReadyModel, ...ReadyModel[]], request: ExplainRequest): Promise<ExplainAnswer> {
 	const { file, label } = request
+	const prediction = await predictFile(rooms, models, file)
+	const model = models.find(({ manifest }) => manifest.sha256 === prediction.model.sha256) ?? models[0]
 	const { labels, outputs } = model.manifest
 	if (!labels.some(({ name }) => name === label)) throw new UserError(`The model ${model.manifest.id} has no label ${label}. Its labels are ${labels.map(({ name }) => name).join(', ')}.`)
 	if (request.layer !== null && !outputs.camLayers.some(({ name }) => name === request.layer)) {
 		throw new UserError(`The model ${model.manifest.id} has no layer ${request.layer}. Its layers are ${outputs.camLayers.map(({ name }) => name).join(', ')}.`)
 	}
-	const prediction = await predictFile(rooms, model, file)
 	if (!prediction.gate.ok || !prediction.sha256) throw new UserError(`${file}: ${prediction.gate.reasons.join(' ')}`)
 	return withFrame(rooms, file, prediction.sha256, async (framePath) => {
 		const state = await rooms.supervisor.call(

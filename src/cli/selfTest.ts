@@ -59,7 +59,7 @@ async function phantomCheck(rooms: Workrooms): Promise<SelfTestCheck> {
 	try {
 		const path = join(folder, 'phantom.dcm')
 		await writeFile(path, phantomDicomFile())
-		const answer = await predictFile(rooms, model, path)
+		const answer = await predictFile(rooms, [model], path)
 		if (!answer.gate.ok) return { name, ok: false, detail: answer.gate.reasons.join(' ') }
 		if (answer.lungs === null) return { name, ok: false, detail: 'It was answered, but its lungs were not looked for: the lung network could not be loaded.' }
 		return { name, ok: true, detail: `read and answered in ${answer.milliseconds.total.toFixed(0)} ms` }

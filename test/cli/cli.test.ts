@@ -10,6 +10,7 @@ import { faithfulnessSchema } from '../../src/common/contract/explanation.ts'
 import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { CAM_SIDE } from '../support/camPack.ts'
 import { addSmallPack } from '../support/packs.ts'
+import { sharedData } from '../support/sharedData.ts'
 import { shippedManifest, shippedStudent } from '../support/shipped.ts'
 
 const CLI = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
@@ -76,6 +77,17 @@ describe('the command line', () => {
 		expect(answer?.model.sha256).toBe(await sha256(join(shippedStudent, 'model.onnx')))
 		expect(refusal).toMatchObject({ gate: { ok: false }, labels: [], abstained: false })
 		expect(refusal?.gate.reasons).toHaveLength(1)
+	})
+
+	it.skipIf(!sharedData)(`lets the kind of image choose the student${sharedData ? '' : ' (skipped: the shared tiles are not beside this repository)'}`, async () => {
+		const tile = join(sharedData ?? '', 'lc25000/lung_n/lungn790.jpg')
+		const { code, stdout } = await negatoscope('predict', '--json', tile, film)
+		expect(code).toBe(0)
+		const [tissue, chest] = JSON.parse(stdout) as { labels: { name: string }[]; model: { id: string } }[]
+		expect(tissue?.labels.map(({ name }) => name)).toContain('lung_n')
+		expect(chest?.model.id).toBe(shippedManifest().id)
+		const named = JSON.parse((await negatoscope('predict', '--json', tile, '--model', shippedManifest().id)).stdout) as { gate: { ok: boolean }; labels: unknown[] }[]
+		expect(named).toMatchObject([{ model: { id: shippedManifest().id }, gate: { ok: false }, labels: [] }])
 	})
 
 	it('tells how many images of a folder the gate refuses, and by which check', async () => {

@@ -9,6 +9,7 @@ import type { Library } from '../library/library.ts'
 import { getInstance } from '../library/studies.ts'
 import type { Reader } from '../models/registry.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
+import { answerByKind, isOtherKind } from './kindOfImage.ts'
 import type { ModelLoader } from './modelLoader.ts'
 
 export interface ImageReference {
@@ -56,19 +57,8 @@ export function createAnswers(options: AnswersOptions): Answers {
 		)
 	}
 
-	/** The first of the models whose gate lets the image through, or else the first of all. */
 	async function answer(image: ImageReference, models: readonly ReadyModel[]): Promise<Analysis> {
-		const [first, ...others] = models
-		if (!first) throw new Error('There is no model to ask.')
-		let model = first
-		let prediction = await predict(image, first)
-		for (const other of isOtherKind(prediction) ? others : []) {
-			const second = await predict(image, other)
-			if (!second.gate.ok) continue
-			model = other
-			prediction = second
-			break
-		}
+		const { model, answer: prediction } = await answerByKind(models, (each) => predict(image, each))
 		const analysis = saveAnalysis(library, {
 			instanceId: image.instanceId,
 			frameIndex: image.frameIndex,
@@ -123,9 +113,4 @@ export function createAnswers(options: AnswersOptions): Answers {
 			return analysis
 		},
 	}
-}
-
-/** Whether the gate refused the image for its colours: a network for another kind of image may read it. */
-function isOtherKind({ gate }: Prediction): boolean {
-	return gate.checks.some(({ name, state }) => name === 'photometric' && state === 'failed')
 }

@@ -41,7 +41,7 @@ export function foldedConvolutions(network: Network): FoldedConvolution[] {
 /**
  * The network with a batch normalisation after each of these convolutions, such that by running statistics it gives what it gave before: with
  * y = w * x + b, the scale is sqrt(variance(y) + epsilon), the shift mean(y), the running mean mean(y) - b, and the convolution loses b.
- * This undoes foldNormalisation (src/onnx/fold.ts) as far as that can be: the scale that training had found is lost in w, and cancels in w / sqrt(variance).
+ * Exporters fold it so that the network runs faster. This undoes that as far as can be: the scale that training had found is lost in w, and cancels in w / sqrt(variance).
  * @param statistics of y by its tensor, measured on images like those that it will be trained on.
  * @throws Error where a convolution has no statistics, or not one number per channel.
  */

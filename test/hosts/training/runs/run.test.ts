@@ -10,7 +10,7 @@ import { hashWeights, readBest, readLatest } from '../../../../src/hosts/trainin
 import { listRuns, readRecord } from '../../../../src/hosts/training/runs/folder.ts'
 import { lockRun } from '../../../../src/hosts/training/runs/lock.ts'
 import { preflightRun, resumeRun, startRun, type RunControl } from '../../../../src/hosts/training/runs/run.ts'
-import { foldNormalisation } from '../../../../src/onnx/fold.ts'
+import { foldNormalisation } from '../../../support/foldNormalisation.ts'
 import { modelOfNetwork } from '../../../../src/onnx/fromModel.ts'
 import { makeModel, readModel, writeModel } from '../../../../src/onnx/model.ts'
 import { OPERATOR_SET } from '../../../../src/onnx/network.ts'
