@@ -13,7 +13,7 @@ import { addSmallPack } from '../support/packs.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { frameShown, gridOf, overlayOf, placementOf } from './support/canvases.ts'
 import { pagesOfPdf } from './support/pdf.ts'
-import { filmReady, importFiles, mapExact, openStudy, openTab, goTo } from './support/rooms.ts'
+import { filmReady, goToSection, importFiles, mapExact, openStudy, openTab } from './support/rooms.ts'
 import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
@@ -66,8 +66,8 @@ for (const shell of SHELLS) {
 			await picture(page, `${shell}-lung-cut-off`)
 		})
 
-		it('has its card in the models room', async () => {
-			await goTo(page, 'Models')
+		it('has its card in the models section', async () => {
+			await goToSection(page, 'Models')
 			await page.getByRole('region', { name: 'Lungs' }).getByRole('button').click()
 			const view = page.getByRole('article', { name: 'Model' })
 			expect(await view.getByRole('heading', { level: 1 }).innerText()).toBe('Lungs on a frontal chest film')

@@ -165,7 +165,7 @@ for (const shell of SHELLS) {
 		})
 
 		it('has rooms that axe finds no fault with', async () => {
-			for (const room of ['Worklist', 'Reading', 'Reports', 'Models', 'Settings']) {
+			for (const room of ['Worklist', 'Reading', 'Reports', 'Admin', 'Settings']) {
 				await goTo(page, room)
 				await page.getByRole('main').waitFor()
 				await page.waitForTimeout(300)

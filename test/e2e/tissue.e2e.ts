@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { sharedData } from '../support/sharedData.ts'
 import { aroundTests } from './support/aroundTests.ts'
-import { goTo, importFiles, openStudy, openTab } from './support/rooms.ts'
+import { goToSection, importFiles, openStudy, openTab } from './support/rooms.ts'
 import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
@@ -54,8 +54,8 @@ for (const shell of SHELLS) {
 			expect(await page.getByRole('list', { name: 'Labels' }).count()).toBe(0)
 		})
 
-		it('the models room says who reads, and gives the choice back to the kind of image', async () => {
-			await goTo(page, 'Models')
+		it('the models section says who reads, and gives the choice back to the kind of image', async () => {
+			await goToSection(page, 'Models')
 			const students = page.getByRole('region', { name: 'Students' })
 			await expect.poll(() => students.getByText('In use').count()).toBe(2)
 			await students.getByText('fourteen findings').click()

@@ -1,7 +1,8 @@
 import './frame.css'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { RESEARCH_USE } from '../../common/contract/primitives.ts'
-import { ModelRoom } from '../admin/ModelRoom.tsx'
+import { AdminRoom } from '../admin/AdminRoom.tsx'
+import { SECTIONS, sectionTitle } from '../admin/sections.ts'
 import { useReading } from '../reading/readingStore.ts'
 import { ReportRoom } from '../reports/ReportRoom.tsx'
 import { SettingsRoom } from '../settings/SettingsRoom.tsx'
@@ -62,6 +63,9 @@ export function Frame() {
 		...ROOMS.map(({ room: target, title, keys }) => ({
 			id: `go.${target}`, title: `Go to ${title.toLowerCase()}`, group: 'Rooms', keys, everywhere: true, run: () => useNavigation.getState().go(target),
 		})),
+		...SECTIONS.map(({ section, title }) => ({
+			id: `admin.${section}`, title: `Go to ${title.toLowerCase()}`, group: 'Admin', everywhere: true, run: () => useNavigation.getState().openSection(section),
+		})),
 		{ id: 'import.files', title: 'Import files', group: 'Import', keys: 'Ctrl+o', everywhere: true, run: () => filesInput.current?.click() },
 		{ id: 'import.folder', title: 'Import a folder', group: 'Import', keys: 'Ctrl+Shift+o', everywhere: true, run: () => folderInput.current?.click() },
 		{ id: 'app.palette', title: 'Show all commands', group: 'Help', keys: 'Ctrl+k', everywhere: true, run: () => useOverlay.getState().show('palette') },
@@ -78,7 +82,7 @@ export function Frame() {
 						{room === 'worklist' && <WorklistRoom />}
 						{room === 'reading' && <ReadingRoom />}
 						{room === 'reports' && <ReportRoom />}
-						{room === 'admin' && <ModelRoom />}
+						{room === 'admin' && <AdminRoom />}
 						{room === 'settings' && <SettingsRoom />}
 					</Suspense>
 				</FaultBoundary>
@@ -112,9 +116,10 @@ function openStudyOfAddress(): void {
 
 function useTitle(): void {
 	const room = useNavigation((state) => state.room)
+	const section = useNavigation((state) => state.section)
 	const name = useReading((state) => (state.study ? named(state.study.patient.name) : ''))
 	useEffect(() => {
-		const subject = room === 'reading' && name !== '' ? `${name} - ` : ''
+		const subject = room === 'reading' && name !== '' ? `${name} - ` : room === 'admin' ? `${sectionTitle(section)} - ` : ''
 		document.title = `${subject}${roomTitle(room)} - Negatoscope - ${RESEARCH_USE}`
-	}, [room, name])
+	}, [room, section, name])
 }

@@ -52,17 +52,17 @@ function HostItem({ host }: { host: HostStatus }) {
 
 function ModelItem({ status }: { status: SystemStatus }) {
 	const { student, teacher, studentFault } = status
-	const go = useNavigation((state) => state.go)
+	const openSection = useNavigation((state) => state.openSection)
 	if (!student || studentFault !== '') {
 		return (
-			<button className="quiet status-item status-button status-warning" title={studentFault} onClick={() => go('admin')}>
+			<button className="quiet status-item status-button status-warning" title={studentFault} onClick={() => openSection('models')}>
 				<CircleAlert aria-hidden />
 				<span className="cut">{student ? `${student.title} is not usable` : 'No student model'}</span>
 			</button>
 		)
 	}
 	return (
-		<button className="quiet status-item status-button" title={`Student ${student.id} ${student.version}, ${student.sha256.slice(0, 12)}${teacher ? `; teacher ${teacher.title} ${teacher.version}` : ''}`} onClick={() => go('admin')}>
+		<button className="quiet status-item status-button" title={`Student ${student.id} ${student.version}, ${student.sha256.slice(0, 12)}${teacher ? `; teacher ${teacher.title} ${teacher.version}` : ''}`} onClick={() => openSection('models')}>
 			<span className="cut">{student.title} {student.version}{teacher ? `, teacher ${teacher.title} ${teacher.version}` : ''}</span>
 		</button>
 	)

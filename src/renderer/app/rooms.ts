@@ -4,7 +4,7 @@ export const ROOMS: { room: Room; title: string; keys: string }[] = [
 	{ room: 'worklist', title: 'Worklist', keys: 'Alt+1' },
 	{ room: 'reading', title: 'Reading', keys: 'Alt+2' },
 	{ room: 'reports', title: 'Reports', keys: 'Alt+3' },
-	{ room: 'admin', title: 'Models', keys: 'Alt+4' },
+	{ room: 'admin', title: 'Admin', keys: 'Alt+4' },
 	{ room: 'settings', title: 'Settings', keys: 'Alt+5' },
 ]
 

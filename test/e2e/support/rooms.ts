@@ -27,6 +27,12 @@ export async function goTo(page: Page, room: string): Promise<void> {
 	await page.getByRole('navigation', { name: 'Rooms' }).getByRole('button', { name: room }).click()
 }
 
+export async function goToSection(page: Page, section: string): Promise<void> {
+	await goTo(page, 'Admin')
+	await page.getByRole('navigation', { name: 'Admin sections' }).getByRole('button', { name: section }).click()
+	await page.getByRole('main', { name: section }).waitFor()
+}
+
 /** The first light box once its film is painted. */
 export async function filmReady(page: Page, box = 1): Promise<Locator> {
 	const film = page.getByRole('region', { name: `Light box ${box}`, exact: true })

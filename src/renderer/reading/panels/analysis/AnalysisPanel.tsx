@@ -19,7 +19,7 @@ function NoModel({ status }: { status: SystemStatus }) {
 	return (
 		<div className="panel-section fault">
 			<p>There is no model to analyse with. {status.studentFault}</p>
-			<button type="button" onClick={() => useNavigation.getState().go('admin')}>Models</button>
+			<button type="button" onClick={() => useNavigation.getState().openSection('models')}>Models</button>
 		</div>
 	)
 }

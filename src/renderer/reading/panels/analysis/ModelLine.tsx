@@ -12,7 +12,7 @@ export function ModelLine({ analysis }: { analysis: Analysis }) {
 			<p className="muted numbers selectable">
 				version {model.version} · <code title={`SHA-256 ${model.sha256}`}>{model.sha256.slice(0, 12)}</code> · <span title={parts}>{Math.round(milliseconds.total)} ms</span>
 			</p>
-			<button type="button" className="quiet small link" onClick={() => useNavigation.getState().go('admin')}>All models</button>
+			<button type="button" className="quiet small link" onClick={() => useNavigation.getState().openSection('models')}>All models</button>
 		</section>
 	)
 }

@@ -1,15 +1,15 @@
 import './models.css'
 import { CircleAlert, CircleCheck } from 'lucide-react'
 import { useState } from 'react'
-import type { ModelEntry, ModelManifest, ReadyModel } from '../../common/contract/model.ts'
-import { client } from '../app/client.ts'
-import { showError } from '../app/notices.ts'
-import { useAnswer } from '../app/useAnswer.ts'
-import { useSystem } from '../app/system.ts'
-import { Card } from '../ui/Card.tsx'
-import { CopyButton } from '../ui/CopyButton.tsx'
-import { EmptyState } from '../ui/EmptyState.tsx'
-import { count, number } from '../ui/words.ts'
+import type { ModelEntry, ModelManifest, ReadyModel } from '../../../common/contract/model.ts'
+import { client } from '../../app/client.ts'
+import { showError } from '../../app/notices.ts'
+import { useAnswer } from '../../app/useAnswer.ts'
+import { useSystem } from '../../app/system.ts'
+import { Card } from '../../ui/Card.tsx'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { count, number } from '../../ui/words.ts'
 import { Fact } from './Fact.tsx'
 import { LungItem, LungView } from './LungView.tsx'
 
@@ -19,7 +19,7 @@ const askModels = () => client.call('models.list', {})
 const askLungs = () => client.call('models.lungs', {})
 
 /** Every model pack, usable or refused with its reason; which ones read, and which give the second opinion. */
-export function ModelRoom() {
+export function Section() {
 	const { value: entries, fault, reload } = useAnswer(askModels, 'system.changed')
 	const { value: lungs } = useAnswer(askLungs, 'system.changed')
 	const [chosen, setChosen] = useState<string | null>(null)
@@ -27,12 +27,12 @@ export function ModelRoom() {
 
 	if (fault !== '') {
 		return (
-			<main className="models" aria-label="Models room">
+			<div className="models">
 				<EmptyState title="The models could not be listed." text={fault}><button className="primary" onClick={reload}>Try again</button></EmptyState>
-			</main>
+			</div>
 		)
 	}
-	if (!entries) return <main className="models" aria-label="Models room"><p className="models-waiting muted">Looking at the model packs…</p></main>
+	if (!entries) return <div className="models"><p className="models-waiting muted">Looking at the model packs…</p></div>
 
 	const ready = entries.filter((entry) => entry.state === 'ready')
 	const refused = entries.filter((entry) => entry.state === 'refused')
@@ -42,7 +42,7 @@ export function ModelRoom() {
 	const teacher = ready.find((entry) => entry.manifest.role === 'teacher' && entry.selected)
 
 	return (
-		<main className="models" aria-label="Models room">
+		<div className="models">
 			<nav className="models-list" aria-label="Model packs">
 				<p className="models-count muted numbers" role="status">
 					{count(ready.length, 'model')}{refused.length > 0 && `, ${number(refused.length)} refused`}
@@ -59,7 +59,7 @@ export function ModelRoom() {
 			{shown?.state === 'refused' && <RefusedView entry={shown} />}
 			{lungsShown && <LungView manifest={lungsShown.manifest} directory={lungsShown.directory} card={lungsShown.card ?? ''} />}
 			{!shown && !lungsShown && <EmptyState title="No model packs." text="Put a pack (model.onnx, model.json and CARD.md in a folder) into the folder models of the data folder and start the workstation again." />}
-		</main>
+		</div>
 	)
 }
 

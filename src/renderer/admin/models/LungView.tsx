@@ -1,6 +1,6 @@
-import type { LungManifest, LungPack } from '../../common/contract/lungs.ts'
-import { Card } from '../ui/Card.tsx'
-import { number } from '../ui/words.ts'
+import type { LungManifest, LungPack } from '../../../common/contract/lungs.ts'
+import { Card } from '../../ui/Card.tsx'
+import { number } from '../../ui/words.ts'
 import { Fact } from './Fact.tsx'
 
 /** The network that marks the lungs, in the list of models: whether it can be used. */
