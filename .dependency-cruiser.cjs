@@ -23,6 +23,13 @@ module.exports = {
 			from: { path: '^src/', pathNot: '^src/(main/shell/electron\\.ts|preload/)' },
 			to: { path: '(^|node_modules/)electron(/|$)' },
 		},
+		{
+			name: 'uplot-in-charts',
+			severity: 'error',
+			comment: 'fetched with a section of the Admin room and not with the reading desk',
+			from: { path: '^src/', pathNot: '^src/renderer/admin/charts/' },
+			to: { path: '(^|node_modules/)uplot(/|$)' },
+		},
 		{ name: 'page-without-node', severity: 'error', from: { path: '^src/renderer/' }, to: { dependencyTypes: ['core'], pathNot: '^(events|url)$' } },
 	],
 	options: {

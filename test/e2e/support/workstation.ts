@@ -64,10 +64,7 @@ async function startBrowser({ home, parameters = [], viewport = { width: 1366, h
 	let browser: Browser | null = null
 	let context: BrowserContext | null = null
 	try {
-		browser = await chromium.launch({
-			executablePath: process.env['NEGATOSCOPE_BROWSER'] ?? '',
-			args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...(webgl ? ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] : ['--disable-gpu'])],
-		})
+		browser = await launchBrowser(webgl)
 		context = await browser.newContext({ viewport, deviceScaleFactor: scale, acceptDownloads: true })
 		const page = await context.newPage()
 		page.setDefaultTimeout(20_000)
@@ -82,6 +79,14 @@ async function startBrowser({ home, parameters = [], viewport = { width: 1366, h
 		program.kill('SIGKILL')
 		throw error
 	}
+}
+
+/** The machine's Chromium without a window. @param webgl that runs on the processor. */
+export function launchBrowser(webgl = false): Promise<Browser> {
+	return chromium.launch({
+		executablePath: process.env['NEGATOSCOPE_BROWSER'] ?? '',
+		args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...(webgl ? ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] : ['--disable-gpu'])],
+	})
 }
 
 /** Starts the built program in the browser shell. @returns the process and the address that a window may be opened with. */
