@@ -3,7 +3,7 @@ import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { phantomDicomFile } from '../common/imaging/phantomDicom.ts'
 import { UserError } from '../common/contract/procedures.ts'
-import type { HostName, SystemStatus } from '../common/contract/system.ts'
+import type { SystemStatus } from '../common/contract/system.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
 import { createAnswers } from './answers/answers.ts'
 import { createExplanations } from './answers/explanations.ts'
@@ -25,7 +25,7 @@ import { createRegistry, type Reader } from './models/registry.ts'
 import { createReportWriter } from './reports/writer.ts'
 import { openSettings } from './settings.ts'
 import type { Program, SpawnHost } from './shell/shell.ts'
-import { createSupervisor } from './supervisor/supervisor.ts'
+import { createSupervisor, type SupervisorOptions } from './supervisor/supervisor.ts'
 import { SOFTWARE_VERSION } from './version.ts'
 import type { Workrooms } from './workrooms.ts'
 
@@ -34,8 +34,7 @@ export interface WorkstationOptions {
 	shell: SystemStatus['shell']
 	shellReason: string
 	spawn: SpawnHost
-	/** Entry file of each host. */
-	entries: Record<HostName, string>
+	entries: SupervisorOptions['entries']
 	/** Folder of the built page. */
 	page: string
 	builtInModels: string

@@ -27,7 +27,7 @@ interface Host {
 	ready: PromiseWithResolvers<void>
 }
 
-const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process' }
+const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process', survey: 'survey process' }
 
 /** A host that died this often within the window is not started again until the next call. */
 const FAULT_LIMIT = 5
@@ -39,10 +39,16 @@ const RECYCLED = 'The inference process was started anew for a change of model. 
  * An imaging job that takes longer is taken for a hang: the process is ended, the job fails with a reason.
  * A 16,384-square film takes a few seconds on a slow machine; unpacking a 2 GiB archive is the longest honest job.
  */
-const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null, training: null }
+const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null, training: null, survey: null }
 
-/** Nobody waits for these between two calls: they are not started again when they die, and not listed while they do not run. */
-const STARTED_BY_CALLS_ALONE: ReadonlySet<HostName> = new Set(['training'])
+/**
+ * Nobody waits for these between two calls: they are not started again when they die, and not listed while they do not run. With what is to be done when one died
+ * during a call.
+ */
+const STARTED_BY_CALLS_ALONE: ReadonlyMap<HostName, string> = new Map([
+	['training', 'a run goes on from its last checkpoint when it is resumed'],
+	['survey', 'it is started again when it is asked again'],
+])
 
 export interface Supervisor extends HostCaller {
 	/** Starts a host before the first call needs it. */
@@ -59,8 +65,8 @@ export interface Supervisor extends HostCaller {
 
 export interface SupervisorOptions {
 	spawn: SpawnHost
-	/** Entry file of each host. */
-	entries: Record<HostName, string>
+	/** Entry file of each host; surveys are made by a second process of the training host's. */
+	entries: Record<Exclude<HostName, 'survey'>, string>
 	/** Called after every change of a host's status. */
 	onChange(): void
 }
@@ -71,12 +77,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 	let stopped = false
 	const startedListeners: ((host: HostName) => void)[] = []
 	const stoppedListeners: ((host: HostName) => void)[] = []
-	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training') }
+	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training'), survey: newHost('survey') }
 
 	function start(host: Host): void {
 		if (host.process || stopped) return
 		host.ready = newReady()
-		const child = options.spawn(host.name, options.entries[host.name])
+		const child = options.spawn(host.name, options.entries[host.name === 'survey' ? 'training' : host.name])
 		host.process = child
 		child.onMessage((message) => {
 			if (host.process === child) receive(host, message as HostReply)
@@ -133,7 +139,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 			clearTimeout(job.timer)
 			job.reject(
 				new HostDiedError(
-					`The ${TITLES[host.name]} stopped (${reason})${about(job)}. Nothing that was stored is lost; ${giveUp ? 'it failed too often and waits for the next request' : waits ? 'a run goes on from its last checkpoint when it is resumed' : 'it has been started again'}.`,
+					`The ${TITLES[host.name]} stopped (${reason})${about(job)}. Nothing that was stored is lost; ${giveUp ? 'it failed too often and waits for the next request' : STARTED_BY_CALLS_ALONE.get(host.name) ?? 'it has been started again'}.`,
 					`host ${host.name}, method ${job.method}, ${reason}`,
 				),
 			)

@@ -21,6 +21,7 @@ beforeAll(async () => {
 const read = (corrections: { image: string; labels: string[] | null }[], own: object = {}): Promise<SeenDataSet> =>
 	readDataSet(dataRecipeSchema.parse({ layout: 'manifest', folder, corrections, ...own }), { workers: 0 })
 const truthOf = ({ samples }: SeenDataSet, image: string) => samples.find(({ id }) => id === image)?.truth
+const parse = (corrections: unknown, layout = 'manifest') => dataRecipeSchema.safeParse({ layout, folder: '/films', corrections })
 
 describe('corrections by hand', () => {
 	it('take the place of the data\'s truth, leave images out and count them, and change the data set\'s hash', async () => {
@@ -48,7 +49,7 @@ describe('corrections by hand', () => {
 	it('never move another image to another split or group', async () => {
 		const plain = await read([])
 		const places = new Map(plain.samples.map(({ id, split, group }) => [id, `${split} ${group}`]))
-		await fc.assert(fc.asyncProperty(fc.uniqueArray(fc.record({ image: fc.nat({ max: COUNT - 1 }).map((index) => `${index}.png`), labels: fc.constantFrom(null, ['a'], ['b']) }), { selector: ({ image }) => image, maxLength: 20 }), async (corrections) => {
+		await fc.assert(fc.asyncProperty(fc.uniqueArray(fc.record({ image: fc.nat({ max: COUNT - 1 }).map((index) => `${index}.png`), labels: fc.constantFrom<string[] | null>(null, ['a'], ['b']) }), { selector: ({ image }) => image, maxLength: 20 }), async (corrections) => {
 			const { samples, leftOut } = await read(corrections)
 			expect(samples.length + leftOut.length).toBe(COUNT)
 			for (const { id, split, group } of [...samples, ...leftOut]) expect(`${split} ${group}`).toBe(places.get(id))
@@ -73,7 +74,6 @@ describe('corrections by hand', () => {
 	})
 
 	it('lie in a recipe that is bounded and leads nowhere else', () => {
-		const parse = (corrections: unknown, layout = 'manifest') => dataRecipeSchema.safeParse({ layout, folder: '/films', corrections })
 		expect(parse([{ image: 'a', labels: null }]).success).toBe(true)
 		expect(parse([{ image: 'a', labels: null }], 'lung-masks').success).toBe(false)
 		for (const image of ['../a', 'a/../b', '/etc/passwd', '']) expect(parse([{ image, labels: null }]).success, image).toBe(false)
