@@ -82,6 +82,8 @@ export const imagingMethods = {
 		z.object({ width: z.number().int(), height: z.number().int() }),
 		none,
 	),
+	/** The first frame of a file in its default window as PNG, longer side at most maxSide. Refused where the file's bytes are others than those of sha256. */
+	picture: hostMethod(z.object({ path: z.string(), sha256: sha256Schema, output: z.string(), maxSide: z.number().int().positive() }), z.object({ width: z.number().int(), height: z.number().int() }), none),
 } as const
 
 /** Images in a batch of Score-CAM. */

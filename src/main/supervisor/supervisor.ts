@@ -25,6 +25,8 @@ interface Host {
 	jobs: Map<number, Job>
 	/** Waits for the host's first message. */
 	ready: PromiseWithResolvers<void>
+	/** Ends it when nobody asks it anything. */
+	rest: NodeJS.Timeout | undefined
 }
 
 const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process', survey: 'survey process' }
@@ -50,6 +52,9 @@ const STARTED_BY_CALLS_ALONE: ReadonlyMap<HostName, string> = new Map([
 	['survey', 'it is started again when it is asked again'],
 ])
 
+/** One of these that nobody has asked anything for so long is ended: what a run or a survey leaves of memory is given back with the process alone. */
+const IDLE_MILLISECONDS = 60_000
+
 export interface Supervisor extends HostCaller {
 	/** Starts a host before the first call needs it. */
 	start(host: HostName): void
@@ -69,6 +74,7 @@ export interface SupervisorOptions {
 	entries: Record<Exclude<HostName, 'survey'>, string>
 	/** Called after every change of a host's status. */
 	onChange(): void
+	idleMilliseconds?: number
 }
 
 /** Starts the hosts when they are first needed, watches them, starts them again when they die, and talks to them. */
@@ -80,6 +86,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training'), survey: newHost('survey') }
 
 	function start(host: Host): void {
+		// Somebody is about to ask: before the first job is sent there is nothing to see of that.
+		clearTimeout(host.rest)
 		if (host.process || stopped) return
 		host.ready = newReady()
 		const child = options.spawn(host.name, options.entries[host.name === 'survey' ? 'training' : host.name])
@@ -107,6 +115,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		}
 		host.jobs.delete(reply.id)
 		clearTimeout(job.timer)
+		restLater(host)
 		options.onChange()
 		if ('output' in reply) job.resolve(reply.output)
 		else if (reply.error.aborted) job.reject(new DOMException(reply.error.message, 'AbortError'))
@@ -114,6 +123,19 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		else {
 			job.reject(new UserError(`The ${TITLES[host.name]} failed${about(job)}: ${reply.error.message}`, reply.error.detail))
 		}
+	}
+
+	function restLater(host: Host): void {
+		clearTimeout(host.rest)
+		if (!STARTED_BY_CALLS_ALONE.has(host.name)) return
+		host.rest = setTimeout(() => {
+			const child = host.process
+			if (!child || host.jobs.size > 0) return
+			host.process = null
+			host.state = 'starting'
+			child.kill()
+			options.onChange()
+		}, options.idleMilliseconds ?? IDLE_MILLISECONDS).unref()
 	}
 
 	function died(host: Host, child: HostProcess, reason: string): void {
@@ -224,7 +246,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 }
 
 function newHost(name: HostName): Host {
-	return { name, process: null, state: 'starting', restarts: 0, lastFault: '', faults: [], jobs: new Map(), ready: newReady() }
+	return { name, process: null, state: 'starting', restarts: 0, lastFault: '', faults: [], jobs: new Map(), ready: newReady(), rest: undefined }
 }
 
 function newReady(): PromiseWithResolvers<void> {

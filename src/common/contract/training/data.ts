@@ -71,7 +71,7 @@ export type Sampling = z.infer<typeof samplingSchema>
 /** More than a person corrects by hand; for whole sources or labels there are `leaveOut` and `mapping`. */
 const MOST_CORRECTIONS = 20_000
 
-const correctionSchema = z.strictObject({ image: imageIdSchema, labels: z.array(labelSchema).max(200).nullable() })
+export const correctionSchema = z.strictObject({ image: imageIdSchema, labels: z.array(labelSchema).max(200).nullable() })
 export type Correction = z.infer<typeof correctionSchema>
 
 const common = {

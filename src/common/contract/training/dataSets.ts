@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { sha256Schema } from '../primitives.ts'
-import { imageIdSchema, labelledDataRecipeSchema } from './data.ts'
+import { idSchema, instantSchema, sha256Schema } from '../primitives.ts'
+import { correctionSchema, imageIdSchema, labelledDataRecipeSchema } from './data.ts'
 
 const countSchema = z.number().int().nonnegative()
 export const splitSchema = z.enum(['train', 'validation', 'test'])
@@ -112,3 +112,95 @@ export const surveyProgressSchema = z.object({
 	secondsLeft: z.number().nonnegative().nullable(),
 })
 export type SurveyProgress = z.infer<typeof surveyProgressSchema>
+
+/** A survey that waits, runs, or is the last one that ended since the program was started. */
+export const surveyJobSchema = z.object({
+	dataSetId: idSchema,
+	state: z.enum(['waiting', 'running', 'finished', 'cancelled', 'failed']),
+	/** Null before the first image. */
+	progress: surveyProgressSchema.nullable(),
+	/** Why it failed, in words; '' otherwise. */
+	reason: z.string(),
+})
+export type SurveyJob = z.infer<typeof surveyJobSchema>
+
+/** A data set as it is listed. */
+export const dataSetSummarySchema = z.object({
+	id: idSchema,
+	title: z.string(),
+	layout: z.string(),
+	/** Absolute. Its images stay there, and nothing is written there. */
+	folder: z.string(),
+	createdAt: instantSchema,
+	corrections: z.object({ leftOut: countSchema, relabelled: countSchema }),
+	/** The last survey; null before the first. */
+	found: dataSetSurveySchema.pick({ sha256: true, task: true, labels: true, images: true, groups: true, refusal: true }).nullable(),
+	surveyedAt: instantSchema.nullable(),
+	/** The recipe was changed since, by corrections for example: a new survey tells what is in it now. */
+	surveyIsOlder: z.boolean(),
+	job: surveyJobSchema.nullable(),
+})
+export type DataSetSummary = z.infer<typeof dataSetSummarySchema>
+
+/** A data set with the data part of a recipe, as a run takes it, and the whole survey. */
+export const registeredDataSetSchema = dataSetSummarySchema.extend({ recipe: labelledDataRecipeSchema, survey: dataSetSurveySchema.nullable() })
+export type RegisteredDataSet = z.infer<typeof registeredDataSetSchema>
+
+export const dataSetTitleSchema = z.string().trim().min(1).max(200)
+
+export const sampleQuerySchema = z.object({
+	dataSetId: idSchema,
+	split: splitSchema.nullable().default(null),
+	/** Samples that show it, by what was corrected. */
+	label: z.string().nullable().default(null),
+	source: z.string().nullable().default(null),
+	group: z.string().nullable().default(null),
+	/** Words; each must stand in the id, the group, the source or an attribute, in capital or small letters. */
+	text: z.string().max(200).default(''),
+	/** Those that were corrected by hand alone. */
+	corrected: z.boolean().default(false),
+	/** Those that stand in a leak alone. */
+	leaking: z.boolean().default(false),
+	offset: countSchema.default(0),
+	limit: z.number().int().min(1).max(500).default(100),
+})
+export type SampleQuery = z.infer<typeof sampleQuerySchema>
+
+/** Samples of the last survey in the order of their ids, each with what was corrected since or before. */
+export const samplePageSchema = z.object({
+	rows: z.array(dataSetSampleSchema.extend({ correction: correctionSchema.pick({ labels: true }).nullable() })),
+	/** Samples that the query fits. */
+	matching: countSchema,
+	total: countSchema,
+})
+export type SamplePage = z.infer<typeof samplePageSchema>
+
+/** Corrections of one call. */
+const MOST_AT_ONCE = 2000
+
+export const correctSamplesSchema = z.object({
+	dataSetId: idSchema,
+	images: z.array(imageIdSchema).min(1).max(MOST_AT_ONCE),
+	change: z.discriminatedUnion('kind', [
+		z.object({ kind: z.literal('leave-out') }),
+		/** Labels of the data set: one, or those that are present where images may have several. */
+		z.object({ kind: z.literal('relabel'), labels: z.array(z.string().min(1).max(200)).max(200) }),
+		/** Takes back what was corrected. */
+		z.object({ kind: z.literal('undo') }),
+	]),
+})
+export type CorrectSamples = z.infer<typeof correctSamplesSchema>
+
+/** Folders in a folder, for a page that lets a person choose one. */
+export const folderListSchema = z.object({
+	/** Absolute. */
+	folder: z.string(),
+	/** Null: there is none above. */
+	parent: z.string().nullable(),
+	folders: z.array(z.object({ name: z.string(), path: z.string() })),
+	/** There are others that are not listed. */
+	more: z.boolean(),
+	/** Where else a person may begin: the home folder, the root or the drives. */
+	places: z.array(z.string()),
+})
+export type FolderList = z.infer<typeof folderListSchema>

@@ -17,6 +17,9 @@ async function recognise(files: Record<string, string | Uint8Array>): Promise<Re
 	return recognitionSchema.parse(await recogniseDataSet(await writeTree(await newFolder(), files)))
 }
 
+const real = (name: string) => recogniseDataSet(join(sharedData ?? '', name))
+const quoted = (fields: string[]) => fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(',')
+const covid = (top: string) => ({ [`${top}Train/COVID-19/images/1.png`]: '', [`${top}Train/COVID-19/lung masks/1.png`]: '', [`${top}Val/Non-COVID/images/2.png`]: '' })
 const layouts = ({ candidates }: Recognition) => candidates.map(({ recipe }) => recipe.layout)
 
 /** What the best recipe reads: labels and truths of the images. */
@@ -71,7 +74,6 @@ describe('a manifest is recognised', () => {
 		const cell = fc.oneof(fc.constantFrom('1.png', '2.png', '0', '1', '-1', 'a', 'a|b', 'train', '', 'x'.repeat(300), '__proto__'), fc.string({ maxLength: 12 }))
 		const name = fc.oneof(fc.constantFrom('file', 'label', 'split', 'group', 'sex', 'a', 'b', 'y'.repeat(300), '__proto__'), fc.string({ maxLength: 8 }))
 		await fc.assert(fc.asyncProperty(fc.uniqueArray(name, { minLength: 1, maxLength: 6 }), fc.array(fc.array(cell, { minLength: 1, maxLength: 6 }), { maxLength: 5 }), async (header, rows) => {
-			const quoted = (fields: string[]) => fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(',')
 			const found = await recognise({ 'manifest.csv': [header, ...rows].map(quoted).join('\n'), '1.png': '', '2.png': '' })
 			expect(found.refusal === '').toBe(found.candidates.length > 0)
 			// What is proposed can be read.
@@ -81,7 +83,6 @@ describe('a manifest is recognised', () => {
 })
 
 describe('a published data set is recognised', () => {
-	const covid = (top: string) => ({ [`${top}Train/COVID-19/images/1.png`]: '', [`${top}Train/COVID-19/lung masks/1.png`]: '', [`${top}Val/Non-COVID/images/2.png`]: '' })
 	const images = { 'images_001/images/00000001_000.png': '' }
 	const padchest = 'ImageID,ImageDir,StudyDate_DICOM,PatientID,PatientBirth,PatientSex_DICOM,Projection,MethodLabel,Labels'
 
@@ -140,8 +141,6 @@ describe('folders of images by label are recognised', () => {
 })
 
 describe.skipIf(!sharedData)('real folders', () => {
-	const real = (name: string) => recogniseDataSet(join(sharedData ?? '', name))
-
 	it('are recognised by their manifests, with their subgroups', async () => {
 		const cxr3 = await real('cxr3')
 		expect(cxr3.candidates[0]?.recipe).toMatchObject({ layout: 'manifest', task: 'multiclass', columns: { attributes: ['age_group', 'eval_domain'] } })
