@@ -7,6 +7,7 @@ import type { EventHub } from '../eventHub.ts'
 import { addDataSet, changeRecipe, getDataSet, listDataSets, removeDataSet, renameDataSet, restoreDataSet, sweepDataSets, type KeptDataSet } from '../library/dataSets.ts'
 import type { Library } from '../library/library.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
+import { trainingCache } from './cache.ts'
 import { correctionsByImage, refuseUnfitting, withCorrections } from './corrections.ts'
 import { absolute, isFolder } from './folders.ts'
 import { asksForAll, fitting } from './sampleQuery.ts'
@@ -48,7 +49,7 @@ type Surveyed = KeptDataSet & { surveyed: NonNullable<KeptDataSet['surveyed']> }
 
 export async function openDataSets({ home, library, hosts, events }: { home: string; library: Library; hosts: HostCaller; events: EventHub }): Promise<DataSets> {
 	const folder = join(home, 'data-sets')
-	const surveys = createSurveys({ library, hosts, events, places: { samples: folder, cache: join(home, 'cache', 'training') } })
+	const surveys = createSurveys({ library, hosts, events, places: { samples: folder, cache: trainingCache(home) } })
 	const files = new Map<string, Promise<SampleFile>>()
 	const queries = new Map<string, Promise<Uint32Array>>()
 	await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -158,6 +158,11 @@ describe('a survey', () => {
 		const files = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`${index}.png`, index]))
 		const folder = await writeTree(await newFolder(), { 'manifest.csv': ['file,label', ...Object.keys(files).map((name, index) => `${name},${index % 2 ? 'a' : 'b'}`)].join('\n'), ...files })
 		const [first, second] = [await add(folder), await add(await films())]
+		const states: string[] = []
+		const unsubscribe = workstation.program.subscribe((event, payload) => {
+			const { dataSetId, state } = payload as SurveyJob
+			if (event === 'dataSets.survey' && dataSetId === second.id && states.at(-1) !== state) states.push(state)
+		})
 		const running = workstation.next('dataSets.survey', ({ dataSetId, progress }) => dataSetId === first.id && progress !== null)
 		await workstation.call('dataSets.survey', { dataSetId: first.id })
 		expect(await workstation.call('dataSets.survey', { dataSetId: second.id })).toMatchObject({ state: 'waiting' })
@@ -168,6 +173,9 @@ describe('a survey', () => {
 		await workstation.call('dataSets.cancelSurvey', { dataSetId: second.id })
 		await workstation.call('dataSets.survey', { dataSetId: second.id })
 		await ended
+		// The end of the one that was cancelled is not told of the one that was asked for after it.
+		expect(states).toEqual(['waiting', 'running', 'finished'])
+		unsubscribe()
 		expect(await workstation.call('dataSets.get', { dataSetId: first.id })).toMatchObject({ survey: null, job: { state: 'cancelled' } })
 		expect((await readdir(join(home, 'data-sets'))).filter((name) => name.startsWith(`${first.id}-`))).toEqual([])
 	})

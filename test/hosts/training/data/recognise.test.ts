@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -18,6 +18,7 @@ async function recognise(files: Record<string, string | Uint8Array>): Promise<Re
 }
 
 const real = (name: string) => recogniseDataSet(join(sharedData ?? '', name))
+const openManifests = () => readdirSync('/proc/self/fd').map((name) => (existsSync(`/proc/self/fd/${name}`) ? readlinkSync(`/proc/self/fd/${name}`) : '')).filter((path) => path.endsWith('manifest.csv'))
 const quoted = (fields: string[]) => fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(',')
 const covid = (top: string) => ({ [`${top}Train/COVID-19/images/1.png`]: '', [`${top}Train/COVID-19/lung masks/1.png`]: '', [`${top}Val/Non-COVID/images/2.png`]: '' })
 const layouts = ({ candidates }: Recognition) => candidates.map(({ recipe }) => recipe.layout)
@@ -68,6 +69,12 @@ describe('a manifest is recognised', () => {
 		expect((await recognise({ 'a.csv': 'file,label\n1.png,"open' })).refusal).toContain('a.csv is not a CSV file that can be read')
 		expect((await recognise({ 'manifest.csv': 'file,label\n../secret.png,a\n/etc/passwd,a\n' })).candidates).toEqual([])
 		await expect(recogniseDataSet(join(await newFolder(), 'none'))).rejects.toThrow('cannot be read.')
+	})
+
+	it.skipIf(process.platform !== 'linux')('by its beginning, and the file is let go', async () => {
+		const found = await recognise({ 'manifest.csv': `file,label\n${'1.png,a\n'.repeat(200_000)}`, '1.png': '' })
+		expect(layouts(found)).toEqual(['manifest'])
+		await expect.poll(openManifests).toEqual([])
 	})
 
 	it('or not, whatever a table says', async () => {
