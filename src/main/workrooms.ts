@@ -11,6 +11,7 @@ import type { Registry } from './models/registry.ts'
 import type { ReportWriter } from './reports/writer.ts'
 import type { SettingsStore } from './settings.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
+import type { DataSets } from './training/dataSets.ts'
 
 /** The parts of the running main program, as the composition root puts them together. */
 export interface Workrooms {
@@ -26,6 +27,7 @@ export interface Workrooms {
 	answers: Answers
 	explanations: Explanations
 	reports: ReportWriter
+	dataSets: DataSets
 	events: EventHub
 	status(): SystemStatus
 }

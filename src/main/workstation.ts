@@ -3,7 +3,7 @@ import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { phantomDicomFile } from '../common/imaging/phantomDicom.ts'
 import { UserError } from '../common/contract/procedures.ts'
-import type { HostName, SystemStatus } from '../common/contract/system.ts'
+import type { SystemStatus } from '../common/contract/system.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
 import { createAnswers } from './answers/answers.ts'
 import { createExplanations } from './answers/explanations.ts'
@@ -13,6 +13,7 @@ import { createBodies } from './api/bodies.ts'
 import { dispatch } from './api/dispatch.ts'
 import { createEventHub } from './eventHub.ts'
 import { createHandlers } from './api/handlers.ts'
+import { openSamplePictures } from './api/samplePictures.ts'
 import { openThumbnails } from './api/thumbnails.ts'
 import { openUploads } from './api/uploads.ts'
 import { openFrameCache } from './library/frameCache.ts'
@@ -25,7 +26,8 @@ import { createRegistry, type Reader } from './models/registry.ts'
 import { createReportWriter } from './reports/writer.ts'
 import { openSettings } from './settings.ts'
 import type { Program, SpawnHost } from './shell/shell.ts'
-import { createSupervisor } from './supervisor/supervisor.ts'
+import { createSupervisor, type SupervisorOptions } from './supervisor/supervisor.ts'
+import { openDataSets } from './training/dataSets.ts'
 import { SOFTWARE_VERSION } from './version.ts'
 import type { Workrooms } from './workrooms.ts'
 
@@ -34,8 +36,7 @@ export interface WorkstationOptions {
 	shell: SystemStatus['shell']
 	shellReason: string
 	spawn: SpawnHost
-	/** Entry file of each host. */
-	entries: Record<HostName, string>
+	entries: SupervisorOptions['entries']
 	/** Folder of the built page. */
 	page: string
 	builtInModels: string
@@ -75,6 +76,8 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const uploads = await openUploads(home)
 	const thumbnails = await openThumbnails({ home, library, frames, hosts: supervisor })
 	const imports = createImports({ library, hosts: supervisor, events })
+	const dataSets = await openDataSets({ home, library, hosts: supervisor, events })
+	const samplePictures = await openSamplePictures({ home, dataSets, hosts: supervisor })
 
 	const readers = (): Reader[] => {
 		const found = registry.readers()
@@ -100,7 +103,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const sweepTimer = setTimeout(() => void sweepObjects(library).catch(() => {}), SWEEP_MILLISECONDS)
 	sweepTimer.unref()
 
-	const rooms: Workrooms = { home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, events, status }
+	const rooms: Workrooms = { home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, dataSets, events, status }
 	const handlers = createHandlers(rooms)
 
 	supervisor.onStarted((host) => {
@@ -144,14 +147,14 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 
 	const program: Program = {
 		call: (name, input) => dispatch(handlers, name, input),
-		handle: createBodies({ library, frames, thumbnails, uploads, reports, page: options.page }),
+		handle: createBodies({ library, frames, thumbnails, samplePictures, uploads, reports, page: options.page }),
 		subscribe: (listener) => events.subscribe(listener),
 		async close() {
 			closed = true
 			clearInterval(diskTimer)
 			clearTimeout(sweepTimer)
 			// Told to end before their host is gone, so that no file is called refused for that.
-			const ended = imports.close()
+			const ended = Promise.all([imports.close(), dataSets.close()])
 			supervisor.stop()
 			await ended
 			library.close()

@@ -8,6 +8,8 @@ import { lungPackSchema } from './lungs.ts'
 import { filmRegionSchema, sha256Schema } from './primitives.ts'
 import { metadataRowSchema } from './study.ts'
 import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema } from './training/evaluation.ts'
+import { labelledDataRecipeSchema } from './training/data.ts'
+import { dataSetSurveySchema, recognitionSchema, surveyProgressSchema } from './training/dataSets.ts'
 import { explanationSetProgressSchema, explanationSetReportSchema, explanationSetRequestSchema } from './training/explanationSet.ts'
 import { preflightSchema, runIdSchema, runProgressSchema, runSummarySchema } from './training/run.ts'
 import { foundStudentSchema, zooEntrySchema, zooNameSchema } from './training/zoo.ts'
@@ -80,6 +82,8 @@ export const imagingMethods = {
 		z.object({ width: z.number().int(), height: z.number().int() }),
 		none,
 	),
+	/** The first frame of a file in its default window as PNG, longer side at most maxSide. Refused where the file's bytes are others than those of sha256. */
+	picture: hostMethod(z.object({ path: z.string(), sha256: sha256Schema, output: z.string(), maxSide: z.number().int().positive() }), z.object({ width: z.number().int(), height: z.number().int() }), none),
 } as const
 
 /** Images in a batch of Score-CAM. */
@@ -160,6 +164,12 @@ export const trainingMethods = {
 	),
 	/** Maps of a model, and of a second one, over a set of films: how faithful they are, and how much of them lies where it should. */
 	explainSet: hostMethod(explanationSetRequestSchema, explanationSetReportSchema, explanationSetProgressSchema),
+
+	/** Which layouts a folder may be read by. Absolute path. */
+	recogniseDataSet: hostMethod(z.object({ folder: z.string() }), recognitionSchema, none),
+	/** What is in a data set. Absolute paths: where what was seen of images is remembered, and the file of samples that is written (dataSetSampleSchema). */
+	surveyDataSet: hostMethod(z.object({ recipe: labelledDataRecipeSchema, cache: z.string(), samples: z.string() }), dataSetSurveySchema, surveyProgressSchema),
+
 	zooList: hostMethod(z.object({ classes: z.number().int().positive() }), z.array(zooEntrySchema), none),
 	/** The best student of the OFA space within milliseconds per image; blocks are measured once and kept in `timesFile`. */
 	zooSearch: hostMethod(
@@ -175,7 +185,8 @@ export const trainingMethods = {
 	),
 } as const
 
-export const hostMethods = { imaging: imagingMethods, inference: inferenceMethods, training: trainingMethods } as const
+/** survey: a second training process, for what should not wait for the steps of a run (docs/adr/0018-surveys-in-a-process-of-their-own.md). */
+export const hostMethods = { imaging: imagingMethods, inference: inferenceMethods, training: trainingMethods, survey: trainingMethods } as const
 export type HostMethods = typeof hostMethods
 export type HostInput<Host extends keyof HostMethods, Method extends keyof HostMethods[Host]> =
 	HostMethods[Host][Method] extends { input: infer Schema extends z.ZodType } ? z.output<Schema> : never

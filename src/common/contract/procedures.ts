@@ -9,9 +9,15 @@ import { idSchema } from './primitives.ts'
 import { draftSchema, findingSchema, reportRowSchema, reportTextSchema, signedReportSchema } from './report.ts'
 import { metadataRowSchema, studySchema, worklistPageSchema, worklistQuerySchema } from './study.ts'
 import { noticeSchema, settingsChangeSchema, settingsSchema, systemStatusSchema } from './system.ts'
+import { labelledDataRecipeSchema } from './training/data.ts'
+import {
+	correctSamplesSchema, dataSetSummarySchema, dataSetTitleSchema, folderListSchema, recognitionSchema, registeredDataSetSchema, samplePageSchema, sampleQuerySchema, surveyJobSchema,
+} from './training/dataSets.ts'
 
 const none = z.object({})
 const ofStudy = z.object({ studyId: idSchema })
+const ofDataSet = z.object({ dataSetId: idSchema })
+const pathSchema = z.string().min(1).max(4096)
 const image = z.object({ instanceId: idSchema, frameIndex: z.number().int().nonnegative() })
 
 function procedure<Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output) {
@@ -73,6 +79,25 @@ export const procedures = {
 	'reports.beginAddendum': procedure(ofStudy, draftSchema),
 	'reports.ofStudy': procedure(ofStudy, z.array(signedReportSchema)),
 	'reports.all': procedure(none, z.array(reportRowSchema)),
+
+	/** Folders in a folder, hidden ones left out; null: the home folder of whoever runs the program. */
+	'dataSets.folders': procedure(z.object({ folder: pathSchema.nullable() }), folderListSchema),
+	/** Which layouts a folder may be read by. */
+	'dataSets.recognise': procedure(z.object({ folder: pathSchema }), recognitionSchema),
+	'dataSets.list': procedure(none, z.array(dataSetSummarySchema)),
+	'dataSets.get': procedure(ofDataSet, registeredDataSetSchema),
+	/** Registers a data set where it lies; its folder is absolute. */
+	'dataSets.add': procedure(z.object({ title: dataSetTitleSchema, recipe: labelledDataRecipeSchema }), registeredDataSetSchema),
+	'dataSets.rename': procedure(ofDataSet.extend({ title: dataSetTitleSchema }), registeredDataSetSchema),
+	/** Takes it from the list; restore brings it back with its corrections. Its folder stays as it is. */
+	'dataSets.remove': procedure(ofDataSet, none),
+	'dataSets.restore': procedure(ofDataSet, none),
+	/** Begins, or queues, a survey, or joins the one that runs; states come as events. */
+	'dataSets.survey': procedure(ofDataSet, surveyJobSchema),
+	'dataSets.cancelSurvey': procedure(ofDataSet, none),
+	/** Samples of the last survey. Refused before the first. */
+	'dataSets.samples': procedure(sampleQuerySchema, samplePageSchema),
+	'dataSets.correct': procedure(correctSamplesSchema, registeredDataSetSchema),
 } as const
 
 export type ProcedureName = keyof typeof procedures
@@ -100,6 +125,9 @@ export const events = {
 		/** In words, where it failed. */
 		reason: z.string(),
 	}),
+	/** A data set, or with null the list of them, is no longer what it was. */
+	'dataSets.changed': z.object({ dataSetId: idSchema.nullable() }),
+	'dataSets.survey': surveyJobSchema,
 	notice: noticeSchema,
 } as const
 
@@ -123,6 +151,7 @@ export class UserError extends Error {
  * PUT  /uploads/:importId/:index?name=...           one file of an import to come
  * GET  /reports/:reportId.pdf | .json | .csv        a signed version
  * GET  /drafts/:studyId.pdf                         the draft as it would be, marked as such
+ * GET  /data-sets/:dataSetId/picture?image=...      PNG of a sample of the last survey, at most 256 px, default window
  */
 export const routes = {
 	frame: (instanceId: number, frameIndex: number) => `/frames/${instanceId}/${frameIndex}`,
@@ -130,4 +159,5 @@ export const routes = {
 	upload: (importId: string, index: number, name: string) => `/uploads/${importId}/${index}?name=${encodeURIComponent(name)}`,
 	report: (reportId: number, format: 'pdf' | 'json' | 'csv') => `/reports/${reportId}.${format}`,
 	draft: (studyId: number) => `/drafts/${studyId}.pdf`,
+	samplePicture: (dataSetId: number, id: string) => `/data-sets/${dataSetId}/picture?image=${encodeURIComponent(id)}`,
 }

@@ -1,13 +1,14 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { UserError } from '../../common/contract/procedures.ts'
+import type { Frame } from '../../common/contract/frame.ts'
 import { decodeFrame, frameParts } from '../../common/imaging/frameFile.ts'
 import { serveHost } from '../serve.ts'
-import { decodeFrameOf, inspectBytes } from './decodeFrame.ts'
+import { decodeFrameOf, inspectBytes, sha256Of } from './decodeFrame.ts'
 import { readDicomFile } from './dicom/part10.ts'
 import { metadataRows } from './dicom/metadata.ts'
 import { LIMITS } from './limits.ts'
 import { rasterMetadataRows } from './raster/rasterMetadata.ts'
-import { encodePng, renderFrame } from './render.ts'
+import { encodePng, renderFrame, type RenderSettings } from './render.ts'
 import { SNIFFED_BYTES, sniff } from './sniff.ts'
 import { unzip } from './unzip.ts'
 import { writeWhole } from './writeWhole.ts'
@@ -31,6 +32,12 @@ async function readImageFile(path: string): Promise<Uint8Array> {
 	const { size } = await readHead(path)
 	if (size > LIMITS.fileBytes) throw new UserError('The file is larger than 2 GiB, which is more than this program reads.')
 	return await readFile(path)
+}
+
+async function writePicture(frame: Frame, settings: RenderSettings, output: string): Promise<{ width: number; height: number }> {
+	const image = await renderFrame(frame, settings)
+	writeWhole(output, [await encodePng(image)])
+	return { width: image.width, height: image.height }
 }
 
 serveHost('imaging', {
@@ -65,8 +72,12 @@ serveHost('imaging', {
 
 	async render({ framePath, output, ...settings }) {
 		const bytes = new Uint8Array(await readFile(framePath))
-		const image = await renderFrame(decodeFrame(bytes.buffer), settings)
-		writeWhole(output, [await encodePng(image)])
-		return { width: image.width, height: image.height }
+		return await writePicture(decodeFrame(bytes.buffer), settings, output)
+	},
+
+	async picture({ path, sha256, output, maxSide }) {
+		const bytes = await readImageFile(path)
+		if (sha256Of(bytes) !== sha256) throw new UserError('The file is no longer what it was when it was looked at.')
+		return await writePicture(await decodeFrameOf(bytes, sha256, 0), { window: null, invert: false, maxSide, map: null, rotation: 0, flipHorizontal: false, flipVertical: false }, output)
 	},
 })

@@ -1,5 +1,7 @@
 import type { HostContext, HostImplementation } from '../serve.ts'
 import type { RunProgress, RunSummary } from '../../common/contract/training/run.ts'
+import { recogniseDataSet } from './data/recognise/recognise.ts'
+import { surveyDataSet } from './data/surveyDataSet.ts'
 import { evaluateModel } from './evaluation/evaluateModel.ts'
 import { explainSet } from './explanations/explainSet.ts'
 import { listRuns } from './runs/folder.ts'
@@ -56,6 +58,8 @@ export function createTrainingEngine(): HostImplementation<'training'> {
 		runs: async ({ places }) => listRuns(places.runs),
 		evaluate: (input, { signal, progress }) => evaluateModel(input, { signal, progress }),
 		explainSet: (input, { signal, progress }) => explainSet(input, { signal, progress }),
+		recogniseDataSet: ({ folder }, { signal }) => recogniseDataSet(folder, signal),
+		surveyDataSet: (input, { signal, progress }) => surveyDataSet(input, { signal, progress }),
 		zooList: async ({ classes }) => zooList(classes),
 		zooBuild: async (input) => zooBuild(input),
 		zooSearch: async (input, { progress, signal }) => zooSearch(input, (done, of) => {

@@ -6,6 +6,7 @@ import { getInstance } from '../library/studies.ts'
 import type { ReportWriter } from '../reports/writer.ts'
 import { pageResponse } from './pages.ts'
 import { bytesResponse, fileResponse, textResponse } from './respond.ts'
+import type { SamplePictures } from './samplePictures.ts'
 import type { Thumbnails } from './thumbnails.ts'
 import { DiskFullError, type Uploads } from './uploads.ts'
 
@@ -13,6 +14,7 @@ export interface BodiesOptions {
 	library: Library
 	frames: FrameCache
 	thumbnails: Thumbnails
+	samplePictures: SamplePictures
 	uploads: Uploads
 	reports: ReportWriter
 	/** Folder of the built page. */
@@ -32,6 +34,7 @@ export function createBodies(options: BodiesOptions): (request: Request) => Prom
 			if (request.method !== 'GET') return textResponse(405, 'This address can only be read.')
 			if (room === 'frames') return await frame(options, Number(first), Number(second))
 			if (room === 'thumbnails') return await fileResponse(await options.thumbnails.path(Number(first)), 'image/png')
+			if (room === 'data-sets' && second === 'picture') return await fileResponse(await options.samplePictures.path(Number(first), url.searchParams.get('image') ?? '', request.signal), 'image/png')
 			if (room === 'reports' && first) return await report(options, first)
 			if (room === 'drafts') {
 				const pdf = await options.reports.draftPdf(Number.parseInt(first, 10))

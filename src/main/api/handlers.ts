@@ -1,6 +1,7 @@
 import type { Handlers } from '../../common/contract/procedures.ts'
 import type { Workrooms } from '../workrooms.ts'
 import { analysisHandlers } from './analysis.ts'
+import { dataSetHandlers } from './dataSets.ts'
 import { importHandlers } from './imports.ts'
 import { modelHandlers } from './models.ts'
 import { reportHandlers } from './reports.ts'
@@ -16,5 +17,6 @@ export function createHandlers(rooms: Workrooms): Handlers {
 		...analysisHandlers(rooms),
 		...modelHandlers(rooms),
 		...reportHandlers(rooms),
+		...dataSetHandlers(rooms),
 	}
 }

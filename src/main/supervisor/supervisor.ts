@@ -25,9 +25,11 @@ interface Host {
 	jobs: Map<number, Job>
 	/** Waits for the host's first message. */
 	ready: PromiseWithResolvers<void>
+	/** Ends it when nobody asks it anything. */
+	rest: NodeJS.Timeout | undefined
 }
 
-const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process' }
+const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process', survey: 'survey process' }
 
 /** A host that died this often within the window is not started again until the next call. */
 const FAULT_LIMIT = 5
@@ -39,10 +41,19 @@ const RECYCLED = 'The inference process was started anew for a change of model. 
  * An imaging job that takes longer is taken for a hang: the process is ended, the job fails with a reason.
  * A 16,384-square film takes a few seconds on a slow machine; unpacking a 2 GiB archive is the longest honest job.
  */
-const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null, training: null }
+const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null, training: null, survey: null }
 
-/** Nobody waits for these between two calls: they are not started again when they die, and not listed while they do not run. */
-const STARTED_BY_CALLS_ALONE: ReadonlySet<HostName> = new Set(['training'])
+/**
+ * Nobody waits for these between two calls: they are not started again when they die, and not listed while they do not run. With what is to be done when one died
+ * during a call.
+ */
+const STARTED_BY_CALLS_ALONE: ReadonlyMap<HostName, string> = new Map([
+	['training', 'a run goes on from its last checkpoint when it is resumed'],
+	['survey', 'it is started again when it is asked again'],
+])
+
+/** One of these that nobody has asked anything for so long is ended: what a run or a survey leaves of memory is given back with the process alone. */
+const IDLE_MILLISECONDS = 60_000
 
 export interface Supervisor extends HostCaller {
 	/** Starts a host before the first call needs it. */
@@ -59,10 +70,11 @@ export interface Supervisor extends HostCaller {
 
 export interface SupervisorOptions {
 	spawn: SpawnHost
-	/** Entry file of each host. */
-	entries: Record<HostName, string>
+	/** Entry file of each host; surveys are made by a second process of the training host's. */
+	entries: Record<Exclude<HostName, 'survey'>, string>
 	/** Called after every change of a host's status. */
 	onChange(): void
+	idleMilliseconds?: number
 }
 
 /** Starts the hosts when they are first needed, watches them, starts them again when they die, and talks to them. */
@@ -71,12 +83,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 	let stopped = false
 	const startedListeners: ((host: HostName) => void)[] = []
 	const stoppedListeners: ((host: HostName) => void)[] = []
-	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training') }
+	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training'), survey: newHost('survey') }
 
 	function start(host: Host): void {
+		// Somebody is about to ask: before the first job is sent there is nothing to see of that.
+		clearTimeout(host.rest)
 		if (host.process || stopped) return
 		host.ready = newReady()
-		const child = options.spawn(host.name, options.entries[host.name])
+		const child = options.spawn(host.name, options.entries[host.name === 'survey' ? 'training' : host.name])
 		host.process = child
 		child.onMessage((message) => {
 			if (host.process === child) receive(host, message as HostReply)
@@ -101,6 +115,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		}
 		host.jobs.delete(reply.id)
 		clearTimeout(job.timer)
+		restLater(host)
 		options.onChange()
 		if ('output' in reply) job.resolve(reply.output)
 		else if (reply.error.aborted) job.reject(new DOMException(reply.error.message, 'AbortError'))
@@ -108,6 +123,19 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 		else {
 			job.reject(new UserError(`The ${TITLES[host.name]} failed${about(job)}: ${reply.error.message}`, reply.error.detail))
 		}
+	}
+
+	function restLater(host: Host): void {
+		clearTimeout(host.rest)
+		if (!STARTED_BY_CALLS_ALONE.has(host.name)) return
+		host.rest = setTimeout(() => {
+			const child = host.process
+			if (!child || host.jobs.size > 0) return
+			host.process = null
+			host.state = 'starting'
+			child.kill()
+			options.onChange()
+		}, options.idleMilliseconds ?? IDLE_MILLISECONDS).unref()
 	}
 
 	function died(host: Host, child: HostProcess, reason: string): void {
@@ -133,7 +161,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 			clearTimeout(job.timer)
 			job.reject(
 				new HostDiedError(
-					`The ${TITLES[host.name]} stopped (${reason})${about(job)}. Nothing that was stored is lost; ${giveUp ? 'it failed too often and waits for the next request' : waits ? 'a run goes on from its last checkpoint when it is resumed' : 'it has been started again'}.`,
+					`The ${TITLES[host.name]} stopped (${reason})${about(job)}. Nothing that was stored is lost; ${giveUp ? 'it failed too often and waits for the next request' : STARTED_BY_CALLS_ALONE.get(host.name) ?? 'it has been started again'}.`,
 					`host ${host.name}, method ${job.method}, ${reason}`,
 				),
 			)
@@ -218,7 +246,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 }
 
 function newHost(name: HostName): Host {
-	return { name, process: null, state: 'starting', restarts: 0, lastFault: '', faults: [], jobs: new Map(), ready: newReady() }
+	return { name, process: null, state: 'starting', restarts: 0, lastFault: '', faults: [], jobs: new Map(), ready: newReady(), rest: undefined }
 }
 
 function newReady(): PromiseWithResolvers<void> {

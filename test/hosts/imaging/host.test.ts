@@ -80,6 +80,18 @@ describe('the imaging host as a process', () => {
 		for (const [x, y] of [[4, 4], [4, 165], [195, 165]] as const) expect(new Set(colourAt(x, y)).size, `${x}, ${y}`).toBe(1)
 	})
 
+	it('makes a small picture of a file as a frame of it is rendered, of the bytes that are meant and no others', async () => {
+		const [frame, rendered, output] = [join(folder, 'small.frame'), join(folder, 'rendered.png'), join(folder, 'small.png')]
+		await call('decode', { path: film, sha256: sha256Of(bytes), frameIndex: 0, output: frame })
+		await call('render', { framePath: frame, output: rendered, maxSide: 64, window: null, invert: false, rotation: 0, flipHorizontal: false, flipVertical: false, map: null })
+		const { width, height } = await call('picture', { path: film, sha256: sha256Of(bytes), output, maxSide: 64 })
+		expect(Math.max(width, height)).toBe(64)
+		expect((await readFile(output)).equals(await readFile(rendered))).toBe(true)
+		const other = join(folder, 'other.png')
+		await expect(call('picture', { path: film, sha256: 'ab'.repeat(32), output: other, maxSide: 64 })).rejects.toMatchObject({ user: true, message: 'The file is no longer what it was when it was looked at.' })
+		expect(await readdir(folder)).not.toContain('other.png')
+	})
+
 	it('unpacks an archive and inspects what was in it', async () => {
 		const path = join(folder, 'study.bin')
 		const into = join(folder, 'unpacked')

@@ -4,6 +4,9 @@ const labelSchema = z.string().min(1).max(200)
 const fractionSchema = z.number().min(0).max(0.9)
 const columnSchema = z.string().min(1).max(200)
 
+/** An image of a data set: its path from the set's folder, parts joined by /. It leads nowhere else. */
+export const imageIdSchema = z.string().min(1).max(1024).refine((id) => !id.startsWith('/') && !id.split('/').includes('..'), { error: 'It leads out of the data set\'s folder.' })
+
 /** ChestX-ray14 in the order of CheXNet's lists. */
 export const CHESTXRAY14_LABELS = [
 	'Atelectasis', 'Cardiomegaly', 'Effusion', 'Infiltration', 'Mass', 'Nodule', 'Pneumonia', 'Pneumothorax', 'Consolidation', 'Edema', 'Emphysema', 'Fibrosis',
@@ -65,6 +68,12 @@ export const samplingSchema = z.strictObject({
 })
 export type Sampling = z.infer<typeof samplingSchema>
 
+/** More than a person corrects by hand; for whole sources or labels there are `leaveOut` and `mapping`. */
+const MOST_CORRECTIONS = 20_000
+
+export const correctionSchema = z.strictObject({ image: imageIdSchema, labels: z.array(labelSchema).max(200).nullable() })
+export type Correction = z.infer<typeof correctionSchema>
+
 const common = {
 	/** Absolute, or relative to the recipe. */
 	folder: z.string().min(1).max(4096),
@@ -81,13 +90,17 @@ const common = {
 	 * split are passed over. What a model that never saw a source makes of it (leave one source out). column: source, or one of the attributes.
 	 */
 	leaveOut: z.array(z.strictObject({ column: columnSchema, values: z.array(z.string().max(200)).min(1).max(100) })).max(10).default([]),
+	/**
+	 * What a person decided of single images: the labels of the recipe that they show, in place of those that the data gives them (one, or several where images may have
+	 * several; those not named are absent), or null: the image is left out. Groups and drawn splits stay those of the data, so that no other image changes its split.
+	 */
+	corrections: z.array(correctionSchema).max(MOST_CORRECTIONS).refine((all) => new Set(all.map(({ image }) => image)).size === all.length, { error: 'An image stands twice.' }).default([]),
 }
 
 // Masks have no names: every film shows lungs.
-const { labels: _labels, mapping: _mapping, ...withoutLabels } = common
+const { labels: _labels, mapping: _mapping, corrections: _corrections, ...withoutLabels } = common
 
-/** The data part of a recipe: which images, which truth, which split. A layout has only the fields that it needs. */
-export const dataRecipeSchema = z.discriminatedUnion('layout', [
+const labelledLayouts = [
 	z.strictObject({
 		layout: z.literal('manifest'),
 		...common,
@@ -137,6 +150,15 @@ export const dataRecipeSchema = z.discriminatedUnion('layout', [
 		/** Who labelled: physicians some of the reports, a network the rest. */
 		methods: z.array(z.enum(['Physician', 'RNN_model'])).min(1).default(['Physician', 'RNN_model']),
 	}),
+] as const
+
+/** A recipe of data whose images have labels. */
+export const labelledDataRecipeSchema = z.discriminatedUnion('layout', labelledLayouts)
+export type LabelledDataRecipe = z.infer<typeof labelledDataRecipeSchema>
+
+/** The data part of a recipe: which images, which truth, which split. A layout has only the fields that it needs. */
+export const dataRecipeSchema = z.discriminatedUnion('layout', [
+	...labelledLayouts,
 	/** Films with masks of the lungs, to learn where these are: a manifest.csv with a column lungs_mask, or sets whose folders are known. Films without one are passed over. */
 	z.strictObject({
 		layout: z.literal('lung-masks'),
@@ -146,6 +168,4 @@ export const dataRecipeSchema = z.discriminatedUnion('layout', [
 	}),
 ])
 export type DataRecipe = z.infer<typeof dataRecipeSchema>
-/** Recipes of data whose images have labels. */
-export type LabelledDataRecipe = Exclude<DataRecipe, { layout: 'lung-masks' }>
 export type DataRecipeOf<Layout extends DataRecipe['layout']> = Extract<DataRecipe, { layout: Layout }>

@@ -1,23 +1,9 @@
 import { UserError } from '../../../common/contract/procedures.ts'
+import type { SplitCount } from '../../../common/contract/training/dataSets.ts'
 import type { DataSet, Split } from './dataSet.ts'
 import type { SeenDataSet } from './readDataSet.ts'
 
 export const SPLITS: readonly Split[] = ['train', 'validation', 'test']
-
-/** Images of a label in a split. */
-export interface LabelCount {
-	label: string
-	positive: number
-	negative: number
-	unknown: number
-}
-
-export interface SplitCount {
-	split: Split
-	images: number
-	groups: number
-	labels: LabelCount[]
-}
 
 /** Images, groups and labels of each split that has images. */
 export function countSplits(dataSet: DataSet): SplitCount[] {

@@ -1,3 +1,5 @@
+import type { z } from 'zod'
+import type { splitSchema } from '../../../common/contract/training/dataSets.ts'
 import type { TrainingTask } from '../../../common/contract/training/loss.ts'
 import type { ShownPart } from './images/shownPart.ts'
 
@@ -32,7 +34,7 @@ export interface SampleMask {
 	sha256: string
 }
 
-export type Split = 'train' | 'validation' | 'test'
+export type Split = z.infer<typeof splitSchema>
 
 export interface DataSet {
 	task: TrainingTask

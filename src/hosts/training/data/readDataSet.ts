@@ -4,7 +4,8 @@ import { isAbsolute, resolve } from 'node:path'
 import { UserError } from '../../../common/contract/procedures.ts'
 import type { DataRecipe } from '../../../common/contract/training/data.ts'
 import { readMask } from '../explanations/truth/maskFile.ts'
-import type { DataSet, Sample, SampleMask } from './dataSet.ts'
+import { correctionsOf, LEFT_OUT_BY_HAND } from './corrections.ts'
+import type { DataSet, Sample, SampleMask, Split } from './dataSet.ts'
 import type { LookAnswer } from './images/jobs.ts'
 import { listImages } from './layouts/list.ts'
 import type { Listing } from './layouts/listing.ts'
@@ -22,12 +23,18 @@ export interface SeenSample extends Sample {
 	sha256: string
 	width: number
 	height: number
+	/** What the data says of it, where a person corrected that. */
+	given?: readonly (number | null)[]
 }
 
 export interface SeenDataSet extends DataSet {
 	samples: readonly SeenSample[]
 	/** Images that the recipe leaves out, by what: "view Lateral", "label normal". */
 	filtered: Readonly<Record<string, number>>
+	/** Those among them that a person left out, in the order of the samples. */
+	leftOut: readonly SeenSample[]
+	/** Rows and images that cannot be used at all, of so many that the data lists: what `unreadableShare` is about. */
+	unusable: { images: readonly { id: string; reason: string }[]; of: number }
 	leaks: Leaks
 }
 
@@ -49,52 +56,62 @@ export async function readDataSet(recipe: DataRecipe, options: ReadOptions = {})
 	const listing = await listImages(recipe, folder)
 	const { labels, entries } = recipe.layout === 'lung-masks' ? withMasks(listing) : resolveTruth(recipe, listing)
 	const refused = [...listing.refused]
+	const byHand = correctionsOf(recipe, listing.task, labels, new Set(entries.map(({ id }) => id)))
 	const single = onePerFile(entries, refused)
 	if (single.length === 0) throw new UserError(`data.folder: ${folder} has no image that the recipe can use.${exampleOf(refused)}`)
 
 	const seen = await surveyImages(single.map(({ path }) => path), { ...options, tissue: listing.groupsByLook ?? false })
 	const readable: SeenEntry[] = []
-	const unreadable: string[] = []
+	const unreadable: { id: string; reason: string }[] = []
 	for (const [index, entry] of single.entries()) {
 		const answer = await withMask(entry, seen[index] ?? { refused: 'It was not looked at.' })
-		if ('refused' in answer) {
-			unreadable.push(`${entry.id}: ${answer.refused}`)
-			refused.push({ id: entry.id, reason: answer.refused })
-		} else readable.push(answer)
+		if (!('refused' in answer)) readable.push(answer)
+		// Nobody misses what was left out by hand.
+		else if (byHand.get(entry.id) !== null) unreadable.push({ id: entry.id, reason: answer.refused })
 	}
-	const bad = unreadable.length + listing.refused.length
-	if (bad > recipe.unreadableShare * (single.length + listing.refused.length)) {
-		const examples = [...unreadable, ...listing.refused.map(({ id, reason }) => `${id.slice(0, 100)}: ${reason}`)]
-		throw new UserError(
-			`${bad} of ${single.length + listing.refused.length} images of ${folder} cannot be used, which is more than data.unreadableShare (${recipe.unreadableShare}) allows. For example: ${examples.slice(0, 3).join(' ')}`,
-			examples.join('\n'),
-		)
-	}
+	refused.push(...unreadable)
+	const unusable = { images: [...unreadable, ...listing.refused], of: single.length + listing.refused.length }
+	const fault = tooManyUnusable(recipe, folder, unusable)
+	if (fault) throw fault
 
 	const groups = groupsOf(readable, listing.groupsByLook ?? false, recipe)
 	const splits = assignSplits(readable.map((entry, index) => ({ ...entry, group: groups[index] ?? entry.id })), recipe.splits)
 	const kept = leaveOutOf(recipe.leaveOut, readable.map((entry, index) => ({ ...entry, group: groups[index] ?? entry.id })), splits)
 	const passedOver = kept.filter((split) => split === null).length
-	const all = readable.flatMap((entry, index) => (kept[index] ? [{
-		sample: {
-			id: entry.id, path: entry.path, truth: entry.values, split: kept[index], group: groups[index] ?? entry.id, source: entry.source, attributes: entry.attributes,
-			sha256: entry.seen.sha256, width: entry.seen.width, height: entry.seen.height, ...(entry.mask ? { mask: entry.mask } : {}),
-		} satisfies SeenSample,
-		thumbnail: entry.seen.thumbnail,
-	}] : [])).toSorted((a, b) => (a.sample.id < b.sample.id ? -1 : 1))
-	const identical = identicalAcrossSplits(all.map(({ sample }) => sample))
-	const left = all.filter((_, index) => !identical.leftOut.has(index))
-	for (const [index, reason] of identical.leftOut) refused.push({ id: all[index]?.sample.id ?? '', reason })
+	const all = readable.flatMap((entry, index) => (kept[index] ? [{ sample: sampleOf(entry, kept[index], groups[index] ?? entry.id, byHand.get(entry.id)), thumbnail: entry.seen.thumbnail }] : []))
+		.toSorted((a, b) => (a.sample.id < b.sample.id ? -1 : 1))
+	const wanted = all.filter(({ sample }) => byHand.get(sample.id) !== null)
+	const identical = identicalAcrossSplits(wanted.map(({ sample }) => sample))
+	const left = wanted.filter((_, index) => !identical.leftOut.has(index))
+	for (const [index, reason] of identical.leftOut) refused.push({ id: wanted[index]?.sample.id ?? '', reason })
 	const samples = left.map(({ sample }) => sample)
+	const leftOutByHand = single.filter(({ id }) => byHand.get(id) === null).length
 	return {
 		task: listing.task,
 		labels,
 		samples,
 		refused: refused.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
 		sha256: hashOf(labels, samples),
-		filtered: { ...Object.fromEntries(listing.filtered), ...(passedOver > 0 ? { 'not of what data.leaveOut tests on': passedOver } : {}) },
+		filtered: {
+			...Object.fromEntries(listing.filtered), ...(passedOver > 0 ? { 'not of what data.leaveOut tests on': passedOver } : {}), ...(leftOutByHand > 0 ? { [LEFT_OUT_BY_HAND]: leftOutByHand } : {}),
+		},
+		leftOut: all.map(({ sample }) => sample).filter(({ id }) => byHand.get(id) === null),
+		unusable,
 		leaks: { groups: groupsAcrossSplits(samples), identical: identical.leaks, similar: similarAcrossSplits(samples, left.map(({ thumbnail }) => thumbnail)) },
 	}
+}
+
+/** Why more images cannot be used than the recipe allows, as what a run says of it; null where they are few enough. */
+export function tooManyUnusable({ unreadableShare }: DataRecipe, folder: string, { images, of }: SeenDataSet['unusable']): UserError | null {
+	if (images.length <= unreadableShare * of) return null
+	const examples = images.map(({ id, reason }) => `${id.slice(0, 100)}: ${reason}`)
+	return new UserError(`${images.length} of ${of} images of ${folder} cannot be used, which is more than data.unreadableShare (${unreadableShare}) allows. For example: ${examples.slice(0, 3).join(' ')}`, examples.join('\n'))
+}
+
+/** @param corrected its truth by hand; null or none: that of the data. */
+function sampleOf(entry: SeenEntry, split: Split, group: string, corrected: readonly number[] | null | undefined): SeenSample {
+	const { id, path, values, source, attributes, mask, seen: { sha256, width, height } } = entry
+	return { id, path, truth: corrected ?? values, split, group, source, attributes, sha256, width, height, ...(mask ? { mask } : {}), ...(corrected ? { given: values } : {}) }
 }
 
 /** Every film of it shows the one thing that is marked. */

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UserError } from '../../../common/contract/procedures.ts'
 import type { LookAnswer } from './images/jobs.ts'
 import { startImageWorkers, WorkerEndedError } from './images/workers.ts'
@@ -17,6 +17,11 @@ export interface SurveyOptions {
 	memory?: string
 	signal?: AbortSignal
 	onProgress?: (done: number, total: number) => void
+}
+
+/** The file that remembers what was seen of a folder of images, for runs and surveys alike. @param folder absolute. */
+export function memoryOf(cache: string, folder: string): string {
+	return join(cache, `images-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.jsonl`)
 }
 
 /** Images that are under way at once, per thread: one is read while another is looked at. */

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { pipeline } from 'node:stream'
 import { parse } from 'csv-parse'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { DATA_LIMITS } from './limits.ts'
@@ -20,6 +21,8 @@ export interface Table {
 	name: string
 	header: readonly string[]
 	rows: AsyncGenerator<Row>
+	/** Lets go of the file before its rows have been read to their end. */
+	close(): void
 }
 
 const DELIMITERS = [',', ';', '\t'] as const
@@ -32,13 +35,14 @@ export async function openTable(path: string): Promise<Table> {
 	const name = basename(path)
 	const { size, delimiter } = await lookInto(path, name)
 	if (size > DATA_LIMITS.tableBytes) throw new UserError(`${name} is larger than 1 GiB, which is more than this program reads.`)
-	const records = createReadStream(path).pipe(parse({ bom: true, delimiter, info: true, max_record_size: DATA_LIMITS.rowBytes, relax_column_count: true, skip_empty_lines: true }))
+	// A file that cannot be read to its end ends the rows with that.
+	const records = pipeline(createReadStream(path), parse({ bom: true, delimiter, info: true, max_record_size: DATA_LIMITS.rowBytes, relax_column_count: true, skip_empty_lines: true }), () => {})
 	const iterator = (records as AsyncIterable<{ record: string[]; info: { lines: number } }>)[Symbol.asyncIterator]()
 	const first = await nextOf(iterator, name)
 	if (!first) throw new UserError(`${name} is empty; its first line has to name the columns.`)
 	const header = first.record.map((field) => field.trim())
 	const columns = new Map(header.map((field, index) => [field, index] as const).toReversed())
-	return { name, header, rows: rowsOf(iterator, name, columns, header.length) }
+	return { name, header, rows: rowsOf(iterator, name, columns, header.length), close: () => void records.destroy() }
 }
 
 async function* rowsOf(iterator: AsyncIterator<{ record: string[]; info: { lines: number } }>, name: string, columns: ReadonlyMap<string, number>, width: number): AsyncGenerator<Row> {

@@ -10,7 +10,7 @@ export const UNFINISHED = '.unfinished-'
  * beside it, flushed to the disk, renamed, and the folder flushed too.
  * @throws UserError where the disk is full; nothing is left behind then.
  */
-export function writeDurably(path: string, parts: readonly Uint8Array[]): void {
+export function writeDurably(path: string, parts: Iterable<Uint8Array>): void {
 	const temporary = join(dirname(path), `${UNFINISHED}${basename(path)}`)
 	try {
 		const descriptor = openSync(temporary, 'w', 0o600)

@@ -9,6 +9,7 @@ import type { Best, Position, Preflight, RunProgress, RunRecord, RunState, RunSu
 import { isLabelled } from '../data/dataSet.ts'
 import { withLungParts, type LungPartOptions } from '../data/lungParts.ts'
 import { readDataSet, type SeenDataSet } from '../data/readDataSet.ts'
+import { memoryOf } from '../data/survey.ts'
 import { trainedParameters } from '../optimise/select.ts'
 import { runPredictionsCsv } from '../evaluation/predictionsFile.ts'
 import { exportPack } from '../pack/exportPack.ts'
@@ -71,11 +72,6 @@ async function prepare(recipe: Recipe, title: string, threads: number, { cache, 
 	} catch (error) {
 		throw error instanceof UserError ? new UserError(`${title}: ${error.message}`, error.detail) : error
 	}
-}
-
-/** A file for each folder of images. */
-function memoryOf(cache: string, folder: string): string {
-	return join(cache, `images-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.jsonl`)
 }
 
 /** The data set as a network sees it that looks at the lungs: with the part of each film, and without films that have none. */

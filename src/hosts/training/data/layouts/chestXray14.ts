@@ -8,7 +8,9 @@ import { foldersOf, imagesBelow, insideFolder } from '../paths.ts'
 import { openTable } from '../table.ts'
 import { ageGroup, leaveOut, newListing, type Listing } from './listing.ts'
 
-const TABLES = ['Data_Entry_2017_v2020.csv', 'Data_Entry_2017.csv']
+export const CHESTXRAY14_TABLES = ['Data_Entry_2017_v2020.csv', 'Data_Entry_2017.csv']
+/** What they must have. */
+export const CHESTXRAY14_COLUMNS = ['Image Index', 'Finding Labels', 'Patient ID']
 /** Lists of file names; CheXNet's own have fourteen flags after each. The official one has training and validation together. */
 const LISTS: Record<string, Split> = { 'train_val_list.txt': 'train', 'train_list.txt': 'train', 'val_list.txt': 'validation', 'test_list.txt': 'test' }
 
@@ -17,10 +19,10 @@ const LISTS: Record<string, Split> = { 'train_val_list.txt': 'train', 'train_lis
  * there: train_val_list.txt and test_list.txt, or train_list.txt, val_list.txt and test_list.txt. Groups are patients.
  */
 export async function listChestXray14(recipe: DataRecipeOf<'chestx-ray14'>, folder: string): Promise<Listing> {
-	const name = await firstThere(folder, TABLES)
-	if (!name) throw new UserError(`${folder} has no ${TABLES.join(' and no ')}.`)
+	const name = await firstThere(folder, CHESTXRAY14_TABLES)
+	if (!name) throw new UserError(`${folder} has no ${CHESTXRAY14_TABLES.join(' and no ')}.`)
 	const table = await openTable(join(folder, name))
-	for (const column of ['Image Index', 'Finding Labels', 'Patient ID']) {
+	for (const column of CHESTXRAY14_COLUMNS) {
 		if (!table.header.includes(column)) throw new UserError(`${name} has no column "${column}".`)
 	}
 	const files = await filesByName(folder)

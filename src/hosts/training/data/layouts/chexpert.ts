@@ -9,6 +9,9 @@ import { ageGroup, leaveOut, newListing, type Listing } from './listing.ts'
 
 const VALUES = new Map<string, number>([['1.0', 1], ['1', 1], ['0.0', 0], ['0', 0], ['-1.0', -1], ['-1', -1]])
 
+/** What its tables must have. */
+export const CHEXPERT_COLUMNS = ['Path', ...CHEXPERT_LABELS]
+
 /**
  * CheXpert: train.csv (training) and valid.csv (labelled by radiologists: validation; test.csv where it is there). Path may begin with the name of the data set's
  * folder. Empty: the report does not mention it. Groups are patients.
@@ -20,7 +23,7 @@ export async function listChexpert(recipe: DataRecipeOf<'chexpert'>, folder: str
 	for (const [name, split] of [['train.csv', 'train'], ['valid.csv', 'validation'], ['test.csv', 'test']] as const) {
 		if (!(await isFile(join(folder, root, name)))) continue
 		const table = await openTable(join(folder, root, name))
-		for (const column of ['Path', ...CHEXPERT_LABELS]) {
+		for (const column of CHEXPERT_COLUMNS) {
 			if (!table.header.includes(column)) throw new UserError(`${name} has no column "${column}".`)
 		}
 		for await (const row of table.rows) {

@@ -9,7 +9,8 @@ import { newListing, type Listing } from './listing.ts'
  * may differ in case and in what stands between words. It has no patients, except in the names that files from BIMCV have.
  */
 export async function listCovidQuEx(recipe: DataRecipeOf<'covid-qu-ex'>, folder: string): Promise<Listing> {
-	const root = await treeIn(folder, recipe.tree)
+	const root = await treeOf((path) => foldersOf(join(folder, path)), recipe.tree)
+	if (root === null) throw new UserError(`${folder} has no ${recipe.tree === 'lung' ? 'Lung' : 'Infection'} Segmentation Data with folders Train, Val and Test.`)
 	const listing = newListing('multiclass', COVID_QU_EX_LABELS)
 	const top = await foldersOf(join(folder, root))
 	const splits = top.filter((name) => splitNamed(name) !== null)
@@ -30,15 +31,15 @@ export async function listCovidQuEx(recipe: DataRecipeOf<'covid-qu-ex'>, folder:
 	return listing
 }
 
-/** The folder of splits or classes, by / from the data set's folder: that one itself, or inside the tree's folder, once or twice. */
-async function treeIn(folder: string, tree: 'lung' | 'infection'): Promise<string> {
+/** The folder of splits or classes, by / from the data set's folder: that one itself, or inside the tree's folder, once or twice. Null where there is none. */
+export async function treeOf(foldersIn: (path: string) => Promise<readonly string[]>, tree: 'lung' | 'infection'): Promise<string | null> {
 	let root = ''
 	for (let depth = 0; depth < 4; depth++) {
-		const names = await foldersOf(join(folder, root))
+		const names = await foldersIn(root)
 		if (names.some((name) => splitNamed(name) !== null || COVID_QU_EX_LABELS.some((label) => plainName(label) === plainName(name)))) return root
 		const next = names.find((name) => plainName(name) === `${tree}segmentationdata`) ?? (names.length === 1 ? names[0] : undefined)
 		if (next === undefined) break
 		root = root === '' ? next : `${root}/${next}`
 	}
-	throw new UserError(`${folder} has no ${tree === 'lung' ? 'Lung' : 'Infection'} Segmentation Data with folders Train, Val and Test.`)
+	return null
 }

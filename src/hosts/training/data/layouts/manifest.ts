@@ -5,9 +5,11 @@ import { insideFolder, splitNamed } from '../paths.ts'
 import { openTable, type Row, type Table } from '../table.ts'
 import { leaveOut, newListing, type Listing } from './listing.ts'
 
-const USUAL = { file: ['file'], label: ['label', 'labels'], split: ['split'], group: ['patient_or_group', 'group', 'patient', 'patient_id'], source: ['source'] } as const
+/** Names that its columns usually have. */
+export const MANIFEST_COLUMNS = { file: ['file'], label: ['label', 'labels'], split: ['split'], group: ['patient_or_group', 'group', 'patient', 'patient_id'], source: ['source'] } as const
 
-const TRUTH = new Map<string, number | null>([['1', 1], ['1.0', 1], ['true', 1], ['0', 0], ['0.0', 0], ['false', 0], ['-1', -1], ['-1.0', -1], ['', null]])
+/** What a column of a label may say, in small letters. */
+export const TRUTH_VALUES = new Map<string, number | null>([['1', 1], ['1.0', 1], ['true', 1], ['0', 0], ['0.0', 0], ['false', 0], ['-1', -1], ['-1.0', -1], ['', null]])
 
 /**
  * A CSV file that lists the images: a column `file`, a column `label` or one per label, and where there are such columns `split`,
@@ -85,8 +87,8 @@ export async function listManifest(recipe: DataRecipeOf<'manifest'>, folder: str
 }
 
 /** The column's name in this table; null where it is missing and the recipe does not ask for it. */
-function columnOf(table: Table, part: keyof typeof USUAL, wanted: string | undefined): string | null {
-	const found = wanted === undefined ? USUAL[part].find((name) => table.header.includes(name)) : table.header.find((name) => name === wanted)
+function columnOf(table: Table, part: keyof typeof MANIFEST_COLUMNS, wanted: string | undefined): string | null {
+	const found = wanted === undefined ? MANIFEST_COLUMNS[part].find((name) => table.header.includes(name)) : table.header.find((name) => name === wanted)
 	if (found === undefined && wanted !== undefined) throw new UserError(`data.columns.${part}: ${table.name} has no column ${wanted}. Its columns are ${table.header.slice(0, 50).join(', ')}.`)
 	if (found !== undefined && table.header.indexOf(found) !== table.header.lastIndexOf(found)) throw new UserError(`${table.name} has two columns ${found}.`)
 	return found ?? null
@@ -108,7 +110,7 @@ function valuesOf(row: Row, columns: readonly string[], table: Table): Truth {
 	const value = new Map<string, number | null>()
 	for (const column of columns) {
 		const field = row.get(column).toLowerCase()
-		const known = TRUTH.get(field)
+		const known = TRUTH_VALUES.get(field)
 		if (known === undefined) return { fault: `column ${column}: "${field.slice(0, 40)}" is none of 1, 0, -1 and nothing.` }
 		value.set(column, known)
 	}

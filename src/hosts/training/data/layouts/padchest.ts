@@ -7,6 +7,10 @@ import { entriesOf, insideFolder } from '../paths.ts'
 import { openTable } from '../table.ts'
 import { ageGroup, leaveOut, newListing, type Listing } from './listing.ts'
 
+/** The name of its table, and what it must have. */
+export const PADCHEST_TABLE = /^padchest.*\.csv$/i
+export const PADCHEST_COLUMNS = ['ImageID', 'ImageDir', 'PatientID', 'Projection', 'MethodLabel', 'Labels']
+
 /** Labels that say that the study says nothing by itself. */
 const UNUSABLE = new Set(['exclude', 'unchanged', 'suboptimal study'])
 
@@ -15,12 +19,12 @@ const UNUSABLE = new Set(['exclude', 'unchanged', 'suboptimal study'])
  * list as text. Groups are patients; there are no splits.
  */
 export async function listPadchest(recipe: DataRecipeOf<'padchest'>, folder: string): Promise<Listing> {
-	const tables = (await entriesOf(folder)).filter(({ name }) => /^padchest.*\.csv$/i.test(name))
+	const tables = (await entriesOf(folder)).filter(({ name }) => PADCHEST_TABLE.test(name))
 	const [found] = tables
 	if (!found) throw new UserError(`${folder} has no PADCHEST_chest_x_ray_images_labels_160K_....csv.`)
 	if (tables.length > 1) throw new UserError(`${folder} has more than one table of PadChest: ${tables.map(({ name }) => name).join(', ')}.`)
 	const table = await openTable(join(folder, found.name))
-	for (const column of ['ImageID', 'ImageDir', 'PatientID', 'Projection', 'MethodLabel', 'Labels']) {
+	for (const column of PADCHEST_COLUMNS) {
 		if (!table.header.includes(column)) throw new UserError(`${found.name} has no column ${column}.`)
 	}
 	const wanted = new Set([...(recipe.labels ?? PADCHEST_LABELS), ...Object.keys(recipe.mapping)])
