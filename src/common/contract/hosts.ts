@@ -6,6 +6,7 @@ import { refusedFileSchema } from './import.ts'
 import { modelManifestSchema } from './model.ts'
 import { lungPackSchema } from './lungs.ts'
 import { filmRegionSchema, sha256Schema } from './primitives.ts'
+import { comparisonProgressSchema, comparisonReportSchema, comparisonRequestSchema } from './promotion.ts'
 import { metadataRowSchema } from './study.ts'
 import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema } from './training/evaluation.ts'
 import { explanationSetProgressSchema, explanationSetReportSchema, explanationSetRequestSchema } from './training/explanationSet.ts'
@@ -160,6 +161,12 @@ export const trainingMethods = {
 	),
 	/** Maps of a model, and of a second one, over a set of films: how faithful they are, and how much of them lies where it should. */
 	explainSet: hostMethod(explanationSetRequestSchema, explanationSetReportSchema, explanationSetProgressSchema),
+	/** A candidate against the model that reads now, on the same films. */
+	compareModels: hostMethod(comparisonRequestSchema.extend({ places: placesSchema }), comparisonReportSchema, comparisonProgressSchema),
+	/** Unpacks a pack file into an empty folder, which has nothing but a pack's files then. Rejects with a UserError where it is damaged or something else. */
+	unpackPack: hostMethod(z.object({ path: z.string(), into: z.string() }), none, none),
+	/** Golden logits of a pack; the session is given back. Rejects where they differ or the graph is not the manifest's. */
+	testPack: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema }), z.object({ selfTestDifference: z.number() }), none),
 	zooList: hostMethod(z.object({ classes: z.number().int().positive() }), z.array(zooEntrySchema), none),
 	/** The best student of the OFA space within milliseconds per image; blocks are measured once and kept in `timesFile`. */
 	zooSearch: hostMethod(

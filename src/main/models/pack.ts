@@ -4,10 +4,11 @@ import { basename, join } from 'node:path'
 import type { z } from 'zod'
 import { lungManifestSchema, type LungPack } from '../../common/contract/lungs.ts'
 import { modelManifestSchema, type ModelEntry, type ModelManifest } from '../../common/contract/model.ts'
+import { PACK_FILES } from '../../common/contract/packFile.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 
 /** A pack is a folder with these files; bytes at most. */
-const LIMITS = { 'model.onnx': 1024 ** 3, 'model.json': 1024 ** 2, 'lungs.json': 1024 ** 2, 'CARD.md': 256 * 1024 } as const
+const LIMITS = { ...PACK_FILES, 'lungs.json': 1024 ** 2 } as const
 type PackFile = keyof typeof LIMITS
 
 /** SHA-256 by path, kept while size, times and inode stay: only for the list; the inference host hashes what it loads once more. */

@@ -14,6 +14,12 @@ const golden = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../golde
 
 const counts = fc.nat(400)
 
+/** The weighted mean of one value per patient. */
+const meanOf = (values: readonly number[]) => (weights: ArrayLike<number>) => {
+	const sums = values.reduce(([sum, count], value, index) => [sum + value * weights[index]!, count + weights[index]!] as [number, number], [0, 0] as [number, number])
+	return Float64Array.of(sums[0] / sums[1])
+}
+
 describe('McNemar\'s exact test', () => {
 	it('is that of statsmodels, from no case to a hundred thousand', () => {
 		for (const { onlyFirst, onlySecond, p } of golden.mcnemar) expect(Math.abs(mcnemarExact(onlyFirst, onlySecond) / p - 1), `${onlyFirst}, ${onlySecond}`).toBeLessThan(1e-9)
@@ -47,11 +53,6 @@ describe('Wilson\'s interval', () => {
 })
 
 describe('paired numbers', () => {
-	/** The weighted mean of one value per patient. */
-	const meanOf = (values: readonly number[]) => (weights: ArrayLike<number>) => {
-		const sums = values.reduce(([sum, count], value, index) => [sum + value * weights[index]!, count + weights[index]!] as [number, number], [0, 0] as [number, number])
-		return Float64Array.of(sums[0] / sums[1])
-	}
 	// What is hard about a patient is the same for both; the second is a little better on every one.
 	const first = Array.from({ length: 60 }, (_, patient) => Math.sin(patient * 12.9898) * 5)
 	const second = first.map((value, patient) => value + 0.1 + 0.05 * Math.cos(patient * 78.233))
