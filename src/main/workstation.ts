@@ -22,6 +22,11 @@ import { findInstance } from './library/studies.ts'
 import { sweepObjects } from './library/sweep.ts'
 import { countStudies } from './library/worklist.ts'
 import { createRegistry, type Reader } from './models/registry.ts'
+import { createCandidates } from './promotion/candidates.ts'
+import { createComparisons } from './promotion/comparisons.ts'
+import { finishInterrupted } from './promotion/intent.ts'
+import { createPackFiles } from './promotion/packFiles.ts'
+import { createPromotions } from './promotion/promotions.ts'
 import { createReportWriter } from './reports/writer.ts'
 import { openSettings } from './settings.ts'
 import type { Program, SpawnHost } from './shell/shell.ts'
@@ -68,6 +73,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const settings = openSettings(home)
 	const library = openLibrary(home)
 	await cleanLibrary(library)
+	finishInterrupted({ home, library, settings })
 	const supervisor = createSupervisor({ spawn: options.spawn, entries: options.entries, onChange: announce })
 	const registry = createRegistry({ builtIn: options.builtInModels, user: join(home, 'models'), selected: () => settings.get() })
 	const loader = createModelLoader(supervisor, openBatchSizes(home), announce, () => registry.lungs())
@@ -87,6 +93,10 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	}
 	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, readers, lungs: lungsSha256 })
 	const explanations = createExplanations({ library, frames, hosts: supervisor, loader, events, modelBySha256: (sha256) => registry.bySha256(sha256) })
+	const candidates = createCandidates({ home, registry })
+	const comparisons = createComparisons({ home, library, registry, candidates, hosts: supervisor, events })
+	const promotions = createPromotions({ home, library, settings, registry, candidates, hosts: supervisor, softwareVersion: SOFTWARE_VERSION, onChange: readAnew })
+	const packFiles = createPackFiles({ registry, candidates })
 	const reports = createReportWriter({ library, frames, hosts: supervisor, settings, softwareVersion: SOFTWARE_VERSION })
 
 	let freeBytes = 0
@@ -100,7 +110,10 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const sweepTimer = setTimeout(() => void sweepObjects(library).catch(() => {}), SWEEP_MILLISECONDS)
 	sweepTimer.unref()
 
-	const rooms: Workrooms = { home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, events, status }
+	const rooms: Workrooms = {
+		home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, events, status,
+		candidates, comparisons, promotions, packFiles, readAnew,
+	}
 	const handlers = createHandlers(rooms)
 
 	supervisor.onStarted((host) => {
@@ -132,6 +145,11 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 		}
 	}
 
+	function readAnew(): void {
+		supervisor.recycle('inference')
+		events.emit('system.changed', status())
+	}
+
 	/** Many changes in one turn are told once. */
 	function announce(): void {
 		if (announcing) return
@@ -144,7 +162,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 
 	const program: Program = {
 		call: (name, input) => dispatch(handlers, name, input),
-		handle: createBodies({ library, frames, thumbnails, uploads, reports, page: options.page }),
+		handle: createBodies({ library, frames, thumbnails, uploads, reports, packFiles, page: options.page }),
 		subscribe: (listener) => events.subscribe(listener),
 		async close() {
 			closed = true

@@ -4,8 +4,11 @@ import { annotationsSchema } from './annotation.ts'
 import { faithfulnessSchema } from './explanation.ts'
 import { importSummarySchema } from './import.ts'
 import { lungPackSchema } from './lungs.ts'
-import { modelEntrySchema } from './model.ts'
+import { modelEntrySchema, modelManifestSchema } from './model.ts'
 import { idSchema } from './primitives.ts'
+import {
+	candidateReferenceSchema, candidateSchema, chosenFilmsSchema, comparisonJobSchema, comparisonReportSchema, comparisonRowSchema, decisionSchema, decisionsSchema, MOST_MAPS, signatureSchema,
+} from './promotion.ts'
 import { draftSchema, findingSchema, reportRowSchema, reportTextSchema, signedReportSchema } from './report.ts'
 import { metadataRowSchema, studySchema, worklistPageSchema, worklistQuerySchema } from './study.ts'
 import { noticeSchema, settingsChangeSchema, settingsSchema, systemStatusSchema } from './system.ts'
@@ -58,6 +61,32 @@ export const procedures = {
 	'models.lungs': procedure(none, lungPackSchema),
 	'models.select': procedure(z.object({ role: z.enum(['student', 'teacher']), id: z.string().nullable() }), none),
 
+	/** Packs of finished runs and imported ones; none of them reads before it is promoted. */
+	'promotion.candidates': procedure(none, z.array(candidateSchema)),
+	'promotion.card': procedure(z.object({ candidate: candidateReferenceSchema }), z.object({ manifest: modelManifestSchema, card: z.string() })),
+	/** Begins a shadow evaluation against the model that reads now; what becomes of it comes as events. maps: films whose maps are compared, null: the usual number. */
+	'promotion.compare': procedure(
+		z.object({ candidate: candidateReferenceSchema, films: chosenFilmsSchema, maps: z.number().int().min(0).max(MOST_MAPS).nullable().default(null) }),
+		comparisonJobSchema,
+	),
+	'promotion.cancel': procedure(z.object({ jobId: z.string() }), none),
+	/** The comparison that runs, or the last one since the program began. */
+	'promotion.job': procedure(none, z.object({ job: comparisonJobSchema.nullable() })),
+	'promotion.comparisons': procedure(z.object({ candidate: candidateReferenceSchema.nullable().default(null) }), z.array(comparisonRowSchema)),
+	'promotion.comparison': procedure(z.object({ comparisonId: idSchema }), z.object({ row: comparisonRowSchema, report: comparisonReportSchema })),
+	/** Accepted: installs and selects the candidate. Signed and kept for ever, with the comparisons that it was decided on. */
+	'promotion.decide': procedure(
+		signatureSchema.extend({ candidate: candidateReferenceSchema, kind: z.enum(['accepted', 'declined']), comparisonIds: z.array(idSchema).min(1).max(20) }),
+		decisionSchema,
+	),
+	/** The model that read before the last promotion that stands reads again. */
+	'promotion.rollBack': procedure(signatureSchema.extend({ role: z.enum(['student', 'teacher']) }), decisionSchema),
+	'promotion.decisions': procedure(none, decisionsSchema),
+	/** Takes over the one file that was put under /uploads/<uploadId>/0 as a candidate. */
+	'promotion.import': procedure(z.object({ uploadId: z.string().regex(/^[a-z0-9-]{1,64}$/) }), candidateReferenceSchema),
+	/** Removes an imported pack from the candidates; one that was promoted stays among the models. */
+	'promotion.removeImported': procedure(z.object({ candidate: candidateReferenceSchema }), none),
+
 	'findings.list': procedure(ofStudy, z.array(findingSchema)),
 	'findings.add': procedure(ofStudy.extend({ text: z.string().min(1).max(4000) }), findingSchema),
 	'findings.update': procedure(
@@ -100,6 +129,7 @@ export const events = {
 		/** In words, where it failed. */
 		reason: z.string(),
 	}),
+	'promotion.changed': comparisonJobSchema,
 	notice: noticeSchema,
 } as const
 
@@ -123,6 +153,7 @@ export class UserError extends Error {
  * PUT  /uploads/:importId/:index?name=...           one file of an import to come
  * GET  /reports/:reportId.pdf | .json | .csv        a signed version
  * GET  /drafts/:studyId.pdf                         the draft as it would be, marked as such
+ * GET  /packs/installed|run|imported/:id            a model pack in one file
  */
 export const routes = {
 	frame: (instanceId: number, frameIndex: number) => `/frames/${instanceId}/${frameIndex}`,
@@ -130,4 +161,5 @@ export const routes = {
 	upload: (importId: string, index: number, name: string) => `/uploads/${importId}/${index}?name=${encodeURIComponent(name)}`,
 	report: (reportId: number, format: 'pdf' | 'json' | 'csv') => `/reports/${reportId}.${format}`,
 	draft: (studyId: number) => `/drafts/${studyId}.pdf`,
+	pack: (origin: 'installed' | 'run' | 'imported', id: string) => `/packs/${origin}/${id}`,
 }

@@ -279,3 +279,4 @@ export const decisionsSchema = z.object({
 		teacher: z.object({ decisionId: idSchema, to: comparedModelSchema.nullable(), reason: z.string() }).nullable(),
 	}),
 })
+export type Decisions = z.infer<typeof decisionsSchema>

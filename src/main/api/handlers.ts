@@ -3,6 +3,7 @@ import type { Workrooms } from '../workrooms.ts'
 import { analysisHandlers } from './analysis.ts'
 import { importHandlers } from './imports.ts'
 import { modelHandlers } from './models.ts'
+import { promotionHandlers } from './promotion.ts'
 import { reportHandlers } from './reports.ts'
 import { studyHandlers } from './studies.ts'
 import { systemHandlers } from './system.ts'
@@ -15,6 +16,7 @@ export function createHandlers(rooms: Workrooms): Handlers {
 		...importHandlers(rooms),
 		...analysisHandlers(rooms),
 		...modelHandlers(rooms),
+		...promotionHandlers(rooms),
 		...reportHandlers(rooms),
 	}
 }

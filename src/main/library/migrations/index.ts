@@ -1,5 +1,6 @@
 import { initial } from './001_initial.ts'
 import { faithfulness } from './002_faithfulness.ts'
+import { promotion } from './004_promotion.ts'
 
 export interface Migration {
 	/** What PRAGMA user_version is afterwards; versions count from 1 without gaps. */
@@ -10,4 +11,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
 	{ version: 1, sql: initial },
 	{ version: 2, sql: faithfulness },
+	// The place of 003, which comes with the data sets.
+	{ version: 3, sql: '' },
+	{ version: 4, sql: promotion },
 ]
