@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelManifest } from '../../src/common/contract/model.ts'
-import type { ComparedModel } from '../../src/common/contract/promotion.ts'
+import type { ComparedModel, ComparisonReport } from '../../src/common/contract/promotion.ts'
 import { packDescriptionSchema } from '../../src/common/contract/training/pack.ts'
 import { exportPack } from '../../src/hosts/training/pack/exportPack.ts'
 import { dataSetOf, makePictures, makeQuarterNetwork, PICTURE_INPUT, samplesOf, writeManifest, writePictures } from './pictures.ts'
@@ -15,6 +15,15 @@ export interface ComparedPack {
 /** How a report names a pack; the hash of the description is made up. */
 export function aboutOf({ id, version, sha256, title, role }: ModelManifest): ComparedModel {
 	return { id, version, sha256, title, role, manifestSha256: 'd'.repeat(64) }
+}
+
+/** A report on three films, which says nothing. */
+export function emptyReport(current: ComparedModel, candidate: ComparedModel): ComparisonReport {
+	return {
+		schemaVersion: 1, softwareVersion: '0.0.0', current, candidate, films: { title: 'films', n: 3, groups: 2, sha256: 'a'.repeat(64), refused: [], refusedCount: 0 },
+		interval: { method: 'percentile bootstrap over groups', level: 0.95, resamples: 1000, seed: 1 }, labelled: null, library: null, latency: { current: 1, candidate: 2, ratio: 2, runs: 3, threads: 1, processor: '' },
+		maps: null, cautions: [], verdict: { outcome: 'insufficient', metric: null, reason: 'Too few.' },
+	}
 }
 
 export function comparedPack(directory: string, manifest: ModelManifest): ComparedPack {

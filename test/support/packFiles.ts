@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { zipSync } from 'fflate'
 import { openPackFile, type PackFile } from '../../src/main/models/packFile.ts'
 import { readPack } from '../../src/main/models/pack.ts'
 
@@ -15,6 +17,18 @@ export async function collect(file: PackFile): Promise<Buffer<ArrayBuffer>> {
 	const chunks: Uint8Array[] = []
 	for await (const chunk of file.stream()) chunks.push(chunk)
 	return Buffer.concat(chunks)
+}
+
+/** pack.json of some files, with a part of it changed. */
+export function packContents(files: Readonly<Record<string, Uint8Array>>, change: Record<string, unknown> = {}): Uint8Array<ArrayBuffer> {
+	const described = Object.entries(files).map(([name, bytes]) => ({ name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }))
+	return new TextEncoder().encode(JSON.stringify({ format: 'negatoscope-pack', formatVersion: 1, files: described, ...change }))
+}
+
+/** A folder as a pack file of another program, whatever is in it. */
+export function foreignFileOf(directory: string): Uint8Array<ArrayBuffer> {
+	const files = Object.fromEntries(readdirSync(directory).map((name) => [name, new Uint8Array(readFileSync(join(directory, name)))]))
+	return zipSync({ 'pack.json': packContents(files), ...files })
 }
 
 /** A pack's folder as one file. */

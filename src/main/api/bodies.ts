@@ -67,7 +67,7 @@ async function report({ reports }: BodiesOptions, fileName: string): Promise<Res
 
 async function pack({ packFiles }: BodiesOptions, origin: string, id: string): Promise<Response> {
 	if (origin !== 'installed' && origin !== 'run' && origin !== 'imported') return textResponse(404, 'There is no such model pack.')
-	const { name, bytes, stream } = await packFiles.open(origin, decodeURIComponent(id))
+	const { name, bytes, stream } = await packFiles.open(origin, id)
 	return streamResponse(stream(), bytes, 'application/zip', { 'content-disposition': `attachment; filename="${name}"` })
 }
 

@@ -75,8 +75,9 @@ export function createCandidates({ home, registry }: { home: string; registry: R
 			return [...ofRuns, ...imported].filter((candidate) => candidateReferenceSchema.safeParse(candidate).success).slice(0, MOST).map(about)
 		},
 		open(candidate) {
-			const title = `${candidate.origin === 'run' ? 'The run' : 'The imported pack'} ${candidate.id}`
-			if (!existsSync(directoryOf(candidate))) throw new UserError(candidate.origin === 'run' ? `${title} has no finished model pack.` : `${title} is not there.`)
+			const title = `${candidate.origin === 'run' ? 'The run' : 'The imported pack'} ${candidate.id.slice(0, 96)}`
+			// A name is all that comes from outside: it cannot lead anywhere else.
+			if (!candidateReferenceSchema.safeParse(candidate).success || !existsSync(directoryOf(candidate))) throw new UserError(candidate.origin === 'run' ? `${title} has no finished model pack.` : `${title} is not there.`)
 			try {
 				return read(candidate)
 			} catch (error) {

@@ -95,17 +95,15 @@ export function createPromotions(options: PromotionsOptions): Promotions {
 		const { role, decidedAt } = content
 		// Asked before there is an intent: what is there already must not be taken for what this leaves behind.
 		if (staged && existsSync(staged.to)) throw new UserError(`The folder ${staged.to} is there already; a model pack is never written over.`)
+		let decision: Decision
 		try {
 			writeIntent(home, { role, settings: content.settings, previous: lastHash(library), decidedAt, installed: staged?.to ?? null })
 			if (staged) await moveIntoPlace(staged.from, staged.to)
-			const decision = inTransaction(library.database, () => {
+			decision = inTransaction(library.database, () => {
 				const signed = saveDecision(library, content)
 				settings.set({ [role]: content.settings.after })
 				return signed
 			})
-			clearIntent(home)
-			registry.list()
-			return decision
 		} catch (error) {
 			// Where even this fails, the intent stays, and the next start ends it.
 			if (settings.get()[role] !== content.settings.before) settings.set({ [role]: content.settings.before })
@@ -114,6 +112,9 @@ export function createPromotions(options: PromotionsOptions): Promotions {
 			registry.list()
 			throw error
 		}
+		clearIntent(home)
+		registry.list()
+		return decision
 	}
 
 	async function accept(pack: ReadyModel, content: Omit<DecisionContent, 'previous' | 'after' | 'settings'>): Promise<Decision> {
