@@ -6,6 +6,7 @@ import type { EventHub } from './eventHub.ts'
 import type { Uploads } from './api/uploads.ts'
 import type { FrameCache } from './library/frameCache.ts'
 import type { Imports } from './library/imports.ts'
+import type { Learning } from './learning/learning.ts'
 import type { Library } from './library/library.ts'
 import type { Registry } from './models/registry.ts'
 import type { Candidates } from './promotion/candidates.ts'
@@ -35,6 +36,7 @@ export interface Workrooms {
 	comparisons: Comparisons
 	promotions: Promotions
 	packFiles: PackFiles
+	learning: Learning
 	/** After a change of the reading model: sessions are never given back inside a process, so it takes a new one. */
 	readAnew(): void
 	status(): SystemStatus

@@ -15,6 +15,7 @@ import { createEventHub } from './eventHub.ts'
 import { createHandlers } from './api/handlers.ts'
 import { openThumbnails } from './api/thumbnails.ts'
 import { openUploads } from './api/uploads.ts'
+import { createLearning } from './learning/learning.ts'
 import { openFrameCache } from './library/frameCache.ts'
 import { createImports } from './library/imports.ts'
 import { cleanLibrary, openLibrary } from './library/library.ts'
@@ -97,6 +98,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const comparisons = createComparisons({ home, library, registry, candidates, hosts: supervisor, events })
 	const promotions = createPromotions({ home, library, settings, registry, candidates, hosts: supervisor, softwareVersion: SOFTWARE_VERSION, onChange: readAnew })
 	const packFiles = createPackFiles({ registry, candidates })
+	const learning = createLearning({ home, library, frames, hosts: supervisor, registry, events })
 	const reports = createReportWriter({ library, frames, hosts: supervisor, settings, softwareVersion: SOFTWARE_VERSION })
 
 	let freeBytes = 0
@@ -112,7 +114,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 
 	const rooms: Workrooms = {
 		home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, events, status,
-		candidates, comparisons, promotions, packFiles, readAnew,
+		candidates, comparisons, promotions, packFiles, learning, readAnew,
 	}
 	const handlers = createHandlers(rooms)
 

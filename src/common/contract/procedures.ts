@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { analysisSchema, camModeSchema, camStateSchema, storedCamSchema } from './analysis.ts'
 import { annotationsSchema } from './annotation.ts'
+import { driftSchema } from './drift.ts'
 import { faithfulnessSchema } from './explanation.ts'
 import { importSummarySchema } from './import.ts'
+import { learningPageSchema, learningQuerySchema, learningSetSchema, madeSetSchema } from './learning.ts'
 import { lungPackSchema } from './lungs.ts'
 import { modelEntrySchema, modelManifestSchema } from './model.ts'
 import { idSchema } from './primitives.ts'
@@ -87,6 +89,16 @@ export const procedures = {
 	/** Removes an imported pack from the candidates; one that was promoted stays among the models. */
 	'promotion.removeImported': procedure(z.object({ candidate: candidateReferenceSchema }), none),
 
+	/** What readers accepted and corrected, by the labels that models answer with: what could be learned of it, or what is missing. */
+	'learning.sets': procedure(none, z.array(learningSetSchema)),
+	'learning.cases': procedure(learningQuerySchema, learningPageSchema),
+	'learning.leaveOut': procedure(z.object({ cases: z.array(image).min(1).max(1000), leftOut: z.boolean() }), none),
+	/** Writes what is left of a set into <home>/data-sets; how far it is comes as events. */
+	'learning.makeSet': procedure(z.object({ labels: learningQuerySchema.shape.labels, name: z.string().trim().min(1).max(100) }), madeSetSchema),
+	'learning.cancelSet': procedure(none, none),
+	/** What each model said in the last weeks, this one included, and which weeks differ from its own validation. */
+	'drift.weeks': procedure(z.object({ weeks: z.number().int().min(1).max(520).default(26) }), driftSchema),
+
 	'findings.list': procedure(ofStudy, z.array(findingSchema)),
 	'findings.add': procedure(ofStudy.extend({ text: z.string().min(1).max(4000) }), findingSchema),
 	'findings.update': procedure(
@@ -130,6 +142,8 @@ export const events = {
 		reason: z.string(),
 	}),
 	'promotion.changed': comparisonJobSchema,
+	/** Images of a data set that are written. */
+	'learning.progress': z.object({ done: z.number().int(), of: z.number().int() }),
 	notice: noticeSchema,
 } as const
 

@@ -2,6 +2,7 @@ import type { Handlers } from '../../common/contract/procedures.ts'
 import type { Workrooms } from '../workrooms.ts'
 import { analysisHandlers } from './analysis.ts'
 import { importHandlers } from './imports.ts'
+import { learningHandlers } from './learning.ts'
 import { modelHandlers } from './models.ts'
 import { promotionHandlers } from './promotion.ts'
 import { reportHandlers } from './reports.ts'
@@ -17,6 +18,7 @@ export function createHandlers(rooms: Workrooms): Handlers {
 		...analysisHandlers(rooms),
 		...modelHandlers(rooms),
 		...promotionHandlers(rooms),
+		...learningHandlers(rooms),
 		...reportHandlers(rooms),
 	}
 }

@@ -40,13 +40,3 @@ export async function moveIntoPlace(from: string, to: string): Promise<void> {
 	await rename(from, to)
 	syncFolder(dirname(to))
 }
-
-/** The id itself, or with the first number that makes it free: cxr3, cxr3-2, cxr3-3. */
-export function freeId(id: string, isTaken: (id: string) => boolean): string {
-	if (!isTaken(id)) return id
-	for (let number = 2; ; number++) {
-		const ending = `-${number}`
-		const candidate = `${id.slice(0, 64 - ending.length)}${ending}`
-		if (!isTaken(candidate)) return candidate
-	}
-}

@@ -8,10 +8,11 @@ import { evaluationReportSchema } from '../../common/contract/training/evaluatio
 import { temporaryName } from '../library/home.ts'
 import type { Library } from '../library/library.ts'
 import { isOutOfSpace } from '../library/outOfSpace.ts'
-import { freeId, moveIntoPlace } from '../models/copyPack.ts'
+import { moveIntoPlace } from '../models/copyPack.ts'
 import { openPack } from '../models/pack.ts'
 import { requirePapers } from '../models/packFile.ts'
 import type { Registry } from '../models/registry.ts'
+import { freeId } from '../names.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
 import type { Candidates } from './candidates.ts'
 
