@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -179,6 +179,10 @@ describe('a change that was cut off', () => {
 		writeFileSync(path, readFileSync(path, 'utf8').replace('999999999', String(process.ppid)))
 		finishInterrupted({ home: home.path, library, settings })
 		expect([existsSync(installed), existsSync(path)]).toEqual([true, true])
+		// A number that another process got since.
+		utimesSync(path, new Date(0), new Date(0))
+		finishInterrupted({ home: home.path, library, settings })
+		expect([existsSync(installed), existsSync(path)]).toEqual([false, false])
 		library.close()
 	})
 })

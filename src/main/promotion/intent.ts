@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { modelManifestSchema } from '../../common/contract/model.ts'
@@ -26,6 +26,7 @@ const intentSchema = z.strictObject({
 export type Intent = Omit<z.infer<typeof intentSchema>, 'processId'>
 
 const FILE = 'promotion.json'
+const LONGEST_MILLISECONDS = 10 * 60 * 1000
 
 export function writeIntent(home: string, intent: Intent): void {
 	writeDurably(join(home, FILE), `${JSON.stringify({ processId: process.pid, ...intent })}\n`)
@@ -41,7 +42,7 @@ export function clearIntent(home: string): void {
  */
 export function finishInterrupted({ home, library, settings }: { home: string; library: Library; settings: SettingsStore }): void {
 	const intent = read(home)
-	if (!intent || (intent.processId !== process.pid && isProcessAlive(intent.processId))) return
+	if (!intent || isAtWork(home, intent.processId)) return
 	const { role, previous, decidedAt, installed } = intent
 	const isSigned = readDecisions(library).decisions.some(({ content }) => content.previous === previous && content.decidedAt === decidedAt)
 	const wanted = isSigned ? intent.settings.after : intent.settings.before
@@ -49,6 +50,11 @@ export function finishInterrupted({ home, library, settings }: { home: string; l
 	// Nothing but a folder of a pack is ever removed, whatever the file says.
 	if (!isSigned && installed !== null && resolve(installed).startsWith(join(resolve(home), 'models') + sep)) rmSync(installed, { recursive: true, force: true })
 	clearIntent(home)
+}
+
+/** Whether the process that began is still at it: what it has to do takes moments, and process numbers are used again. */
+function isAtWork(home: string, processId: number): boolean {
+	return processId !== process.pid && isProcessAlive(processId) && Date.now() - statSync(join(home, FILE)).mtimeMs < LONGEST_MILLISECONDS
 }
 
 /** Null where there is none; a damaged one was never whole, so nothing had begun. */

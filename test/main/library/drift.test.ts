@@ -2,12 +2,11 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Prediction } from '../../../src/common/contract/analysis.ts'
 import { saveAnalysis } from '../../../src/main/library/analyses.ts'
-import { openDatabase } from '../../../src/main/library/database.ts'
 import { driftRows, type DriftRows } from '../../../src/main/library/driftRows.ts'
 import { addFinding, listFindings, prefillFindings, updateFinding } from '../../../src/main/library/findings.ts'
 import { openLibrary, type Library } from '../../../src/main/library/library.ts'
-import { migrations } from '../../../src/main/library/migrations/index.ts'
 import { getInstance } from '../../../src/main/library/studies.ts'
+import { writeOlderLibrary } from '../../support/olderLibrary.ts'
 import { addSynthetic, predictionOf, temporaryFolder } from './synthetic.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
@@ -122,23 +121,13 @@ describe('what models say per week', () => {
 		for (const said of all) analyse(images, said)
 		const wanted = counted(driftRows(library, 520))
 		expect(wanted).toEqual(countedByHand(all, images.length))
-		const { database, paths } = library
-		const rows = database.prepare('SELECT * FROM analyses ORDER BY id').all() as Record<string, unknown>[]
-		const instances = ['patients', 'studies', 'series', 'instances'].map((table) => [table, database.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[]] as const)
 		const older = temporaryFolder()
-		try {
-			const olderPaths = { ...paths, home: older.path, database: `${older.path}/library.sqlite`, backups: older.path, objects: `${older.path}/objects` }
-			const before = openDatabase(olderPaths, migrations.slice(0, 2))
-			for (const [table, own] of [...instances, ['analyses', rows] as const]) {
-				for (const row of own) before.prepare(`INSERT INTO ${table} (${Object.keys(row).join(', ')}) VALUES (${Object.keys(row).map(() => '?').join(', ')})`).run(...Object.values(row))
-			}
-			before.close()
-			const after = openDatabase(olderPaths)
-			expect(counted(driftRows({ ...library, database: after }, 520))).toEqual(wanted)
-			after.close()
-		} finally {
-			older.remove()
-		}
+		writeOlderLibrary(library, older.path, 2)
+		library.close()
+		folder.remove()
+		folder = older
+		library = openLibrary(older.path)
+		expect(counted(driftRows(library, 520))).toEqual(wanted)
 	})
 
 	it('leaves out weeks before those that are asked for', async () => {

@@ -135,7 +135,8 @@ describe('a pack file', () => {
 		expect(taken).toBeLessThan(150)
 	})
 	it('of any entries writes no name but a pack\'s, and only into its folder', async () => {
-		const entry = fc.tuple(fc.oneof(fc.constantFrom('model.json', 'model.onnx', 'CARD.md', 'evaluation.json', 'pack.json', '../CARD.md', 'a/../../CARD.md', 'CON', 'model.json/'), fc.string({ minLength: 1, maxLength: 20 })), fc.uint8Array({ maxLength: 40 }))
+		// fflate cannot write an entry called __proto__.
+		const entry = fc.tuple(fc.oneof(fc.constantFrom('model.json', 'model.onnx', 'CARD.md', 'evaluation.json', 'pack.json', '../CARD.md', 'a/../../CARD.md', 'CON', 'model.json/'), fc.string({ minLength: 1, maxLength: 20 }).filter((name) => name !== '__proto__')), fc.uint8Array({ maxLength: 40 }))
 		await fc.assert(fc.asyncProperty(fc.array(entry, { maxLength: 6 }), fc.boolean(), async (entries, honest) => {
 			const all: Zippable = Object.fromEntries(entries)
 			if (honest) all['pack.json'] = packContents(Object.fromEntries(entries.filter(([name]) => name !== 'pack.json')))
