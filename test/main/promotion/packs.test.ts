@@ -5,6 +5,7 @@ import { zipSync } from 'fflate'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { routes } from '../../../src/common/contract/procedures.ts'
 import { addRun, writeSmallPack } from '../../support/candidates.ts'
+import { writeComparedPacks } from '../../support/comparedPacks.ts'
 import { packDirectory, temporaryFolder } from '../../support/inferenceFixtures.ts'
 import { foreignFileOf, packFileOf } from '../../support/packFiles.ts'
 import { WRONG_GOLDEN } from '../../support/packs.ts'
@@ -89,6 +90,15 @@ describe('a pack that is handed on', () => {
 })
 
 describe('an import of a pack', () => {
+	it('takes what a run and what the program itself hand on, with their results', async () => {
+		const { sharp } = await writeComparedPacks(elsewhere.path)
+		const shipped = join(import.meta.dirname, '../../../resources/models/nih14-eeea')
+		for (const directory of [sharp.directory, shipped]) {
+			const { id } = await upload((await packFileOf(directory)).bytes)
+			expect(readdirSync(join(home, 'candidates', id)).toSorted()).toEqual(['CARD.md', 'evaluation.json', 'model.json', 'model.onnx'])
+			expect(readFileSync(join(home, 'candidates', id, 'evaluation.json'))).toEqual(readFileSync(join(directory, 'evaluation.json')))
+		}
+	})
 	it('keeps two of one id apart, and can be taken back', async () => {
 		for (const [place, channels] of [8, 9].entries()) expect(await upload((await packFileOf(foreignPack('small', channels))).bytes)).toEqual({ origin: 'imported', id: place === 0 ? 'small' : 'small-2' })
 		await workstation.call('promotion.removeImported', { candidate: { origin: 'imported', id: 'small' } })
