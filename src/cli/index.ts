@@ -13,6 +13,7 @@ import { evaluateCommand } from './evaluate.ts'
 import { explainSetCommand } from './explainSet.ts'
 import { exportDataSetCommand } from './exportDataSet.ts'
 import { endProgress, EXIT, CannotRunError, UsageError } from './output.ts'
+import { packCommands } from './packCommands.ts'
 import { readingCommands } from './readingCommands.ts'
 import { trainingCommands } from './trainingCommands.ts'
 
@@ -53,6 +54,8 @@ const HELP = `negatoscope COMMAND [options]        ${RESEARCH_USE}
       [--html FOLDER] [--out FOLDER]  pages with example films; what was measured, so that a stopped run goes on where it was
       [--card]                        also into model.json and CARD.md of MODEL's pack
   export-dataset --out DIR            what readers accepted and rejected, as images with a manifest.csv to learn from; no names
+  export-pack ID --out FILE           a model pack in one file: an installed one, or that of a run
+  import-pack FILE                    such a file as a candidate, which reads nothing before it is promoted in the window
   self-test                           golden logits of every pack, codecs on the phantom, the library's integrity
 
   --json          the answer as JSON on the standard output; progress goes to the standard error
@@ -64,7 +67,7 @@ Exit codes: 0 all done; 1 the command was not understood; 2 some input was refus
 
 const COMMON = { json: { type: 'boolean', default: false }, home: { type: 'string' }, model: { type: 'string' }, help: { type: 'boolean', default: false } } as const
 
-const commands: Record<string, Command> = { ...readingCommands, ...trainingCommands, evaluate: evaluateCommand, 'check-gate': checkGateCommand, 'explain-set': explainSetCommand, 'export-dataset': exportDataSetCommand }
+const commands: Record<string, Command> = { ...readingCommands, ...trainingCommands, evaluate: evaluateCommand, 'check-gate': checkGateCommand, 'explain-set': explainSetCommand, 'export-dataset': exportDataSetCommand, ...packCommands }
 
 process.exitCode = await main(process.argv.slice(2))
 // A pipe takes an answer of more than 64 KiB bit by bit, and what it has not taken is lost when the process ends. Its reader may have left.

@@ -6,8 +6,13 @@ import type { EventHub } from './eventHub.ts'
 import type { Uploads } from './api/uploads.ts'
 import type { FrameCache } from './library/frameCache.ts'
 import type { Imports } from './library/imports.ts'
+import type { Learning } from './learning/learning.ts'
 import type { Library } from './library/library.ts'
 import type { Registry } from './models/registry.ts'
+import type { Candidates } from './promotion/candidates.ts'
+import type { Comparisons } from './promotion/comparisons.ts'
+import type { PackFiles } from './promotion/packFiles.ts'
+import type { Promotions } from './promotion/promotions.ts'
 import type { ReportWriter } from './reports/writer.ts'
 import type { SettingsStore } from './settings.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
@@ -29,5 +34,12 @@ export interface Workrooms {
 	reports: ReportWriter
 	dataSets: DataSets
 	events: EventHub
+	candidates: Candidates
+	comparisons: Comparisons
+	promotions: Promotions
+	packFiles: PackFiles
+	learning: Learning
+	/** After a change of the reading model: sessions are never given back inside a process, so it takes a new one. */
+	readAnew(): void
 	status(): SystemStatus
 }

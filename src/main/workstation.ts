@@ -16,6 +16,7 @@ import { createHandlers } from './api/handlers.ts'
 import { openSamplePictures } from './api/samplePictures.ts'
 import { openThumbnails } from './api/thumbnails.ts'
 import { openUploads } from './api/uploads.ts'
+import { createLearning } from './learning/learning.ts'
 import { openFrameCache } from './library/frameCache.ts'
 import { createImports } from './library/imports.ts'
 import { cleanLibrary, openLibrary } from './library/library.ts'
@@ -23,6 +24,11 @@ import { findInstance } from './library/studies.ts'
 import { sweepObjects } from './library/sweep.ts'
 import { countStudies } from './library/worklist.ts'
 import { createRegistry, type Reader } from './models/registry.ts'
+import { createCandidates } from './promotion/candidates.ts'
+import { createComparisons } from './promotion/comparisons.ts'
+import { finishInterrupted } from './promotion/intent.ts'
+import { createPackFiles } from './promotion/packFiles.ts'
+import { createPromotions } from './promotion/promotions.ts'
 import { createReportWriter } from './reports/writer.ts'
 import { openSettings } from './settings.ts'
 import type { Program, SpawnHost } from './shell/shell.ts'
@@ -69,6 +75,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const settings = openSettings(home)
 	const library = openLibrary(home)
 	await cleanLibrary(library)
+	finishInterrupted({ home, library, settings })
 	const supervisor = createSupervisor({ spawn: options.spawn, entries: options.entries, onChange: announce })
 	const registry = createRegistry({ builtIn: options.builtInModels, user: join(home, 'models'), selected: () => settings.get() })
 	const loader = createModelLoader(supervisor, openBatchSizes(home), announce, () => registry.lungs())
@@ -90,6 +97,11 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	}
 	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, readers, lungs: lungsSha256 })
 	const explanations = createExplanations({ library, frames, hosts: supervisor, loader, events, modelBySha256: (sha256) => registry.bySha256(sha256) })
+	const candidates = createCandidates({ home, registry })
+	const comparisons = createComparisons({ home, library, registry, candidates, hosts: supervisor, events })
+	const promotions = createPromotions({ home, library, settings, registry, candidates, hosts: supervisor, softwareVersion: SOFTWARE_VERSION, onChange: readAnew })
+	const packFiles = createPackFiles({ registry, candidates })
+	const learning = createLearning({ home, library, frames, hosts: supervisor, registry, events })
 	const reports = createReportWriter({ library, frames, hosts: supervisor, settings, softwareVersion: SOFTWARE_VERSION })
 
 	let freeBytes = 0
@@ -103,7 +115,10 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const sweepTimer = setTimeout(() => void sweepObjects(library).catch(() => {}), SWEEP_MILLISECONDS)
 	sweepTimer.unref()
 
-	const rooms: Workrooms = { home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, dataSets, events, status }
+	const rooms: Workrooms = {
+		home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, dataSets, events, status,
+		candidates, comparisons, promotions, packFiles, learning, readAnew,
+	}
 	const handlers = createHandlers(rooms)
 
 	supervisor.onStarted((host) => {
@@ -135,6 +150,11 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 		}
 	}
 
+	function readAnew(): void {
+		supervisor.recycle('inference')
+		events.emit('system.changed', status())
+	}
+
 	/** Many changes in one turn are told once. */
 	function announce(): void {
 		if (announcing) return
@@ -147,7 +167,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 
 	const program: Program = {
 		call: (name, input) => dispatch(handlers, name, input),
-		handle: createBodies({ library, frames, thumbnails, samplePictures, uploads, reports, page: options.page }),
+		handle: createBodies({ library, frames, thumbnails, samplePictures, uploads, reports, packFiles, page: options.page }),
 		subscribe: (listener) => events.subscribe(listener),
 		async close() {
 			closed = true

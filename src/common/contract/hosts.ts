@@ -6,6 +6,7 @@ import { refusedFileSchema } from './import.ts'
 import { modelManifestSchema } from './model.ts'
 import { lungPackSchema } from './lungs.ts'
 import { filmRegionSchema, sha256Schema } from './primitives.ts'
+import { comparisonProgressSchema, comparisonReportSchema, comparisonRequestSchema } from './promotion.ts'
 import { metadataRowSchema } from './study.ts'
 import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema } from './training/evaluation.ts'
 import { labelledDataRecipeSchema } from './training/data.ts'
@@ -170,6 +171,12 @@ export const trainingMethods = {
 	/** What is in a data set. Absolute paths: where what was seen of images is remembered, and the file of samples that is written (dataSetSampleSchema). */
 	surveyDataSet: hostMethod(z.object({ recipe: labelledDataRecipeSchema, cache: z.string(), samples: z.string() }), dataSetSurveySchema, surveyProgressSchema),
 
+	/** A candidate against the model that reads now, on the same films. */
+	compareModels: hostMethod(comparisonRequestSchema.extend({ places: placesSchema }), comparisonReportSchema, comparisonProgressSchema),
+	/** Unpacks a pack file into an empty folder, which has nothing but a pack's files then. Rejects with a UserError where it is damaged or something else. */
+	unpackPack: hostMethod(z.object({ path: z.string(), into: z.string() }), none, none),
+	/** Golden logits of a pack; the session is given back. Rejects where they differ or the graph is not the manifest's. */
+	testPack: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema }), z.object({ selfTestDifference: z.number() }), none),
 	zooList: hostMethod(z.object({ classes: z.number().int().positive() }), z.array(zooEntrySchema), none),
 	/** The best student of the OFA space within milliseconds per image; blocks are measured once and kept in `timesFile`. */
 	zooSearch: hostMethod(

@@ -1,11 +1,16 @@
 import { z } from 'zod'
 import { analysisSchema, camModeSchema, camStateSchema, storedCamSchema } from './analysis.ts'
 import { annotationsSchema } from './annotation.ts'
+import { driftSchema } from './drift.ts'
 import { faithfulnessSchema } from './explanation.ts'
 import { importSummarySchema } from './import.ts'
+import { learningPageSchema, learningQuerySchema, learningSetSchema, madeSetSchema } from './learning.ts'
 import { lungPackSchema } from './lungs.ts'
-import { modelEntrySchema } from './model.ts'
+import { modelEntrySchema, modelManifestSchema } from './model.ts'
 import { idSchema } from './primitives.ts'
+import {
+	candidateReferenceSchema, candidateSchema, chosenFilmsSchema, comparisonJobSchema, comparisonReportSchema, comparisonRowSchema, decisionSchema, decisionsSchema, MOST_MAPS, signatureSchema,
+} from './promotion.ts'
 import { draftSchema, findingSchema, reportRowSchema, reportTextSchema, signedReportSchema } from './report.ts'
 import { metadataRowSchema, studySchema, worklistPageSchema, worklistQuerySchema } from './study.ts'
 import { noticeSchema, settingsChangeSchema, settingsSchema, systemStatusSchema } from './system.ts'
@@ -63,6 +68,42 @@ export const procedures = {
 	'models.list': procedure(none, z.array(modelEntrySchema)),
 	'models.lungs': procedure(none, lungPackSchema),
 	'models.select': procedure(z.object({ role: z.enum(['student', 'teacher']), id: z.string().nullable() }), none),
+
+	/** Packs of finished runs and imported ones; none of them reads before it is promoted. */
+	'promotion.candidates': procedure(none, z.array(candidateSchema)),
+	'promotion.card': procedure(z.object({ candidate: candidateReferenceSchema }), z.object({ manifest: modelManifestSchema, card: z.string() })),
+	/** Begins a shadow evaluation against the model that reads now; what becomes of it comes as events. maps: films whose maps are compared, null: the usual number. */
+	'promotion.compare': procedure(
+		z.object({ candidate: candidateReferenceSchema, films: chosenFilmsSchema, maps: z.number().int().min(0).max(MOST_MAPS).nullable().default(null) }),
+		comparisonJobSchema,
+	),
+	'promotion.cancel': procedure(z.object({ jobId: z.string() }), none),
+	/** The comparison that runs, or the last one since the program began. */
+	'promotion.job': procedure(none, z.object({ job: comparisonJobSchema.nullable() })),
+	'promotion.comparisons': procedure(z.object({ candidate: candidateReferenceSchema.nullable().default(null) }), z.array(comparisonRowSchema)),
+	'promotion.comparison': procedure(z.object({ comparisonId: idSchema }), z.object({ row: comparisonRowSchema, report: comparisonReportSchema })),
+	/** Accepted: installs and selects the candidate. Signed and kept for ever, with the comparisons that it was decided on. */
+	'promotion.decide': procedure(
+		signatureSchema.extend({ candidate: candidateReferenceSchema, kind: z.enum(['accepted', 'declined']), comparisonIds: z.array(idSchema).min(1).max(20) }),
+		decisionSchema,
+	),
+	/** The model that read before the last promotion that stands reads again. */
+	'promotion.rollBack': procedure(signatureSchema.extend({ role: z.enum(['student', 'teacher']) }), decisionSchema),
+	'promotion.decisions': procedure(none, decisionsSchema),
+	/** Takes over the one file that was put under /uploads/<uploadId>/0 as a candidate. */
+	'promotion.import': procedure(z.object({ uploadId: z.string().regex(/^[a-z0-9-]{1,64}$/) }), candidateReferenceSchema),
+	/** Removes an imported pack from the candidates; one that was promoted stays among the models. */
+	'promotion.removeImported': procedure(z.object({ candidate: candidateReferenceSchema }), none),
+
+	/** What readers accepted and corrected, by the labels that models answer with: what could be learned of it, or what is missing. */
+	'learning.sets': procedure(none, z.array(learningSetSchema)),
+	'learning.cases': procedure(learningQuerySchema, learningPageSchema),
+	'learning.leaveOut': procedure(z.object({ cases: z.array(image).min(1).max(1000), leftOut: z.boolean() }), none),
+	/** Writes what is left of a set into <home>/data-sets; how far it is comes as events. */
+	'learning.makeSet': procedure(z.object({ labels: learningQuerySchema.shape.labels, name: z.string().trim().min(1).max(100) }), madeSetSchema),
+	'learning.cancelSet': procedure(none, none),
+	/** What each model said in the last weeks, this one included, and which weeks differ from its own validation. */
+	'drift.weeks': procedure(z.object({ weeks: z.number().int().min(1).max(520).default(26) }), driftSchema),
 
 	'findings.list': procedure(ofStudy, z.array(findingSchema)),
 	'findings.add': procedure(ofStudy.extend({ text: z.string().min(1).max(4000) }), findingSchema),
@@ -128,6 +169,9 @@ export const events = {
 	/** A data set, or with null the list of them, is no longer what it was. */
 	'dataSets.changed': z.object({ dataSetId: idSchema.nullable() }),
 	'dataSets.survey': surveyJobSchema,
+	'promotion.changed': comparisonJobSchema,
+	/** Images of a data set that are written. */
+	'learning.progress': z.object({ done: z.number().int(), of: z.number().int() }),
 	notice: noticeSchema,
 } as const
 
@@ -152,6 +196,7 @@ export class UserError extends Error {
  * GET  /reports/:reportId.pdf | .json | .csv        a signed version
  * GET  /drafts/:studyId.pdf                         the draft as it would be, marked as such
  * GET  /data-sets/:dataSetId/picture?image=...      PNG of a sample of the last survey, at most 256 px, default window
+ * GET  /packs/installed|run|imported/:id            a model pack in one file
  */
 export const routes = {
 	frame: (instanceId: number, frameIndex: number) => `/frames/${instanceId}/${frameIndex}`,
@@ -160,4 +205,5 @@ export const routes = {
 	report: (reportId: number, format: 'pdf' | 'json' | 'csv') => `/reports/${reportId}.${format}`,
 	draft: (studyId: number) => `/drafts/${studyId}.pdf`,
 	samplePicture: (dataSetId: number, id: string) => `/data-sets/${dataSetId}/picture?image=${encodeURIComponent(id)}`,
+	pack: (origin: 'installed' | 'run' | 'imported', id: string) => `/packs/${origin}/${id}`,
 }

@@ -84,9 +84,11 @@ function isStorageFault(error: unknown): boolean {
 	return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES' || code === 'EROFS' || code === 'EMFILE'
 }
 
-class DamagedArchiveError extends Error {}
+/** The list of files in the archive cannot be read on. */
+export class DamagedArchiveError extends Error {}
 
-function openArchive(path: string): Promise<yauzl.ZipFile> {
+/** @throws UserError where it is no archive. */
+export function openArchive(path: string): Promise<yauzl.ZipFile> {
 	return new Promise((resolve, reject) => {
 		// Names and sizes are checked here: yauzl would give up the whole archive at the first one that it does not like.
 		yauzl.open(path, { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: false }, (error, archive) => {
@@ -96,7 +98,8 @@ function openArchive(path: string): Promise<yauzl.ZipFile> {
 	})
 }
 
-async function* entriesOf(archive: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
+/** The entries in the order of the archive's list. @throws DamagedArchiveError where it ends too soon. */
+export async function* entriesOf(archive: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
 	for (;;) {
 		const entry = await new Promise<yauzl.Entry | null>((resolve, reject) => {
 			const settle = (): void => {
@@ -126,7 +129,8 @@ async function* entriesOf(archive: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
 	}
 }
 
-function nameOf(entry: yauzl.Entry): string {
+/** The name that an entry has in the archive, whatever that is. */
+export function nameOf(entry: yauzl.Entry): string {
 	const raw: unknown = entry.fileName
 	if (!(raw instanceof Uint8Array)) return String(raw)
 	const utf8 = (entry.generalPurposeBitFlag & 0x800) !== 0
@@ -138,7 +142,7 @@ function nameOf(entry: yauzl.Entry): string {
 }
 
 /** A name that is safe to show: no parent folders, no control characters, bounded. */
-function displayName(name: string): string {
+export function displayName(name: string): string {
 	const parts = name.replaceAll('\\', '/').split('/').filter((part) => part !== '' && part !== '.' && part !== '..')
 	return tidyText(parts.join('/')).slice(-240) || '(no name)'
 }

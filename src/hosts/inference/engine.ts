@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto'
-import type { CamState, Gate, Prediction } from '../../common/contract/analysis.ts'
+import type { CamState } from '../../common/contract/analysis.ts'
 import { energyInside } from '../../common/cam/energy.ts'
 import type { LungPack } from '../../common/contract/lungs.ts'
 import type { FilmRegion } from '../../common/contract/primitives.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { HostImplementation } from '../serve.ts'
-import { readAnswer } from './answer.ts'
 import { explainImage } from './explain.ts'
 import { measureFaithfulness } from './faithfulness.ts'
-import { addLikenessCheck, distanceOf, negativeOf } from './likeness.ts'
-import { openLungNetwork } from './lungs.ts'
-import { openNetwork, PROVIDERS, runChecked, type Network } from './network.ts'
-import { createPreparation, NO_LUNG_NETWORK, type LungReader, type Prepared } from './prepared.ts'
+import { answerOn, judge, runNetwork } from './judge.ts'
+import { openLungReader, type LungReader } from './lungs.ts'
+import { openNetwork, PROVIDERS, type Network } from './network.ts'
+import { createPreparation, NO_LUNG_NETWORK, type Prepared } from './prepared.ts'
 import { createPriority } from './priority.ts'
 import { rampInput, selfTestDifference } from './selfTest.ts'
 
@@ -28,10 +26,10 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 		return network
 	}
 
-	/** Opened once; a pack that cannot be used is no reason against an answer of a network that sees the whole film. */
+	/** Opened once. */
 	function useLungs(pack: LungPack): Promise<LungReader> {
 		const key = JSON.stringify(pack)
-		if (lungs.key !== key) lungs = { key, reader: readerOf(pack) }
+		if (lungs.key !== key) lungs = { key, reader: openLungReader(pack) }
 		return lungs.reader
 	}
 
@@ -41,7 +39,7 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 			const known = networks.get(manifest.sha256)
 			const same = known && JSON.stringify(known.manifest) === JSON.stringify(manifest)
 			const network = same ? known : await openNetwork(directory, manifest, { camBatch: camBatch ?? null })
-			const { logits } = await run(network, rampInput(manifest.input))
+			const { logits } = await runNetwork(network, rampInput(manifest.input))
 			try {
 				const difference = selfTestDifference(logits, manifest.golden)
 				networks.set(manifest.sha256, network)
@@ -79,15 +77,6 @@ export function createInferenceEngine(): HostImplementation<'inference'> {
 	}
 }
 
-async function readerOf(pack: LungPack): Promise<LungReader> {
-	if ('fault' in pack) return pack
-	try {
-		return await openLungNetwork(pack.directory, pack.manifest)
-	} catch (error) {
-		return { fault: error instanceof UserError ? error.message : `The lung network ${pack.manifest.title} cannot be loaded.` }
-	}
-}
-
 /**
  * The tensor that a map is made of.
  * @param answered The part of the film that the answer was given on; undefined where nobody says.
@@ -115,41 +104,4 @@ function withLungs(state: CamState, { found, lungs }: Prepared): CamState {
 	})
 	const { model, dice } = lungs
 	return { ...state, lungs: { model, dice, inside: Object.fromEntries(inside) } }
-}
-
-/** Logits of one image, and how far it is from the training images (null where the pack does not say what these are like). */
-async function run({ session, manifest, likeness }: Network, tensor: Float32Array): Promise<{ logits: number[]; distance: number | null }> {
-	const { input, outputs, labels } = manifest
-	const feeds = { [input.name]: { values: tensor, dims: [1, 3, input.height, input.width] } }
-	const layer = likeness ? { [likeness.output]: [1, likeness.shape.channels, likeness.shape.height, likeness.shape.width] } : {}
-	const results = await runChecked(session, feeds, { [outputs.logits]: [1, labels.length], ...layer })
-	const activations = likeness && results[likeness.output]
-	return { logits: Array.from(results[outputs.logits] ?? []), distance: likeness && activations ? distanceOf(activations, likeness) : null }
-}
-
-/** The whole gate on a prepared Frame, and the network's logits where it was asked; they count only where the gate is open. */
-async function judge(network: Network, { gate, tensor }: Prepared): Promise<{ gate: Gate; logits: number[]; milliseconds: number }> {
-	const { manifest, likeness } = network
-	const limit = likeness?.limit ?? null
-	if (!tensor) return { gate: addLikenessCheck(gate, null, limit), logits: [], milliseconds: 0 }
-	const started = performance.now()
-	const { logits, distance } = await run(network, tensor)
-	const milliseconds = performance.now() - started
-	// The negative of stained tissue is nothing that anybody would open.
-	const negative = distance !== null && manifest.domain === 'chest-radiograph' ? (await run(network, negativeOf(tensor, manifest.input))).distance : null
-	return { gate: addLikenessCheck(gate, distance === null ? null : { image: distance, negative }, limit), logits, milliseconds }
-}
-
-/** The network's answer on a prepared Frame, and what its logits mean. */
-async function answerOn(network: Network, prepared: Prepared, decodeMilliseconds: number): Promise<Prediction> {
-	const { manifest } = network
-	const { tensor, inputSha256, lungs, region } = prepared
-	const started = performance.now()
-	const { gate, logits, milliseconds: ran } = await judge(network, prepared)
-	const about = { model: { id: manifest.id, version: manifest.version, sha256: manifest.sha256 }, inputSha256, gate, lungs, region, abstentionThreshold: manifest.abstention.threshold }
-	const milliseconds = () => ({ decode: decodeMilliseconds, preprocess: prepared.preprocess, run: ran, total: prepared.total + performance.now() - started })
-	// Fail closed: where the gate refuses, no number of the network leaves this host.
-	if (!tensor || !gate.ok) return { ...about, tensorSha256: null, labels: [], abstained: false, milliseconds: milliseconds() }
-	const tensorSha256 = createHash('sha256').update(new Uint8Array(tensor.buffer)).digest('hex')
-	return { ...about, tensorSha256, ...readAnswer(logits, manifest), milliseconds: milliseconds() }
 }

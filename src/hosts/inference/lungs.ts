@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
 import type { LungFinder } from '../../common/contract/analysis.ts'
-import type { LungManifest } from '../../common/contract/lungs.ts'
+import type { LungManifest, LungPack } from '../../common/contract/lungs.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import { findLungs, type FoundLungs } from '../../common/lungs/findLungs.ts'
 import { float32Shape, tensorsOf } from '../../onnx/graph.ts'
@@ -25,6 +25,9 @@ export interface LungNetwork {
 	find(plane: Uint8Array, width: number, height: number): Promise<FoundLungs>
 	release(): Promise<void>
 }
+
+/** Who looks for lungs, or why nobody does, in a sentence. */
+export type LungReader = LungNetwork | { fault: string }
 
 /**
  * Reads the pack's graph, makes sure that it is the one of the manifest, and that it gives the golden numbers.
@@ -58,6 +61,16 @@ export async function openLungNetwork(directory: string, manifest: LungManifest)
 	} catch (error) {
 		await session.release()
 		throw error instanceof UserError ? error : new UserError(error instanceof Error ? error.message : String(error))
+	}
+}
+
+/** The network that looks for lungs, or why nobody does: a pack that cannot be used is no reason against an answer of a network that sees the whole film. */
+export async function openLungReader(pack: LungPack): Promise<LungReader> {
+	if ('fault' in pack) return pack
+	try {
+		return await openLungNetwork(pack.directory, pack.manifest)
+	} catch (error) {
+		return { fault: error instanceof UserError ? error.message : `The lung network ${pack.manifest.title} cannot be loaded.` }
 	}
 }
 

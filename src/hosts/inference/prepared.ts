@@ -10,11 +10,8 @@ import { displaySamples } from '../../common/imaging/window.ts'
 import { lungCrop } from '../../common/lungs/crop.ts'
 import type { FoundLungs } from '../../common/lungs/findLungs.ts'
 import { addLungCheck, checkInput } from './gate.ts'
-import { finderOf, type LungNetwork } from './lungs.ts'
+import { finderOf, type LungNetwork, type LungReader } from './lungs.ts'
 import { displayPlanes, inputTensor } from './preprocess.ts'
-
-/** Who looks for lungs, or why nobody does, in a sentence. */
-export type LungReader = LungNetwork | { fault: string }
 
 export const NO_LUNG_NETWORK = { fault: 'No lung network is installed.' }
 

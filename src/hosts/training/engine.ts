@@ -2,8 +2,11 @@ import type { HostContext, HostImplementation } from '../serve.ts'
 import type { RunProgress, RunSummary } from '../../common/contract/training/run.ts'
 import { recogniseDataSet } from './data/recognise/recognise.ts'
 import { surveyDataSet } from './data/surveyDataSet.ts'
+import { compareModels } from './comparison/compareModels.ts'
 import { evaluateModel } from './evaluation/evaluateModel.ts'
 import { explainSet } from './explanations/explainSet.ts'
+import { testPack } from './pack/testPack.ts'
+import { unpackPack } from './pack/unpackPack.ts'
 import { listRuns } from './runs/folder.ts'
 import { preflightRun, resumeRun, startRun, type RunControl } from './runs/run.ts'
 import { zooBuild, zooList, zooSearch } from './zoo.ts'
@@ -57,6 +60,12 @@ export function createTrainingEngine(): HostImplementation<'training'> {
 		},
 		runs: async ({ places }) => listRuns(places.runs),
 		evaluate: (input, { signal, progress }) => evaluateModel(input, { signal, progress }),
+		compareModels: ({ places, ...input }, { signal, progress }) => compareModels(input, places, { signal, progress }),
+		unpackPack: async ({ path, into }, { signal }) => {
+			await unpackPack(path, into, signal)
+			return {}
+		},
+		testPack: ({ directory, manifest }) => testPack(directory, manifest),
 		explainSet: (input, { signal, progress }) => explainSet(input, { signal, progress }),
 		recogniseDataSet: ({ folder }, { signal }) => recogniseDataSet(folder, signal),
 		surveyDataSet: (input, { signal, progress }) => surveyDataSet(input, { signal, progress }),

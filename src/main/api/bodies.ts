@@ -3,9 +3,10 @@ import type { FrameCache } from '../library/frameCache.ts'
 import type { Library } from '../library/library.ts'
 import { isOutOfSpace, OUT_OF_SPACE } from '../library/outOfSpace.ts'
 import { getInstance } from '../library/studies.ts'
+import type { PackFiles } from '../promotion/packFiles.ts'
 import type { ReportWriter } from '../reports/writer.ts'
 import { pageResponse } from './pages.ts'
-import { bytesResponse, fileResponse, textResponse } from './respond.ts'
+import { bytesResponse, fileResponse, streamResponse, textResponse } from './respond.ts'
 import type { SamplePictures } from './samplePictures.ts'
 import type { Thumbnails } from './thumbnails.ts'
 import { DiskFullError, type Uploads } from './uploads.ts'
@@ -17,6 +18,7 @@ export interface BodiesOptions {
 	samplePictures: SamplePictures
 	uploads: Uploads
 	reports: ReportWriter
+	packFiles: PackFiles
 	/** Folder of the built page. */
 	page: string
 }
@@ -40,6 +42,7 @@ export function createBodies(options: BodiesOptions): (request: Request) => Prom
 				const pdf = await options.reports.draftPdf(Number.parseInt(first, 10))
 				return bytesResponse(pdf, 'application/pdf', pdfHeaders(`draft-${Number.parseInt(first, 10)}.pdf`))
 			}
+			if (room === 'packs') return await pack(options, first, second)
 			return await pageResponse(options.page, url.pathname)
 		} catch (error) {
 			if (error instanceof DiskFullError) return textResponse(507, error.message)
@@ -63,6 +66,12 @@ async function report({ reports }: BodiesOptions, fileName: string): Promise<Res
 	const type = match[2] === 'json' ? 'application/json' : 'text/csv; charset=utf-8'
 	const text = match[2] === 'json' ? reports.signedJson(reportId) : reports.signedCsv(reportId)
 	return bytesResponse(new TextEncoder().encode(text), type, { 'content-disposition': `attachment; filename="report-${reportId}.${match[2]}"` })
+}
+
+async function pack({ packFiles }: BodiesOptions, origin: string, id: string): Promise<Response> {
+	if (origin !== 'installed' && origin !== 'run' && origin !== 'imported') return textResponse(404, 'There is no such model pack.')
+	const { name, bytes, stream } = await packFiles.open(origin, id)
+	return streamResponse(stream(), bytes, 'application/zip', { 'content-disposition': `attachment; filename="${name}"` })
 }
 
 /** The browser's own PDF viewer embeds itself, which the page's policy would forbid. */

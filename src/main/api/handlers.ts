@@ -3,7 +3,9 @@ import type { Workrooms } from '../workrooms.ts'
 import { analysisHandlers } from './analysis.ts'
 import { dataSetHandlers } from './dataSets.ts'
 import { importHandlers } from './imports.ts'
+import { learningHandlers } from './learning.ts'
 import { modelHandlers } from './models.ts'
+import { promotionHandlers } from './promotion.ts'
 import { reportHandlers } from './reports.ts'
 import { studyHandlers } from './studies.ts'
 import { systemHandlers } from './system.ts'
@@ -16,6 +18,8 @@ export function createHandlers(rooms: Workrooms): Handlers {
 		...importHandlers(rooms),
 		...analysisHandlers(rooms),
 		...modelHandlers(rooms),
+		...promotionHandlers(rooms),
+		...learningHandlers(rooms),
 		...reportHandlers(rooms),
 		...dataSetHandlers(rooms),
 	}

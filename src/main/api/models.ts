@@ -1,10 +1,8 @@
 import { UserError, type Handlers } from '../../common/contract/procedures.ts'
+import { NO_TEACHER } from '../models/registry.ts'
 import type { Workrooms } from '../workrooms.ts'
 
-/** The name of none: null means the first one that is there. */
-const NO_TEACHER = ''
-
-export function modelHandlers({ registry, loader, settings, supervisor, events, status }: Workrooms) {
+export function modelHandlers({ registry, loader, settings, readAnew }: Workrooms) {
 	return {
 		'models.list': () =>
 			registry.list().map((entry) => {
@@ -21,9 +19,7 @@ export function modelHandlers({ registry, loader, settings, supervisor, events, 
 				throw new UserError(`There is no usable ${role} "${id.slice(0, 80)}" among the model packs.`)
 			}
 			settings.set({ [role]: id })
-			// Sessions are never given back inside a process, so a change of model takes a new one.
-			supervisor.recycle('inference')
-			events.emit('system.changed', status())
+			readAnew()
 			return {}
 		},
 	} satisfies Partial<Handlers>

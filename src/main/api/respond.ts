@@ -41,3 +41,10 @@ export async function fileResponse(path: string, type: string, headers: Record<s
 		headers: { ...COMMON_HEADERS, 'content-type': type, 'content-length': String(size), 'cache-control': 'no-store', ...headers },
 	})
 }
+
+/** Bytes as they are made, of a length that is known before. */
+export function streamResponse(chunks: AsyncIterable<Uint8Array>, length: number, type: string, headers: Record<string, string> = {}): Response {
+	return new Response(Readable.toWeb(Readable.from(chunks)) as unknown as NonNullable<RequestInit['body']>, {
+		headers: { ...COMMON_HEADERS, 'content-type': type, 'content-length': String(length), 'cache-control': 'no-store', ...headers },
+	})
+}

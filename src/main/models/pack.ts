@@ -3,11 +3,12 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, rea
 import { basename, join } from 'node:path'
 import type { z } from 'zod'
 import { lungManifestSchema, type LungPack } from '../../common/contract/lungs.ts'
-import { modelManifestSchema, type ModelEntry, type ModelManifest } from '../../common/contract/model.ts'
+import { modelManifestSchema, type ModelEntry, type ModelManifest, type ReadyModel } from '../../common/contract/model.ts'
+import { PACK_FILES } from '../../common/contract/packFile.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 
 /** A pack is a folder with these files; bytes at most. */
-const LIMITS = { 'model.onnx': 1024 ** 3, 'model.json': 1024 ** 2, 'lungs.json': 1024 ** 2, 'CARD.md': 256 * 1024 } as const
+const LIMITS = { ...PACK_FILES, 'lungs.json': 1024 ** 2 } as const
 type PackFile = keyof typeof LIMITS
 
 /** SHA-256 by path, kept while size, times and inode stay: only for the list; the inference host hashes what it loads once more. */
@@ -16,14 +17,23 @@ export type HashCache = Map<string, { stamp: string; sha256: string }>
 /** What a folder holds: a pack that may be used, or the reason why it may not, in a sentence. */
 export function readPack(directory: string, origin: ModelEntry['origin'], hashes: HashCache): ModelEntry {
 	try {
+		return { ...openPack(directory, hashes), origin }
+	} catch (error) {
+		return { state: 'refused', directory, origin, reason: `${basename(directory)}: ${reasonOf(error)}` }
+	}
+}
+
+/** A pack that may be used, of a folder that is the user's. @throws UserError with the first thing that is wrong with it, which does not name the folder. */
+export function openPack(directory: string, hashes: HashCache): ReadyModel {
+	try {
 		if (!lstatSync(directory).isDirectory()) throw new UserError('This is a link or a file; a model pack is a folder of its own.')
 		const manifest = parseManifest(readText(directory, 'model.json') ?? '')
 		if (manifest.input.region?.of === 'background') throw new UserError('This network was shown films without their lungs, to learn what the rest tells; it does not read films.')
 		const sha256 = hashGraph(directory, hashes)
 		if (sha256 !== manifest.sha256) throw new UserError('The SHA-256 of model.onnx is not the one in model.json: the network is damaged or was exchanged.')
-		return { state: 'ready', directory, origin, manifest, selfTestDifference: null, selected: false, card: readText(directory, 'CARD.md', true) ?? '' }
+		return { state: 'ready', directory, origin: 'user', manifest, selfTestDifference: null, selected: false, card: readText(directory, 'CARD.md', true) ?? '' }
 	} catch (error) {
-		return { state: 'refused', directory, origin, reason: `${basename(directory)}: ${reasonOf(error)}` }
+		throw error instanceof UserError ? error : new UserError(reasonOf(error))
 	}
 }
 

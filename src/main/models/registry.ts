@@ -18,8 +18,9 @@ export interface Registry {
 	/**
 	 * The selected student alone; where none is selected, the first built-in one of each domain, chest films first. Empty where the selected one cannot be used.
 	 * With each the selected teacher; where none is selected, or it answers with other labels than the student, the first one that has the student's.
+	 * @param as What would be selected, in place of what is.
 	 */
-	readers(): Reader[]
+	readers(as?: Selection): Reader[]
 	/** The student of the first reader. */
 	student(): ReadyModel | null
 	/** The teacher of the first reader. */
@@ -31,16 +32,21 @@ export interface Registry {
 	lungs(): LungPack
 }
 
+/** Ids of the selected student and teacher; null: the first that fits. */
+export type Selection = Pick<Settings, 'student' | 'teacher'>
+
 export interface RegistryOptions {
 	/** Folder of the packs that come with the program. */
 	builtIn: string
 	/** Folder of the user's packs; need not exist. */
 	user: string
-	selected(): Pick<Settings, 'student' | 'teacher'>
+	selected(): Selection
 }
 
 /** More folders than this are not looked at. */
 const MOST_PACKS = 200
+/** The id that selects no teacher at all: null takes the first one that fits. */
+export const NO_TEACHER = ''
 /** In the order in which their students are asked. */
 const DOMAINS: readonly ModelManifest['domain'][] = ['chest-radiograph', 'histology']
 /** Folder of the lung network among the packs that come with the program. */
@@ -63,24 +69,22 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 		return packs.filter((entry) => entry.state === 'ready')
 	}
 
-	function students(): ReadyModel[] {
+	function students({ student: wanted }: Selection = selected()): ReadyModel[] {
 		const candidates = ready().filter((entry) => entry.manifest.role === 'student')
-		const wanted = selected().student
 		if (wanted !== null) return candidates.filter((entry) => entry.manifest.id === wanted)
 		// A student of the user's own is only used when it was chosen; it would change every answer by being copied into a folder.
 		const own = candidates.filter((entry) => entry.origin === 'built-in')
 		return DOMAINS.flatMap((domain) => own.find((entry) => entry.manifest.domain === domain) ?? [])
 	}
 
-	function teacherOf(student: ReadyModel): ReadyModel | null {
+	function teacherOf(student: ReadyModel, { teacher: wanted }: Selection): ReadyModel | null {
 		const teachers = ready().filter((entry) => entry.manifest.role === 'teacher')
-		const wanted = selected().teacher
 		if (wanted !== null && !teachers.some((entry) => entry.manifest.id === wanted)) return null
 		const fitting = teachers.filter((entry) => labelsOf(entry) === labelsOf(student))
 		return fitting.find((entry) => entry.manifest.id === wanted) ?? fitting[0] ?? null
 	}
 
-	const readers = () => students().map((student) => ({ student, teacher: teacherOf(student) }))
+	const readers = (as: Selection = selected()) => students(as).map((student) => ({ student, teacher: teacherOf(student, as) }))
 
 	return {
 		list() {

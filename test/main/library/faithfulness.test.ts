@@ -9,6 +9,7 @@ import { saveFaithfulness, storedFaithfulness } from '../../../src/main/library/
 import { openLibrary, type Library } from '../../../src/main/library/library.ts'
 import { getInstance } from '../../../src/main/library/studies.ts'
 import { faithfulnessOf } from '../../support/faithfulness.ts'
+import { writeOlderLibrary } from '../../support/olderLibrary.ts'
 import { addSynthetic, predictionOf, temporaryFolder } from './synthetic.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
@@ -60,9 +61,12 @@ test('what was measured of a map comes back as it was, also after a restart', ()
 })
 
 test('a library from before is brought up to date with its maps, which can then be measured', () => {
-	library.database.exec('DROP TABLE faithfulness; DROP TRIGGER IF EXISTS faithfulness_goes_with_its_map; PRAGMA user_version = 1')
+	const older = temporaryFolder()
+	writeOlderLibrary(library, older.path, 1)
 	library.close()
-	library = openLibrary(folder.path)
+	folder.remove()
+	folder = older
+	library = openLibrary(older.path)
 	expect(readdirSync(library.paths.backups)).toEqual([expect.stringMatching(/^library-v1-/)])
 	expect(storedCams(library, analysisId)).toEqual([cam])
 	saveFaithfulness(library, cam, 'covid19', faithfulnessOf())

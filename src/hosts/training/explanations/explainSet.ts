@@ -116,7 +116,7 @@ async function openSeen(path: string, networks: readonly ExplainedBy[]): Promise
 }
 
 /** A network that gives its golden logits, and how it is explained. */
-async function openExplained({ graph, manifest }: ExplanationSetRequest['model'], mode: CamMode, layer: string | null, lungs: LungRegions | null): Promise<Explained> {
+export async function openExplained({ graph, manifest }: ExplanationSetRequest['model'], mode: CamMode, layer: string | null, lungs: LungRegions | null): Promise<Explained> {
 	const network = await openNetwork(dirname(graph), manifest, { name: basename(graph) })
 	const name = layer ?? manifest.outputs.defaultCamLayer
 	if (!manifest.outputs.camLayers.some((known) => known.name === name)) {

@@ -1,5 +1,6 @@
 import type { ModelManifest } from '../../../common/contract/model.ts'
 import type { Results, SplitResults } from '../../../common/contract/training/evaluation.ts'
+import { SHARE_ANSWERED, SHARE_LIKE_TRAINING } from '../../../common/text/metricNames.ts'
 import { rounded } from './calibratePack.ts'
 
 type Metric = ModelManifest['metrics'][number]
@@ -29,9 +30,9 @@ function answerRows({ split, n, reliability: { before }, abstention: { threshold
 	const where = `Confidence of at least ${threshold}.`
 	return [
 		...row('expected calibration error before calibration', split, n, before.ece, before.interval ?? null, ''),
-		...row('share answered', split, n, coverage, intervals?.coverage ?? null, where),
+		...row(SHARE_ANSWERED, split, n, coverage, intervals?.coverage ?? null, where),
 		...row('accuracy of the answered', split, Math.round(n * (coverage ?? 0)), accuracy, intervals?.accuracy ?? null, where),
-		...(likeness ? row('share like the training images', split, n, likeness.share, likeness.intervals.share, `Distance of at most ${likeness.limit}; the others are refused.`) : []),
+		...(likeness ? row(SHARE_LIKE_TRAINING, split, n, likeness.share, likeness.intervals.share, `Distance of at most ${likeness.limit}; the others are refused.`) : []),
 	]
 }
 
