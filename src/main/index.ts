@@ -90,7 +90,7 @@ async function openWhatWasAskedFor(workstation: Workstation): Promise<number | n
 function paths() {
 	const root = [join(here, '..', '..'), process.resourcesPath ?? ''].find((folder) => existsSync(join(folder, 'resources', 'models'))) ?? join(here, '..', '..')
 	return {
-		entries: { imaging: join(here, 'imagingHost.js'), inference: join(here, 'inferenceHost.js'), training: join(here, 'trainingHost.js') },
+		entries: { imaging: join(here, 'imagingHost.js'), inference: join(here, 'inferenceHost.js'), training: join(here, 'trainingHost.js'), review: join(here, 'reviewHost.js') },
 		page: join(here, '..', 'renderer'),
 		builtInModels: join(root, 'resources', 'models'),
 	}

@@ -27,7 +27,7 @@ interface Host {
 	ready: PromiseWithResolvers<void>
 }
 
-const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process' }
+const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process', review: 'review process' }
 
 /** A host that died this often within the window is not started again until the next call. */
 const FAULT_LIMIT = 5
@@ -39,10 +39,10 @@ const RECYCLED = 'The inference process was started anew for a change of model. 
  * An imaging job that takes longer is taken for a hang: the process is ended, the job fails with a reason.
  * A 16,384-square film takes a few seconds on a slow machine; unpacking a 2 GiB archive is the longest honest job.
  */
-const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null, training: null }
+const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null, training: null, review: null }
 
 /** Nobody waits for these between two calls: they are not started again when they die, and not listed while they do not run. */
-const STARTED_BY_CALLS_ALONE: ReadonlySet<HostName> = new Set(['training'])
+const STARTED_BY_CALLS_ALONE: ReadonlySet<HostName> = new Set(['training', 'review'])
 
 export interface Supervisor extends HostCaller {
 	/** Starts a host before the first call needs it. */
@@ -71,7 +71,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 	let stopped = false
 	const startedListeners: ((host: HostName) => void)[] = []
 	const stoppedListeners: ((host: HostName) => void)[] = []
-	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training') }
+	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training'), review: newHost('review') }
 
 	function start(host: Host): void {
 		if (host.process || stopped) return

@@ -10,7 +10,7 @@ let changes: number
 
 beforeEach(() => {
 	changes = 0
-	supervisor = createSupervisor({ spawn: forkHost, entries: { imaging: entry, inference: entry, training: entry }, onChange: () => void changes++ })
+	supervisor = createSupervisor({ spawn: forkHost, entries: { imaging: entry, inference: entry, training: entry, review: entry }, onChange: () => void changes++ })
 })
 afterEach(() => supervisor.stop())
 
