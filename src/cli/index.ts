@@ -134,5 +134,6 @@ function openWorkstation(home: string | null): Promise<Workstation> {
 			: { imaging: join(root, 'src/hosts/imaging/index.ts'), inference: join(root, 'src/hosts/inference/index.ts'), training: join(root, 'src/hosts/training/index.ts'), review: join(root, 'src/hosts/training/review/index.ts') },
 		page: join(here, '..', 'renderer'),
 		builtInModels: join(root, 'resources', 'models'),
+		recipes: join(root, 'resources', 'recipes'),
 	})
 }

@@ -11,6 +11,8 @@ import type { Registry } from './models/registry.ts'
 import type { ReportWriter } from './reports/writer.ts'
 import type { SettingsStore } from './settings.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
+import type { TrainingDesk } from './training/desk.ts'
+import type { Jobs } from './training/jobs.ts'
 
 /** The parts of the running main program, as the composition root puts them together. */
 export interface Workrooms {
@@ -27,5 +29,9 @@ export interface Workrooms {
 	explanations: Explanations
 	reports: ReportWriter
 	events: EventHub
+	training: TrainingDesk
+	trainingJobs: Jobs
+	/** Folder of the recipes that come with the program. */
+	recipes: string
 	status(): SystemStatus
 }

@@ -35,6 +35,7 @@ export async function startWorkstation(home: string, models = (builtInModels ??=
 		entries: { imaging: join(ROOT, 'src/hosts/imaging/index.ts'), inference: join(ROOT, 'src/hosts/inference/index.ts'), training: join(ROOT, 'src/hosts/training/index.ts'), review: join(ROOT, 'src/hosts/training/review/index.ts') },
 		page: join(ROOT, 'out/renderer'),
 		builtInModels: models,
+		recipes: join(ROOT, 'resources/recipes'),
 	})
 	return {
 		...workstation,

@@ -6,6 +6,7 @@ import { modelHandlers } from './models.ts'
 import { reportHandlers } from './reports.ts'
 import { studyHandlers } from './studies.ts'
 import { systemHandlers } from './system.ts'
+import { trainingHandlers } from './training.ts'
 
 /** Every procedure of the contract with the room that answers it. */
 export function createHandlers(rooms: Workrooms): Handlers {
@@ -16,5 +17,6 @@ export function createHandlers(rooms: Workrooms): Handlers {
 		...analysisHandlers(rooms),
 		...modelHandlers(rooms),
 		...reportHandlers(rooms),
+		...trainingHandlers(rooms),
 	}
 }

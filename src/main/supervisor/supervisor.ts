@@ -113,7 +113,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 	function died(host: Host, child: HostProcess, reason: string): void {
 		if (host.process !== child) return
 		host.process = null
-		host.ready.reject(new HostDiedError(`The ${TITLES[host.name]} could not be started (${reason}).`))
+		host.ready.reject(new HostDiedError(`The ${TITLES[host.name]} could not be started (${reason}).`, '', reason))
 		if (stopped) return
 		for (const listener of stoppedListeners) listener(host.name)
 		host.lastFault = reason
@@ -135,6 +135,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 				new HostDiedError(
 					`The ${TITLES[host.name]} stopped (${reason})${about(job)}. Nothing that was stored is lost; ${giveUp ? 'it failed too often and waits for the next request' : waits ? 'a run goes on from its last checkpoint when it is resumed' : 'it has been started again'}.`,
 					`host ${host.name}, method ${job.method}, ${reason}`,
+					reason,
 				),
 			)
 		}

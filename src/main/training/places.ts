@@ -3,8 +3,16 @@ import type { LungPack } from '../../common/contract/lungs.ts'
 import type { Workrooms } from '../workrooms.ts'
 import { SOFTWARE_VERSION } from '../version.ts'
 
+export interface TrainingPlaces {
+	runs: string
+	cache: string
+	models: string[]
+	lungs: LungPack
+	softwareVersion: string
+}
+
 /** Where the training host finds packs and keeps its runs. */
-export function trainingPlaces({ home, registry }: Pick<Workrooms, 'home' | 'registry'>): { runs: string; cache: string; models: string[]; lungs: LungPack; softwareVersion: string } {
+export function trainingPlaces({ home, registry }: Pick<Workrooms, 'home' | 'registry'>): TrainingPlaces {
 	const models = new Set([join(home, 'models'), ...registry.list().map(({ directory }) => dirname(directory))])
 	return { runs: join(home, 'runs'), cache: join(home, 'cache', 'training'), models: [...models], lungs: registry.lungs(), softwareVersion: SOFTWARE_VERSION }
 }

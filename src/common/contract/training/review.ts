@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { sha256Schema } from '../primitives.ts'
 import { evaluationReportSchema } from './evaluation.ts'
 import { recipeSchema } from './recipe.ts'
-import { environmentSchema, metricEventSchema, runIdSchema, runLogLineSchema, runSummarySchema } from './run.ts'
+import { environmentSchema, metricEventSchema, runIdSchema, runLogLineSchema, runSummarySchema, type MetricEvent } from './run.ts'
 
 const countSchema = z.number().int().nonnegative()
 const intervalSchema = z.tuple([z.number(), z.number()]).nullable()
@@ -21,8 +21,26 @@ export const stepColumnsSchema = z.object({
 })
 export type StepColumns = z.infer<typeof stepColumnsSchema>
 
+export function noSteps(): StepColumns {
+	return { step: [], loss: [], parts: {}, learningRate: [], gradientNorm: [] }
+}
+
+export function addStep(columns: StepColumns, { step, loss, parts, learningRate, gradientNorm }: Extract<MetricEvent, { event: 'step' }>): void {
+	for (const name of Object.keys(parts)) columns.parts[name] ??= columns.step.map(() => null)
+	for (const [name, values] of Object.entries(columns.parts)) values.push(parts[name] ?? null)
+	columns.step.push(step)
+	columns.loss.push(loss)
+	columns.learningRate.push(learningRate)
+	columns.gradientNorm.push(gradientNorm)
+}
+
 export const validationSchema = metricEventSchema.options[1].omit({ event: true })
 export type Validation = z.infer<typeof validationSchema>
+
+/** The event without its name. */
+export function validationOf({ event: _event, ...validation }: Extract<MetricEvent, { event: 'validation' }>): Validation {
+	return validation
+}
 
 /** A part of what metrics.jsonl of a run has. */
 export const runMetricsSchema = z.object({

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../../common/contract/procedures.ts'
-import type { RunMetrics, StepColumns, Validation } from '../../../common/contract/training/review.ts'
+import { addStep, noSteps, validationOf, type RunMetrics, type StepColumns, type Validation } from '../../../common/contract/training/review.ts'
 import { metricEventSchema, type MetricEvent } from '../../../common/contract/training/run.ts'
 import { METRICS } from '../runs/folder.ts'
 
@@ -61,7 +61,7 @@ export function createMetricsReader(): MetricsReader {
 }
 
 function nothing(): Known {
-	return { bytes: 0, steps: { step: [], loss: [], parts: {}, learningRate: [], gradientNorm: [] }, validations: [] }
+	return { bytes: 0, steps: noSteps(), validations: [] }
 }
 
 /** Adds what stands behind the known lines. @returns null where it is not their continuation. */
@@ -95,17 +95,11 @@ function take({ steps, validations }: Known, line: string): boolean {
 	const last = steps.step.at(-1) ?? 0
 	if (!event) return false
 	if (event.event === 'validation') {
-		const { event: _event, ...validation } = event
-		validations.push(validation)
+		validations.push(validationOf(event))
 		return event.step === last
 	}
 	if (event.step !== last + 1) return false
-	for (const name of Object.keys(event.parts)) steps.parts[name] ??= steps.step.map(() => null)
-	for (const [name, values] of Object.entries(steps.parts)) values.push(event.parts[name] ?? null)
-	steps.step.push(event.step)
-	steps.loss.push(event.loss)
-	steps.learningRate.push(event.learningRate)
-	steps.gradientNorm.push(event.gradientNorm)
+	addStep(steps, event)
 	return true
 }
 

@@ -153,7 +153,7 @@ function largestGraph(prepared: PreparedRun): number {
 }
 
 function timeInWords({ secondsPerStep, imagesPerSecond, steps, seconds }: NonNullable<Preflight['time']>): string {
-	return `About ${seconds < 5400 ? `${Math.ceil(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`}: ${steps} steps of ${secondsPerStep.toFixed(2)} s (${imagesPerSecond.toFixed(1)} images/s, measured) and the validations.`
+	return `About ${seconds < 90 ? 'a minute' : seconds < 5400 ? `${Math.ceil(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`}: ${steps} steps of ${secondsPerStep.toFixed(2)} s (${imagesPerSecond.toFixed(1)} images/s, measured) and the validations.`
 }
 
 function headInputs({ student: { network } }: PreparedRun): number {
