@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { LungPack } from '../../common/contract/lungs.ts'
-import type { Workrooms } from '../workrooms.ts'
+import type { Registry } from '../models/registry.ts'
 import { SOFTWARE_VERSION } from '../version.ts'
 
 export interface TrainingPlaces {
@@ -12,7 +12,7 @@ export interface TrainingPlaces {
 }
 
 /** Where the training host finds packs and keeps its runs. */
-export function trainingPlaces({ home, registry }: Pick<Workrooms, 'home' | 'registry'>): TrainingPlaces {
+export function trainingPlaces({ home, registry }: { home: string; registry: Registry }): TrainingPlaces {
 	const models = new Set([join(home, 'models'), ...registry.list().map(({ directory }) => dirname(directory))])
 	return { runs: join(home, 'runs'), cache: join(home, 'cache', 'training'), models: [...models], lungs: registry.lungs(), softwareVersion: SOFTWARE_VERSION }
 }
