@@ -113,6 +113,8 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	})
 	const giveWay = createGiveWay({ hosts: supervisor, works: () => training.works(), onChange: (gives) => training.giveWay(gives) })
 
+	events.subscribe((event) => void (event === 'training.changed' && giveWay.look()))
+
 	const rooms: Workrooms = { home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, events, training, trainingJobs: createJobs((progress) => events.emit('training.job', progress)), recipes: options.recipes, status }
 	const handlers = createHandlers(rooms)
 

@@ -37,7 +37,9 @@ export function createGiveWay({ hosts, works, onChange }: GiveWayOptions): GiveW
 	return {
 		look() {
 			const status = hosts.status()
-			const wanted = works() && status.some(({ name, jobs }) => name === 'inference' && jobs > 0) && status.some(({ name, state }) => name === 'training' && state === 'ready')
+			// Only a host that is there: a call would start it.
+			const trains = status.some(({ name, state }) => name === 'training' && state === 'ready')
+			const wanted = trains && works() && status.some(({ name, jobs }) => name === 'inference' && jobs > 0)
 			if (wanted === gives) return
 			if (wanted) {
 				gives = true
@@ -46,7 +48,7 @@ export function createGiveWay({ hosts, works, onChange }: GiveWayOptions): GiveW
 				timer.unref()
 			} else {
 				end()
-				if (works()) hold(0)
+				if (trains) hold(0)
 			}
 			onChange(gives)
 		},

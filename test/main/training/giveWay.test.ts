@@ -8,8 +8,11 @@ let works: boolean
 let held: number[]
 const onChange = vi.fn<(gives: boolean) => void>()
 
+function host(name: HostStatus['name'], own: number): HostStatus {
+	return { name, state: 'ready', pid: 1, restarts: 0, jobs: own, lastFault: '' }
+}
+
 function giveWay() {
-	const host = (name: HostStatus['name'], own: number): HostStatus => ({ name, state: 'ready', pid: 1, restarts: 0, jobs: own, lastFault: '' })
 	const hosts: HostCaller = {
 		call: (async (_host: string, method: string, { milliseconds }: { milliseconds: number }) => {
 			if (method === 'hold') held.push(milliseconds)
@@ -59,6 +62,6 @@ describe('a run gives way to the reading desk', () => {
 		works = false
 		own.look()
 		vi.advanceTimersByTime(60_000)
-		expect(held).toEqual([10_000])
+		expect(held).toEqual([10_000, 0])
 	})
 })

@@ -21,6 +21,7 @@ import { CHECKPOINTS, createRun, openRun, PACK, PREDICTIONS, readRecord, summari
 import { lockRun } from './lock.ts'
 import { createRunLog, type RunLog } from './log.ts'
 import { runLoop, START } from './loop.ts'
+import { memoryFault } from './outOfMemory.ts'
 import { checkBefore, measure, refusal, withFault } from './preflight.ts'
 import type { PreparedRun } from './prepared.ts'
 import { parseRecipe, resolvePaths } from './recipeFile.ts'
@@ -134,8 +135,9 @@ async function open(source: RecipeSource, places: RunPlaces, control: RunControl
 		work = await openWork({ prepared, checkpoint: null, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: stopOf(control) })
 		const time = await measure(prepared, work)
 		return { preflight: { ...preflight, time, checks: [...preflight.checks, { name: 'time', ok: true, detail: timeInWords(time) }] }, prepared, work }
-	} catch (error) {
+	} catch (caught) {
 		await work?.close()
+		const error = memoryFault(caught)
 		if (!(error instanceof UserError)) throw error
 		return { preflight: withFault({ recipe, dataSet: seen }, error.message), fault: titled(title, error) }
 	}
@@ -193,10 +195,11 @@ export async function startRun(source: RecipeSource, places: RunPlaces, given: R
 		log.attach(folder.directory)
 		const unlock = lockRun(folder.directory, folder.id)
 		try {
-			return await follow(folder, prepared, work, START, control, log)
+			await follow(folder, prepared, work, START, control, log)
 		} finally {
 			unlock()
 		}
+		return summarise(folder.directory)
 	} finally {
 		await work.close()
 	}
@@ -217,21 +220,20 @@ export async function resumeRun(id: string, places: RunPlaces, given: RunControl
 	const control = logged(given, log)
 	try {
 		if (why !== '') control.progress({ kind: 'note', text: why })
-		const reopened = await reopen(folder, places, control).catch((error: unknown) => {
+		const reopened = await reopen(folder, places, control).catch((caught: unknown) => {
+			const error = memoryFault(caught)
 			const stopped = writeEnding(error, control, log, (state, reason = '') => writeRecord(directory, { ...before, state, reason, updatedAt: new Date().toISOString() }))
 			if (!stopped) throw error
 			return null
 		})
-		if (!reopened) return summarise(directory)
-		const { prepared, work, position } = reopened
-		try {
-			return await follow(folder, prepared, work, position, control, log)
-		} finally {
-			await work.close()
+		if (reopened) {
+			const { prepared, work, position } = reopened
+			await follow(folder, prepared, work, position, control, log).finally(() => work.close())
 		}
 	} finally {
 		unlock()
 	}
+	return summarise(directory)
 }
 
 /** What a run goes on with. @throws UserError where data or networks are no longer what they were. */
@@ -269,7 +271,8 @@ function writeEnding(error: unknown, control: RunControl, log: RunLog, write: (s
 	return false
 }
 
-async function follow(folder: RunFolder, prepared: PreparedRun, work: TrainingWork, from: Position, control: RunControl, log: RunLog): Promise<RunSummary> {
+/** Works until the end or a stop, and writes down which it was. @throws Error where the run has failed, which is written down too. */
+async function follow(folder: RunFolder, prepared: PreparedRun, work: TrainingWork, from: Position, control: RunControl, log: RunLog): Promise<void> {
 	const { directory, id, recipe } = folder
 	let position = from
 	const write = (state: RunState, reason = '', weightsSha256: string | null = null) => writeRecord(directory, recordOf(work, position, state, reason, weightsSha256))
@@ -286,17 +289,16 @@ async function follow(folder: RunFolder, prepared: PreparedRun, work: TrainingWo
 		if (position.step < work.stepsPerEpoch * work.epochs) {
 			write(stateOf(control))
 			log.add('state', `${STOPPED[stateOf(control)] ?? ''} at step ${position.step}.`)
-			return summarise(directory)
+			return
 		}
 		const weightsSha256 = await finish(folder, prepared, position, control)
 		write('finished', '', weightsSha256)
 		log.add('state', `Finished: the model pack is in ${PACK}.`)
-		return summarise(directory)
-	} catch (error) {
+	} catch (caught) {
+		const error = memoryFault(caught)
 		position = lastPosition(directory) ?? position
 		// While the pack is made a stop comes as an error.
-		if (writeEnding(error, control, log, write)) return summarise(directory)
-		throw error
+		if (!writeEnding(error, control, log, write)) throw error
 	}
 }
 
