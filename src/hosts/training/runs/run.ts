@@ -132,7 +132,7 @@ async function open(source: RecipeSource, places: RunPlaces, control: RunControl
 		const prepared = await openNetworks(recipe, seen, threads, places, control)
 		const preflight = checkBefore(prepared, places.runs, largestGraph(prepared))
 		if (!preflight.ok) return { preflight, fault: refusal(preflight, title) }
-		work = await openWork({ prepared, checkpoint: null, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: stopOf(control) })
+		work = await openWork({ prepared, checkpoint: null, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: stopOf(control), turn: control.turn })
 		const time = await measure(prepared, work)
 		return { preflight: { ...preflight, time, checks: [...preflight.checks, { name: 'time', ok: true, detail: timeInWords(time) }] }, prepared, work }
 	} catch (caught) {
@@ -246,7 +246,7 @@ async function reopen(folder: RunFolder, places: RunPlaces, control: RunControl)
 	})
 	const differs = compareEnvironments(folder, environmentOf(prepared, places.softwareVersion))
 	if (differs !== null) control.progress({ kind: 'note', text: differs })
-	const work = await openWork({ prepared, checkpoint, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: stopOf(control) })
+	const work = await openWork({ prepared, checkpoint, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: stopOf(control), turn: control.turn })
 	return { prepared, work, position: checkpoint.position }
 }
 
@@ -332,6 +332,7 @@ async function finish(folder: RunFolder, prepared: PreparedRun, position: Positi
 	}
 	const options: PackOptions = {
 		signal: stopOf(control),
+		turn: control.turn,
 		progress: ({ phase, done, of }) => control.progress({ kind: 'phase', phase, done, of }),
 	}
 	if (isLabelled(dataSet)) {
