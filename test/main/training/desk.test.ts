@@ -319,4 +319,13 @@ describe('templates and networks', { timeout: PATIENCE }, () => {
 		const networks = await workstation.call('zoo.list', { classes: 3 })
 		expect(networks.map(({ name }) => name)).toContain('eeea-net-c2')
 	})
+
+	it('a search for a student tells how far it is, and can be cancelled', async () => {
+		const begun = workstation.next('training.job', ({ jobId }) => jobId === 'search')
+		const cancelled = expect(workstation.call('zoo.search', { jobId: 'search', milliseconds: 20, classes: 3 })).rejects.toThrow('Cancelled.')
+		expect((await begun).of).toBeGreaterThan(10)
+		await expect(workstation.call('zoo.search', { jobId: 'search', milliseconds: 20, classes: 3 })).rejects.toThrow('This is being looked at already.')
+		await workstation.call('zoo.cancelSearch', { jobId: 'search' })
+		await cancelled
+	})
 })
