@@ -14,6 +14,7 @@ export default defineConfig({
 					imagingHost: 'src/hosts/imaging/index.ts',
 					inferenceHost: 'src/hosts/inference/index.ts',
 					trainingHost: 'src/hosts/training/index.ts',
+					reviewHost: 'src/hosts/training/review/index.ts',
 					imageWorker: 'src/hosts/training/data/images/worker.ts',
 				},
 			},

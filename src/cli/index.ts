@@ -133,9 +133,10 @@ function openWorkstation(home: string | null): Promise<Workstation> {
 		shellReason: 'command line',
 		spawn: forkHost,
 		entries: existsSync(join(here, 'imagingHost.js'))
-			? { imaging: join(here, 'imagingHost.js'), inference: join(here, 'inferenceHost.js'), training: join(here, 'trainingHost.js') }
-			: { imaging: join(root, 'src/hosts/imaging/index.ts'), inference: join(root, 'src/hosts/inference/index.ts'), training: join(root, 'src/hosts/training/index.ts') },
+			? { imaging: join(here, 'imagingHost.js'), inference: join(here, 'inferenceHost.js'), training: join(here, 'trainingHost.js'), review: join(here, 'reviewHost.js') }
+			: { imaging: join(root, 'src/hosts/imaging/index.ts'), inference: join(root, 'src/hosts/inference/index.ts'), training: join(root, 'src/hosts/training/index.ts'), review: join(root, 'src/hosts/training/review/index.ts') },
 		page: join(here, '..', 'renderer'),
 		builtInModels: join(root, 'resources', 'models'),
+		recipes: join(root, 'resources', 'recipes'),
 	})
 }

@@ -55,7 +55,7 @@ export const trainingCommands: Record<string, Command> = {
 		options: {},
 		words: [0, 0],
 		async run({ workstation, json }) {
-			const { runs, refused } = await workstation.rooms.supervisor.call('training', 'runs', { places: trainingPlaces(workstation.rooms) })
+			const { runs, refused } = await workstation.rooms.supervisor.call('review', 'runs', { places: trainingPlaces(workstation.rooms) })
 			printAnswer(json, { runs, refused }, [
 				...(runs.length === 0 ? ['There are no runs.'] : runs.map(describeRun)),
 				...refused.map(({ id, reason }) => `${id}: refused: ${reason}`),
@@ -139,7 +139,7 @@ async function train(call: Call, source: { recipe: unknown; title: string; base:
 	const { supervisor } = call.workstation.rooms
 	const input = { ...source, places: trainingPlaces(call.workstation.rooms) }
 	if (!onlyCheck) return follow(call, (signal) => supervisor.call('training', 'train', input, { signal, onProgress: printRunProgress, subject: source.title }))
-	const preflight = await supervisor.call('training', 'preflight', input, { onProgress: printRunProgress, subject: source.title })
+	const preflight = await supervisor.call('review', 'preflight', input, { onProgress: printRunProgress, subject: source.title })
 	endProgress()
 	printAnswer(call.json, preflight, [
 		...preflight.checks.map(({ ok, name, detail }) => `${ok ? 'passed' : 'FAILED'}: ${name}: ${detail}`),

@@ -17,6 +17,8 @@ import type { ReportWriter } from './reports/writer.ts'
 import type { SettingsStore } from './settings.ts'
 import type { Supervisor } from './supervisor/supervisor.ts'
 import type { DataSets } from './training/dataSets.ts'
+import type { TrainingDesk } from './training/desk.ts'
+import type { Jobs } from './training/jobs.ts'
 
 /** The parts of the running main program, as the composition root puts them together. */
 export interface Workrooms {
@@ -41,5 +43,9 @@ export interface Workrooms {
 	learning: Learning
 	/** After a change of the reading model: sessions are never given back inside a process, so it takes a new one. */
 	readAnew(): void
+	training: TrainingDesk
+	trainingJobs: Jobs
+	/** Folder of the recipes that come with the program. */
+	recipes: string
 	status(): SystemStatus
 }

@@ -34,6 +34,11 @@ import { openSettings } from './settings.ts'
 import type { Program, SpawnHost } from './shell/shell.ts'
 import { createSupervisor, type SupervisorOptions } from './supervisor/supervisor.ts'
 import { openDataSets } from './training/dataSets.ts'
+import { createTrainingDesk } from './training/desk.ts'
+import { openDeskFile } from './training/deskFile.ts'
+import { createGiveWay } from './training/giveWay.ts'
+import { createJobs } from './training/jobs.ts'
+import { trainingPlaces } from './training/places.ts'
 import { SOFTWARE_VERSION } from './version.ts'
 import type { Workrooms } from './workrooms.ts'
 
@@ -46,12 +51,14 @@ export interface WorkstationOptions {
 	/** Folder of the built page. */
 	page: string
 	builtInModels: string
+	/** Folder of the recipes that come with the program. */
+	recipes: string
 }
 
 export interface Workstation {
 	program: Program
 	rooms: Workrooms
-	/** Starts both hosts and loads the models, before the first film asks for them; a window wants that, a short command does not. */
+	/** Starts both hosts and loads the models, before the first film asks for them, and goes on with the runs that were interrupted; a window wants that, a short command does not. */
 	warmUp(): void
 	importPaths(paths: string[]): void
 	/** Imports the synthetic chest phantom. @returns the number of its study. */
@@ -76,7 +83,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const library = openLibrary(home)
 	await cleanLibrary(library)
 	finishInterrupted({ home, library, settings })
-	const supervisor = createSupervisor({ spawn: options.spawn, entries: options.entries, onChange: announce })
+	const supervisor = createSupervisor({ spawn: options.spawn, entries: options.entries, onChange: changed })
 	const registry = createRegistry({ builtIn: options.builtInModels, user: join(home, 'models'), selected: () => settings.get() })
 	const loader = createModelLoader(supervisor, openBatchSizes(home), announce, () => registry.lungs())
 	const frames = await openFrameCache({ home, library, hosts: supervisor })
@@ -115,9 +122,18 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const sweepTimer = setTimeout(() => void sweepObjects(library).catch(() => {}), SWEEP_MILLISECONDS)
 	sweepTimer.unref()
 
+	const training = createTrainingDesk({
+		hosts: supervisor, events, file: openDeskFile(home), places: () => trainingPlaces({ home, registry }), base: home,
+		inUse: () => registry.readers().flatMap(({ student, teacher }) => (teacher ? [student, teacher] : [student])),
+	})
+	const giveWay = createGiveWay({ hosts: supervisor, works: () => training.works(), onChange: (gives) => training.giveWay(gives) })
+
+	events.subscribe((event) => void (event === 'training.changed' && giveWay.look()))
+
 	const rooms: Workrooms = {
 		home, library, frames, imports, uploads, settings, supervisor, registry, loader, answers, explanations, reports, dataSets, events, status,
 		candidates, comparisons, promotions, packFiles, learning, readAnew,
+		training, trainingJobs: createJobs((progress) => events.emit('training.job', progress)), recipes: options.recipes,
 	}
 	const handlers = createHandlers(rooms)
 
@@ -155,6 +171,11 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 		events.emit('system.changed', status())
 	}
 
+	function changed(): void {
+		announce()
+		giveWay.look()
+	}
+
 	/** Many changes in one turn are told once. */
 	function announce(): void {
 		if (announcing) return
@@ -169,8 +190,11 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 		call: (name, input) => dispatch(handlers, name, input),
 		handle: createBodies({ library, frames, thumbnails, samplePictures, uploads, reports, packFiles, page: options.page }),
 		subscribe: (listener) => events.subscribe(listener),
+		unfinished: () => training.unfinished(),
 		async close() {
 			closed = true
+			giveWay.end()
+			await training.close()
 			clearInterval(diskTimer)
 			clearTimeout(sweepTimer)
 			// Told to end before their host is gone, so that no file is called refused for that.
@@ -188,6 +212,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 			warm = true
 			supervisor.start('imaging')
 			loadModels()
+			void training.begin().catch((error: unknown) => events.emit('notice', { level: 'error', message: `The runs that were interrupted could not be looked for. ${error instanceof Error ? error.message : String(error)}`, detail: '' }))
 		},
 		importPaths: (paths) => void imports.startPaths(paths.map((path) => resolve(path))),
 		async importSample() {

@@ -183,6 +183,35 @@ def points_fit():
     return {'truth': truth.tolist(), 'scores': scores.tolist(), 'youden': thresholds[np.argmax(true - false)], 'f1': f_thresholds[len(f1) - 1 - np.argmax(f1[::-1])], 'f1Value': f1.max(), 'youdenValue': (true - false).max(), 'sensitivity90': thresholds[wanted], 'sensitivity90Specificity': 1 - false[wanted]}
 
 
+def curves_fit():
+    """Curves of one label, and what they are at given places under weights of the patients (a draw of the bootstrap)."""
+    count, groups = 160, 30
+    truth = (random.uniform(size=count) < 0.35).astype(int)
+    scores = np.round(1 / (1 + np.exp(-random.normal(size=count) - 1.2 * truth + 0.6)), 2)
+    patients = random.integers(0, groups, count)
+    draws = np.bincount(random.integers(0, groups, groups), minlength=groups)
+    plain = {}
+    false, true, thresholds = metrics.roc_curve(truth, scores, drop_intermediate=False)
+    precision, recall, pr_thresholds = metrics.precision_recall_curve(truth, scores)
+    plain['roc'] = {'x': false.tolist(), 'y': true.tolist(), 'threshold': [None, *thresholds[1:].tolist()]}
+    # By falling threshold, and without the point (0, 1) that is no threshold's.
+    plain['precisionRecall'] = {'x': recall[:-1][::-1].tolist(), 'y': precision[:-1][::-1].tolist(), 'threshold': pr_thresholds[::-1].tolist()}
+    weights = draws[patients].astype(float)
+    used = weights > 0
+    false, true, _ = metrics.roc_curve(truth[used], scores[used], sample_weight=weights[used], drop_intermediate=False)
+    precision, recall, _ = metrics.precision_recall_curve(truth[used], scores[used], sample_weight=weights[used])
+    along = []
+    for place in np.arange(101) / 100:
+        left = np.searchsorted(false, place + 1e-9, side='right') - 1
+        along.append(true[left] if left == len(false) - 1 else np.interp(place, false[left:left + 2], true[left:left + 2]))
+    at_recall = [precision[np.where(recall >= place - 1e-9)[0].max()] for place in (np.arange(100) + 1) / 100]
+    return {
+        'truth': truth.tolist(), 'scores': scores.tolist(), 'patients': patients.tolist(), 'draws': draws.tolist(), **plain,
+        'sensitivities': along, 'precisions': at_recall, 'auroc': metrics.roc_auc_score(truth[used], scores[used], sample_weight=weights[used]),
+        'auprc': metrics.average_precision_score(truth[used], scores[used], sample_weight=weights[used]),
+    }
+
+
 json.dump({
     'madeWith': f'scikit-learn {sklearn.__version__}, NumPy {np.__version__}',
     'sets': [
@@ -192,4 +221,5 @@ json.dump({
     'temperatures': [temperature_fit('multiclass'), temperature_fit('multilabel')],
     'platt': platt_fit(),
     'points': points_fit(),
+    'curves': curves_fit(),
 }, sys.stdout, default=float)

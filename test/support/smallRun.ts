@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RecipeInput } from '../../src/common/contract/training/recipe.ts'
+import type { RunControl } from '../../src/hosts/training/runs/run.ts'
 import { modelOfNetwork } from '../../src/onnx/fromModel.ts'
 import { writeModel } from '../../src/onnx/model.ts'
 import { startNetwork } from '../../src/zoo/layers.ts'
@@ -22,6 +23,12 @@ export function writeSmallNetwork(path: string, seed = 3): string {
 	const network = smallNetwork()
 	writeFileSync(path, writeModel(modelOfNetwork(network, initialWeights(network, seed))))
 	return path
+}
+
+/** A control of a run that nothing stops, but for what is changed. */
+export function runControl(changes: Partial<RunControl> = {}): RunControl {
+	const never = new AbortController().signal
+	return { progress: () => {}, pause: never, cancel: never, leave: never, turn: async () => {}, ...changes }
 }
 
 /** Pictures with a manifest.csv, and a network to train on them. */

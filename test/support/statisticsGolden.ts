@@ -20,6 +20,14 @@ export interface StatisticsGolden {
 	sets: GoldenSet[]
 	temperatures: { task: Cases['task']; labels: number; logits: number[]; truth: number[]; temperature: number; lossBefore: number; lossAfter: number }[]
 	platt: { logits: number[]; truth: number[]; slope: number; offset: number }
+	curves: {
+		truth: number[]; scores: number[]; patients: number[]
+		/** How often each patient is drawn; what follows is under these weights. */
+		draws: number[]
+		roc: { x: number[]; y: number[]; threshold: (number | null)[] }
+		precisionRecall: { x: number[]; y: number[]; threshold: number[] }
+		sensitivities: number[]; precisions: number[]; auroc: number; auprc: number
+	}
 	points: { truth: number[]; scores: number[]; youden: number; youdenValue: number; f1: number; f1Value: number; sensitivity90: number; sensitivity90Specificity: number }
 }
 

@@ -4,14 +4,15 @@
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { resumeRun, startRun, type RunControl } from '../../src/hosts/training/runs/run.ts'
+import { resumeRun, startRun } from '../../src/hosts/training/runs/run.ts'
+import { runControl } from './smallRun.ts'
 
 const [what = '', subject = '', runs = ''] = process.argv.slice(2)
 const places = { runs, cache: join(runs, '..', 'cache'), models: [], lungs: { fault: 'No lung network is installed.' }, softwareVersion: '0.0.0' }
 const pause = new AbortController()
 process.on('SIGTERM', () => pause.abort())
-const control: RunControl = { progress: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`), pause: pause.signal, cancel: new AbortController().signal }
+const control = runControl({ progress: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`), pause: pause.signal })
 const summary = what === 'start'
-	? await startRun({ recipe: JSON.parse(readFileSync(subject, 'utf8')), title: subject, base: dirname(subject) }, places, control, () => {})
+	? await startRun({ recipe: JSON.parse(readFileSync(subject, 'utf8')), title: subject, base: dirname(subject) }, places, control)
 	: await resumeRun(subject, places, control)
 process.stdout.write(`${JSON.stringify({ kind: 'ended', state: summary.record.state })}\n`)

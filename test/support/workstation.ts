@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EventName, EventPayload, ProcedureInput, ProcedureName, ProcedureOutput } from '../../src/common/contract/procedures.ts'
+import type { HostName } from '../../src/common/contract/system.ts'
 import { forkHost } from '../../src/main/shell/forkHost.ts'
 import { createWorkstation, type Workstation } from '../../src/main/workstation.ts'
 import { makeBuiltInModels } from './builtInModels.ts'
@@ -16,7 +17,7 @@ export interface TestWorkstation extends Workstation {
 	call<Name extends ProcedureName>(name: Name, input: ProcedureInput<Name>): Promise<ProcedureOutput<Name>>
 	/** Resolves with the first event that fits. */
 	next<Name extends EventName>(name: Name, fits?: (payload: EventPayload<Name>) => boolean): Promise<EventPayload<Name>>
-	signal(host: 'imaging' | 'inference', signal: 'SIGKILL' | 'SIGSTOP'): void
+	signal(host: HostName, signal: 'SIGKILL' | 'SIGSTOP'): void
 	close(): Promise<void>
 }
 
@@ -31,9 +32,10 @@ export async function startWorkstation(home: string, models = (builtInModels ??=
 		shell: 'browser',
 		shellReason: 'for a test',
 		spawn: forkHost,
-		entries: { imaging: join(ROOT, 'src/hosts/imaging/index.ts'), inference: join(ROOT, 'src/hosts/inference/index.ts'), training: join(ROOT, 'src/hosts/training/index.ts') },
+		entries: { imaging: join(ROOT, 'src/hosts/imaging/index.ts'), inference: join(ROOT, 'src/hosts/inference/index.ts'), training: join(ROOT, 'src/hosts/training/index.ts'), review: join(ROOT, 'src/hosts/training/review/index.ts') },
 		page: join(ROOT, 'out/renderer'),
 		builtInModels: models,
+		recipes: join(ROOT, 'resources/recipes'),
 	})
 	return {
 		...workstation,

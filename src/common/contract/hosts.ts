@@ -12,7 +12,8 @@ import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema 
 import { labelledDataRecipeSchema } from './training/data.ts'
 import { dataSetSurveySchema, recognitionSchema, surveyProgressSchema } from './training/dataSets.ts'
 import { explanationSetProgressSchema, explanationSetReportSchema, explanationSetRequestSchema } from './training/explanationSet.ts'
-import { preflightSchema, runIdSchema, runProgressSchema, runSummarySchema } from './training/run.ts'
+import { answeredSplitSchema, MOST_COMPARED, runComparisonSchema, runCurvesSchema, runDetailSchema, runLogSchema, runMetricsSchema, runRemovalSchema, worstErrorsSchema } from './training/review.ts'
+import { preflightSchema, runIdSchema, runProgressSchema, runSummarySchema, stopSchema } from './training/run.ts'
 import { foundStudentSchema, zooEntrySchema, zooNameSchema } from './training/zoo.ts'
 
 /** What the library needs to know of a file; text is as the file has it, decoded by its character set, bounded in length. */
@@ -144,19 +145,21 @@ const recipeSourceSchema = z.object({
 })
 
 /**
- * Calls of the training host. A run is paused through the abort message: the host finishes the step, saves a checkpoint and answers with the
+ * Calls of the training host. A run is paused through the abort message or `stop`: the host finishes the step, saves a checkpoint and answers with the
  * run as it is then.
  */
 export const trainingMethods = {
-	/** Everything that is looked at before a run begins, a few measured steps included; nothing is written. */
-	preflight: hostMethod(recipeSourceSchema.extend({ places: placesSchema }), preflightSchema, runProgressSchema),
-	/** Pre-flight, then a new run to its end. Rejects with a UserError where it cannot begin or fails; a run that failed can be resumed. */
-	train: hostMethod(recipeSourceSchema.extend({ places: placesSchema }), runSummarySchema, runProgressSchema),
-	/** Goes on from the last checkpoint. */
-	resume: hostMethod(z.object({ id: runIdSchema, places: placesSchema }), runSummarySchema, runProgressSchema),
-	/** Ends a run that works in this process at its next step and marks it as cancelled; it is not worked on where the answer is false. */
-	cancel: hostMethod(z.object({ id: runIdSchema }), z.object({ found: z.boolean() }), none),
-	runs: hostMethod(z.object({ places: placesSchema }), z.object({ runs: z.array(runSummarySchema), refused: z.array(z.object({ id: z.string(), reason: z.string() })) }), none),
+	/**
+	 * Pre-flight, then a new run to its end. Rejects with a UserError where it cannot begin or fails; a run that failed can be resumed.
+	 * id: how the run is called; without it the next number of its name.
+	 */
+	train: hostMethod(recipeSourceSchema.extend({ id: runIdSchema.nullish(), places: placesSchema }), runSummarySchema, runProgressSchema),
+	/** Goes on from the last checkpoint. why: for the run's log, where nobody asked for it. */
+	resume: hostMethod(z.object({ id: runIdSchema, places: placesSchema, why: z.string().max(2000).optional() }), runSummarySchema, runProgressSchema),
+	/** Ends a run that works in this process at its next step, with a checkpoint; it is not worked on where the answer is false. */
+	stop: hostMethod(z.object({ id: runIdSchema, as: stopSchema }), z.object({ found: z.boolean() }), none),
+	/** Takes no step for so long from now on, or until the next call; 0: goes on at once. */
+	hold: hostMethod(z.object({ milliseconds: z.number().int().min(0).max(60_000) }), none, none),
 	/** A model with its own calibration and thresholds on a folder with a manifest.csv. Absolute paths; split null: test, or all images where there is none. */
 	evaluate: hostMethod(
 		z.object({ graph: z.string(), manifest: modelManifestSchema, folder: z.string(), split: evaluatedSplitSchema.nullable(), by: z.array(z.string()).max(20), output: z.string().nullable(), places: placesSchema }),
@@ -165,18 +168,6 @@ export const trainingMethods = {
 	),
 	/** Maps of a model, and of a second one, over a set of films: how faithful they are, and how much of them lies where it should. */
 	explainSet: hostMethod(explanationSetRequestSchema, explanationSetReportSchema, explanationSetProgressSchema),
-
-	/** Which layouts a folder may be read by. Absolute path. */
-	recogniseDataSet: hostMethod(z.object({ folder: z.string() }), recognitionSchema, none),
-	/** What is in a data set. Absolute paths: where what was seen of images is remembered, and the file of samples that is written (dataSetSampleSchema). */
-	surveyDataSet: hostMethod(z.object({ recipe: labelledDataRecipeSchema, cache: z.string(), samples: z.string() }), dataSetSurveySchema, surveyProgressSchema),
-
-	/** A candidate against the model that reads now, on the same films. */
-	compareModels: hostMethod(comparisonRequestSchema.extend({ places: placesSchema }), comparisonReportSchema, comparisonProgressSchema),
-	/** Unpacks a pack file into an empty folder, which has nothing but a pack's files then. Rejects with a UserError where it is damaged or something else. */
-	unpackPack: hostMethod(z.object({ path: z.string(), into: z.string() }), none, none),
-	/** Golden logits of a pack; the session is given back. Rejects where they differ or the graph is not the manifest's. */
-	testPack: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema }), z.object({ selfTestDifference: z.number() }), none),
 	zooList: hostMethod(z.object({ classes: z.number().int().positive() }), z.array(zooEntrySchema), none),
 	/** The best student of the OFA space within milliseconds per image; blocks are measured once and kept in `timesFile`. */
 	zooSearch: hostMethod(
@@ -192,8 +183,43 @@ export const trainingMethods = {
 	),
 } as const
 
-/** survey: a second training process, for what should not wait for the steps of a run (docs/adr/0018-surveys-in-a-process-of-their-own.md). */
-export const hostMethods = { imaging: imagingMethods, inference: inferenceMethods, training: trainingMethods, survey: trainingMethods } as const
+const ofRun = z.object({ id: runIdSchema, places: placesSchema })
+
+/**
+ * Calls of the review host: it looks at runs before they begin and afterwards, at data sets, candidates and packs, so that nobody waits for a step of the training host
+ * (docs/adr/0018-surveys-in-a-process-of-their-own.md).
+ */
+export const reviewMethods = {
+	/** Everything that is looked at before a run begins, a few measured steps included; nothing is written. */
+	preflight: hostMethod(recipeSourceSchema.extend({ places: placesSchema }), preflightSchema, runProgressSchema),
+	runs: hostMethod(z.object({ places: placesSchema }), z.object({ runs: z.array(runSummarySchema), refused: z.array(z.object({ id: z.string(), reason: z.string() })) }), none),
+	/** Writes down what has become of a run that no process works on. */
+	mark: hostMethod(ofRun.extend({ state: z.enum(['paused', 'cancelled', 'failed']), reason: z.string().max(4000) }), runSummarySchema, none),
+	/** Step rows after a step, and validations after so many of them; at most 10,000 rows at once. */
+	metrics: hostMethod(ofRun.extend({ afterStep: z.number().int().nonnegative(), afterValidations: z.number().int().nonnegative() }), runMetricsSchema, none),
+	log: hostMethod(ofRun, runLogSchema, none),
+	detail: hostMethod(ofRun, runDetailSchema, none),
+	curves: hostMethod(ofRun.extend({ split: answeredSplitSchema }), runCurvesSchema, none),
+	worst: hostMethod(ofRun.extend({ split: answeredSplitSchema, count: z.number().int().min(1).max(200) }), worstErrorsSchema, none),
+	compare: hostMethod(z.object({ ids: z.array(runIdSchema).min(2).max(MOST_COMPARED), split: answeredSplitSchema, places: placesSchema }), runComparisonSchema, none),
+	/** What goes with a run's folder. Rejects where it cannot be removed: it works, or another run that is not finished needs it. */
+	removal: hostMethod(ofRun, runRemovalSchema, none),
+	remove: hostMethod(ofRun, none, none),
+
+	/** Which layouts a folder may be read by. Absolute path. */
+	recogniseDataSet: hostMethod(z.object({ folder: z.string() }), recognitionSchema, none),
+	/** What is in a data set. Absolute paths: where what was seen of images is remembered, and the file of samples that is written (dataSetSampleSchema). */
+	surveyDataSet: hostMethod(z.object({ recipe: labelledDataRecipeSchema, cache: z.string(), samples: z.string() }), dataSetSurveySchema, surveyProgressSchema),
+
+	/** A candidate against the model that reads now, on the same films. */
+	compareModels: hostMethod(comparisonRequestSchema.extend({ places: placesSchema }), comparisonReportSchema, comparisonProgressSchema),
+	/** Unpacks a pack file into an empty folder, which has nothing but a pack's files then. Rejects with a UserError where it is damaged or something else. */
+	unpackPack: hostMethod(z.object({ path: z.string(), into: z.string() }), none, none),
+	/** Golden logits of a pack; the session is given back. Rejects where they differ or the graph is not the manifest's. */
+	testPack: hostMethod(z.object({ directory: z.string(), manifest: modelManifestSchema }), z.object({ selfTestDifference: z.number() }), none),
+} as const
+
+export const hostMethods = { imaging: imagingMethods, inference: inferenceMethods, training: trainingMethods, review: reviewMethods } as const
 export type HostMethods = typeof hostMethods
 export type HostInput<Host extends keyof HostMethods, Method extends keyof HostMethods[Host]> =
 	HostMethods[Host][Method] extends { input: infer Schema extends z.ZodType } ? z.output<Schema> : never

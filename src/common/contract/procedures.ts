@@ -18,10 +18,15 @@ import { labelledDataRecipeSchema } from './training/data.ts'
 import {
 	correctSamplesSchema, dataSetSummarySchema, dataSetTitleSchema, folderListSchema, recognitionSchema, registeredDataSetSchema, samplePageSchema, sampleQuerySchema, surveyJobSchema,
 } from './training/dataSets.ts'
+import { jobIdSchema, jobProgressSchema, trainingListSchema, trainingProgressSchema, trainingTemplateSchema, trainingTurnSchema } from './training/desk.ts'
+import { answeredSplitSchema, MOST_COMPARED, runComparisonSchema, runCurvesSchema, runDetailSchema, runLogSchema, runMetricsSchema, runRemovalSchema, worstErrorsSchema } from './training/review.ts'
+import { preflightSchema, runIdSchema } from './training/run.ts'
+import { foundStudentSchema, zooEntrySchema } from './training/zoo.ts'
 
 const none = z.object({})
 const ofStudy = z.object({ studyId: idSchema })
 const ofDataSet = z.object({ dataSetId: idSchema })
+const ofRun = z.object({ id: runIdSchema })
 const pathSchema = z.string().min(1).max(4096)
 const image = z.object({ instanceId: idSchema, frameIndex: z.number().int().nonnegative() })
 
@@ -139,6 +144,34 @@ export const procedures = {
 	/** Samples of the last survey. Refused before the first. */
 	'dataSets.samples': procedure(sampleQuerySchema, samplePageSchema),
 	'dataSets.correct': procedure(correctSamplesSchema, registeredDataSetSchema),
+
+	/** A recipe is JSON as docs/training.md has it; relative paths are relative to the data folder, and what is wrong is named by its field. */
+	'training.templates': procedure(none, z.array(trainingTemplateSchema)),
+	/** Looks at everything before a run begins and takes a few steps to measure them; progress comes as events. */
+	'training.preflight': procedure(z.object({ jobId: jobIdSchema, recipe: z.unknown() }), preflightSchema),
+	'training.cancelPreflight': procedure(z.object({ jobId: jobIdSchema }), none),
+	'training.list': procedure(none, trainingListSchema),
+	/** A new run, which begins with its pre-flight when its turn has come. */
+	'training.start': procedure(z.object({ recipe: z.unknown() }), trainingTurnSchema),
+	/** After its step, with a checkpoint; answers when it is told, and the run's state says when it has ended. */
+	'training.pause': procedure(ofRun, none),
+	'training.resume': procedure(ofRun, trainingTurnSchema),
+	'training.cancel': procedure(ofRun, none),
+	/** What would be lost with it. Refused where it has not ended, or its pack is in use. */
+	'training.removal': procedure(ofRun, runRemovalSchema),
+	'training.remove': procedure(ofRun, none),
+	/** The recipe that a run was started with; also of one that waits or was refused. */
+	'training.recipe': procedure(ofRun, z.object({ recipe: z.unknown() })),
+	'training.metrics': procedure(ofRun.extend({ afterStep: z.number().int().nonnegative().default(0), afterValidations: z.number().int().nonnegative().default(0) }), runMetricsSchema),
+	'training.log': procedure(ofRun, runLogSchema),
+	'training.detail': procedure(ofRun, runDetailSchema),
+	'training.curves': procedure(ofRun.extend({ split: answeredSplitSchema }), runCurvesSchema),
+	'training.worst': procedure(ofRun.extend({ split: answeredSplitSchema, count: z.number().int().min(1).max(200).default(24) }), worstErrorsSchema),
+	'training.compare': procedure(z.object({ ids: z.array(runIdSchema).min(2).max(MOST_COMPARED), split: answeredSplitSchema }), runComparisonSchema),
+	'zoo.list': procedure(z.object({ classes: z.number().int().min(1).max(100_000).default(1000) }), z.array(zooEntrySchema)),
+	/** The best student for so many milliseconds per image; measures the machine when it is asked for the first time. */
+	'zoo.search': procedure(z.object({ jobId: jobIdSchema, milliseconds: z.number().positive().max(1e6), classes: z.number().int().min(1).max(100_000) }), foundStudentSchema),
+	'zoo.cancelSearch': procedure(z.object({ jobId: jobIdSchema }), none),
 } as const
 
 export type ProcedureName = keyof typeof procedures
@@ -172,6 +205,11 @@ export const events = {
 	'promotion.changed': comparisonJobSchema,
 	/** Images of a data set that are written. */
 	'learning.progress': z.object({ done: z.number().int(), of: z.number().int() }),
+	/** Runs changed: reload what shows this one; null: the list. */
+	'training.changed': z.object({ id: runIdSchema.nullable() }),
+	'training.progress': trainingProgressSchema,
+	/** Of a pre-flight or a search for a student. */
+	'training.job': jobProgressSchema,
 	notice: noticeSchema,
 } as const
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { modelReferenceSchema } from './model.ts'
 
-export const hostNameSchema = z.enum(['imaging', 'inference', 'training', 'survey'])
+export const hostNameSchema = z.enum(['imaging', 'inference', 'training', 'review'])
 export type HostName = z.infer<typeof hostNameSchema>
 
 export const hostStatusSchema = z.object({

@@ -6,6 +6,8 @@ export interface Ranking {
 	groups: Int32Array
 	/** A sum of POSITIVE, TIE_END and BIN_END. */
 	marks: Uint8Array
+	/** Probability of each case. */
+	probabilities: Float64Array
 	/** Probability minus truth. */
 	residuals: Float64Array
 	/** Multilabel: how many cases, from the first, are called. */
@@ -34,8 +36,24 @@ export function rankLabel(cases: Cases, rows: Int32Array, label: number, groupOf
 	return {
 		groups: Int32Array.from(order, (row) => groupOf[row]!),
 		marks,
+		probabilities: Float64Array.from(order, at),
 		residuals: Float64Array.from(order, (row) => at(row) - truth[row * labels + label]!),
 		called: order.filter((row) => at(row) >= operatingPoint).length,
+	}
+}
+
+/**
+ * Walks along a label's cases from the highest probability, and stops wherever another threshold would call other cases.
+ * @param stop is told how much weight of positive and of negative cases lies at or above the probability.
+ */
+export function walkRanking({ groups, marks, probabilities }: Ranking, weights: ArrayLike<number>, stop: (positives: number, negatives: number, probability: number) => void): void {
+	let positives = 0, negatives = 0
+	for (let index = 0; index < marks.length; index++) {
+		const weight = weights[groups[index]!]!
+		const mark = marks[index]!
+		if ((mark & POSITIVE) !== 0) positives += weight
+		else negatives += weight
+		if ((mark & TIE_END) !== 0) stop(positives, negatives, probabilities[index]!)
 	}
 }
 

@@ -9,6 +9,7 @@ import { promotionHandlers } from './promotion.ts'
 import { reportHandlers } from './reports.ts'
 import { studyHandlers } from './studies.ts'
 import { systemHandlers } from './system.ts'
+import { trainingHandlers } from './training.ts'
 
 /** Every procedure of the contract with the room that answers it. */
 export function createHandlers(rooms: Workrooms): Handlers {
@@ -22,5 +23,6 @@ export function createHandlers(rooms: Workrooms): Handlers {
 		...learningHandlers(rooms),
 		...reportHandlers(rooms),
 		...dataSetHandlers(rooms),
+		...trainingHandlers(rooms),
 	}
 }

@@ -49,9 +49,9 @@ export function createComparisons({ home, library, registry, candidates, hosts, 
 		events.emit('promotion.changed', job)
 	}
 
-	async function run(request: HostInput<'training', 'compareModels'>, candidate: CandidateReference, title: string): Promise<void> {
+	async function run(request: HostInput<'review', 'compareModels'>, candidate: CandidateReference, title: string): Promise<void> {
 		try {
-			const report = await hosts.call('training', 'compareModels', request, { signal: controller.signal, subject: title, onProgress: (progress) => tell({ progress }) })
+			const report = await hosts.call('review', 'compareModels', request, { signal: controller.signal, subject: title, onProgress: (progress) => tell({ progress }) })
 			tell({ phase: 'finished', comparisonId: saveComparison(library, candidate, report).id })
 		} catch (error) {
 			if (controller.signal.aborted) tell({ phase: 'cancelled' })

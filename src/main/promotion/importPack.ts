@@ -33,12 +33,12 @@ export async function importPack(path: string, name: string, { library, registry
 	const temporary = join(library.paths.temporary, temporaryName())
 	try {
 		await mkdir(temporary, { recursive: true, mode: 0o700 })
-		await hosts.call('training', 'unpackPack', { path, into: temporary }, { subject: name })
+		await hosts.call('review', 'unpackPack', { path, into: temporary }, { subject: name })
 		const pack = openPack(temporary, new Map())
 		requirePapers(pack)
 		checkEvaluation(pack)
 		refuseKnown(pack, registry, candidates.list())
-		await hosts.call('training', 'testPack', { directory: temporary, manifest: pack.manifest }, { subject: name })
+		await hosts.call('review', 'testPack', { directory: temporary, manifest: pack.manifest }, { subject: name })
 		const id = freeId(pack.manifest.id, (wanted) => existsSync(join(candidates.folder, wanted)))
 		await moveIntoPlace(temporary, join(candidates.folder, id))
 		return { origin: 'imported', id }

@@ -74,7 +74,7 @@ export function createPromotions(options: PromotionsOptions): Promotions {
 		const there = registry.bySha256(pack.manifest.sha256)
 		if (there) {
 			if (!isSamePack(there.manifest, pack.manifest)) throw new UserError(`The installed pack ${there.manifest.id} has the same network with another description. Two packs of one network cannot be told apart: remove that one first.`)
-			await hosts.call('training', 'testPack', there, { subject: there.manifest.title })
+			await hosts.call('review', 'testPack', there, { subject: there.manifest.title })
 			return { model: there, staged: null }
 		}
 		const models = join(home, 'models')
@@ -83,7 +83,7 @@ export function createPromotions(options: PromotionsOptions): Promotions {
 		const staged: Staged = { from: join(library.paths.temporary, temporaryName()), to: join(models, id) }
 		const model = await copyPack(pack, staged.from, id)
 		try {
-			await hosts.call('training', 'testPack', { directory: staged.from, manifest: model.manifest }, { subject: model.manifest.title })
+			await hosts.call('review', 'testPack', { directory: staged.from, manifest: model.manifest }, { subject: model.manifest.title })
 		} catch (error) {
 			await rm(staged.from, { recursive: true, force: true })
 			throw error

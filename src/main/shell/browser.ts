@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
+import { NO_SESSION } from './runningProgram.ts'
 import { studyFragment, type Program } from './shell.ts'
 
 const MESSAGE_LIMIT = 8 * 1024 * 1024
@@ -22,12 +23,18 @@ export interface BrowserShellOptions {
 	studyId: number | null
 	/** Called with the address that a window may be opened with; each works once, a new one is announced when it is used. */
 	onAddress(address: string): void
+	/** A window was closed or has lost its line. */
+	onWindowClosed(): void
 }
 
 export interface BrowserShell {
 	origin: string
 	/** The first address that was announced. */
 	firstAddress: string
+	/** The one that works now. */
+	address(): string
+	/** Windows that are open. */
+	windows(): number
 	close(): Promise<void>
 }
 
@@ -35,7 +42,7 @@ export interface BrowserShell {
  * Serves the program to a browser on this machine only: loopback, a one-time token in the first address that is exchanged
  * for a cookie, and a check of Host and Origin, so that neither another user's page nor a rebound name gets in.
  */
-export async function serveBrowserShell({ program, port, studyId, onAddress }: BrowserShellOptions): Promise<BrowserShell> {
+export async function serveBrowserShell({ program, port, studyId, onAddress, onWindowClosed }: BrowserShellOptions): Promise<BrowserShell> {
 	const sessions = new Set<string>()
 	let token = newSecret()
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_LIMIT })
@@ -77,7 +84,7 @@ export async function serveBrowserShell({ program, port, studyId, onAddress }: B
 				onAddress(address())
 				return
 			}
-			if (!hasSession(request)) return refuse(response, 403, 'Open the workstation with the address that the terminal shows.')
+			if (!hasSession(request)) return refuse(response, 403, NO_SESSION)
 			await answer(request, response, url)
 		} catch (error) {
 			if (response.headersSent) response.destroy()
@@ -106,13 +113,18 @@ export async function serveBrowserShell({ program, port, studyId, onAddress }: B
 			socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
 			return
 		}
-		sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(opened, program))
+		sockets.handleUpgrade(request, socket, head, (opened) => {
+			opened.once('close', onWindowClosed)
+			serveSocket(opened, program)
+		})
 	})
 
 	onAddress(firstAddress)
 	return {
 		origin,
 		firstAddress,
+		address,
+		windows: () => [...sockets.clients].filter(({ readyState, OPEN }) => readyState === OPEN).length,
 		async close() {
 			for (const opened of sockets.clients) opened.terminate()
 			server.closeAllConnections()

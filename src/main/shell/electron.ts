@@ -1,4 +1,8 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { app, BrowserWindow, ipcMain, protocol, session, utilityProcess, type IpcMainInvokeEvent } from 'electron'
+import { z } from 'zod'
+import { createEnding } from './ending.ts'
 import { studyFragment, type HostProcess, type Program, type SpawnHost } from './shell.ts'
 
 /** The page's address in this shell; a scheme of its own has an origin, so that the policy and the sender check mean something. */
@@ -38,13 +42,34 @@ export const spawnUtilityHost: SpawnHost = (name, entry): HostProcess => {
 	}
 }
 
+export interface OpenProgram {
+	program: Program
+	/** Study that the window opens with; null for the worklist. */
+	studyId: number | null
+	importPaths(paths: string[]): void
+}
+
+/** What a second start of the program hands over. */
+const startedAgainSchema = z.object({ files: z.array(z.string()).max(100_000) })
+
 /**
- * Opens the window; resolves when the last one is closed.
- * @param open makes the program, and names the study that the window opens with; called when Electron is ready, for no utility process can be started before.
+ * Opens the window; resolves when the last one is closed and nothing goes on without it. A program that runs for this data folder already opens a window of its own, and
+ * this one ends.
+ * @param home data folder; the window keeps what it remembers in there.
+ * @param files what is to be imported: absolute paths, for a program that runs already.
+ * @param open makes the program; called when Electron is ready, for no utility process can be started before.
  */
-export async function runElectronShell(preload: string, open: () => Promise<{ program: Program; studyId: number | null }>): Promise<void> {
+export async function runElectronShell(preload: string, { home, files }: { home: string; files: readonly string[] }, open: () => Promise<OpenProgram>): Promise<void> {
+	// One program for each data folder: Electron knows another one by this folder.
+	const window = join(home, 'window')
+	mkdirSync(window, { recursive: true })
+	app.setPath('userData', window)
+	if (!app.requestSingleInstanceLock({ files })) {
+		app.quit()
+		return
+	}
 	await app.whenReady()
-	const { program, studyId } = await open()
+	const { program, studyId, importPaths } = await open()
 	protocol.handle(APP_SCHEME, (request) => {
 		return originOf(request.url) === APP_ORIGIN ? program.handle(request) : Response.error()
 	})
@@ -55,6 +80,32 @@ export async function runElectronShell(preload: string, open: () => Promise<{ pr
 		return program.call(String(name), input)
 	})
 
+	const ended = Promise.withResolvers<void>()
+	const ending = createEnding({
+		program,
+		windows: () => BrowserWindow.getAllWindows().length,
+		stays: (why) => process.stderr.write(`negatoscope: the window is closed. ${why} Start the program again to see it.\n`),
+		end: () => ended.resolve(),
+	})
+	const openAgain = () => {
+		const [there] = BrowserWindow.getAllWindows()
+		if (there) there.focus()
+		else void openWindow(preload, program, null)
+	}
+	app.on('second-instance', (_event, _words, _folder, data) => {
+		const wanted = startedAgainSchema.safeParse(data)
+		if (wanted.success && wanted.data.files.length > 0) importPaths(wanted.data.files)
+		openAgain()
+	})
+	app.on('activate', openAgain)
+	app.on('window-all-closed', () => ending.windowClosed())
+	await openWindow(preload, program, studyId)
+	await ended.promise
+	await program.close()
+	app.quit()
+}
+
+function openWindow(preload: string, program: Program, studyId: number | null): Promise<void> {
 	const window = new BrowserWindow({
 		width: 1366,
 		height: 768,
@@ -72,9 +123,6 @@ export async function runElectronShell(preload: string, open: () => Promise<{ pr
 	const unsubscribe = program.subscribe((name, payload) => {
 		if (!window.isDestroyed()) window.webContents.send('negatoscope:event', name, payload)
 	})
-	await window.loadURL(`${APP_ORIGIN}/${studyFragment(studyId)}`)
-	await new Promise<void>((resolve) => app.once('window-all-closed', resolve))
-	unsubscribe()
-	await program.close()
-	app.quit()
+	window.once('closed', unsubscribe)
+	return window.loadURL(`${APP_ORIGIN}/${studyFragment(studyId)}`)
 }

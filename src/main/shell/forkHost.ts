@@ -3,9 +3,9 @@ import { constants, setPriority } from 'node:os'
 import type { HostName } from '../../common/contract/system.ts'
 import type { HostProcess } from './shell.ts'
 
-/** A long Score-CAM must not take the processor from the window, and a training run from neither. */
+/** A long Score-CAM must not take the processor from the window, what is looked at in the admin panel from neither, and a training run from nobody. */
 const PRIORITIES: Record<HostName, number | null> = {
-	imaging: null, inference: constants.priority.PRIORITY_BELOW_NORMAL, training: constants.priority.PRIORITY_LOW, survey: constants.priority.PRIORITY_LOW,
+	imaging: null, inference: constants.priority.PRIORITY_BELOW_NORMAL, review: 15, training: constants.priority.PRIORITY_LOW,
 }
 
 /** A host as a plain Node child process: in the browser shell, on the command line and in tests. */

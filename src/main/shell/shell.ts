@@ -21,7 +21,9 @@ export interface Program {
 	handle(request: Request): Promise<Response>
 	/** Subscribes a window to the events; the result ends it. */
 	subscribe(listener: (event: string, payload: unknown) => void): () => void
-	/** Ends the hosts and closes the library. */
+	/** What goes on when the last window is closed, in a sentence; null where nothing does, and the program may end. */
+	unfinished(): string | null
+	/** Ends the hosts and closes the library; what goes on is saved, and goes on with the next start. */
 	close(): Promise<void>
 }
 

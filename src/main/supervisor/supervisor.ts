@@ -29,7 +29,7 @@ interface Host {
 	rest: NodeJS.Timeout | undefined
 }
 
-const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process', survey: 'survey process' }
+const TITLES: Record<HostName, string> = { imaging: 'image reader', inference: 'inference process', training: 'training process', review: 'review process' }
 
 /** A host that died this often within the window is not started again until the next call. */
 const FAULT_LIMIT = 5
@@ -41,7 +41,7 @@ const RECYCLED = 'The inference process was started anew for a change of model. 
  * An imaging job that takes longer is taken for a hang: the process is ended, the job fails with a reason.
  * A 16,384-square film takes a few seconds on a slow machine; unpacking a 2 GiB archive is the longest honest job.
  */
-const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null, training: null, survey: null }
+const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_000, inference: null, training: null, review: null }
 
 /**
  * Nobody waits for these between two calls: they are not started again when they die, and not listed while they do not run. With what is to be done when one died
@@ -49,7 +49,7 @@ const TIME_LIMIT_MILLISECONDS: Record<HostName, number | null> = { imaging: 180_
  */
 const STARTED_BY_CALLS_ALONE: ReadonlyMap<HostName, string> = new Map([
 	['training', 'a run goes on from its last checkpoint when it is resumed'],
-	['survey', 'it is started again when it is asked again'],
+	['review', 'it is started again when it is asked again'],
 ])
 
 /** One of these that nobody has asked anything for so long is ended: what a run or a survey leaves of memory is given back with the process alone. */
@@ -70,8 +70,8 @@ export interface Supervisor extends HostCaller {
 
 export interface SupervisorOptions {
 	spawn: SpawnHost
-	/** Entry file of each host; surveys are made by a second process of the training host's. */
-	entries: Record<Exclude<HostName, 'survey'>, string>
+	/** Entry file of each host. */
+	entries: Record<HostName, string>
 	/** Called after every change of a host's status. */
 	onChange(): void
 	idleMilliseconds?: number
@@ -83,14 +83,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 	let stopped = false
 	const startedListeners: ((host: HostName) => void)[] = []
 	const stoppedListeners: ((host: HostName) => void)[] = []
-	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training'), survey: newHost('survey') }
+	const hosts: Record<HostName, Host> = { imaging: newHost('imaging'), inference: newHost('inference'), training: newHost('training'), review: newHost('review') }
 
 	function start(host: Host): void {
 		// Somebody is about to ask: before the first job is sent there is nothing to see of that.
 		clearTimeout(host.rest)
 		if (host.process || stopped) return
 		host.ready = newReady()
-		const child = options.spawn(host.name, options.entries[host.name === 'survey' ? 'training' : host.name])
+		const child = options.spawn(host.name, options.entries[host.name])
 		host.process = child
 		child.onMessage((message) => {
 			if (host.process === child) receive(host, message as HostReply)
@@ -141,7 +141,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 	function died(host: Host, child: HostProcess, reason: string): void {
 		if (host.process !== child) return
 		host.process = null
-		host.ready.reject(new HostDiedError(`The ${TITLES[host.name]} could not be started (${reason}).`))
+		host.ready.reject(new HostDiedError(`The ${TITLES[host.name]} could not be started (${reason}).`, '', reason))
 		if (stopped) return
 		for (const listener of stoppedListeners) listener(host.name)
 		host.lastFault = reason
@@ -163,6 +163,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 				new HostDiedError(
 					`The ${TITLES[host.name]} stopped (${reason})${about(job)}. Nothing that was stored is lost; ${giveUp ? 'it failed too often and waits for the next request' : STARTED_BY_CALLS_ALONE.get(host.name) ?? 'it has been started again'}.`,
 					`host ${host.name}, method ${job.method}, ${reason}`,
+					reason,
 				),
 			)
 		}

@@ -92,7 +92,7 @@ export async function openDataSets({ home, library, hosts, events }: { home: str
 	}
 
 	return {
-		recognise: (wanted) => hosts.call('survey', 'recogniseDataSet', { folder: absolute(wanted) }, { subject: wanted }),
+		recognise: (wanted) => hosts.call('review', 'recogniseDataSet', { folder: absolute(wanted) }, { subject: wanted }),
 		list: () => listDataSets(library).map(summaryOf),
 		get: (id) => whole(getDataSet(library, id)),
 		async add(title, recipe) {

@@ -37,7 +37,7 @@ export function createSurveys({ library, hosts, events, places }: { library: Lib
 			signal.throwIfAborted()
 			const { title, recipe } = getDataSet(library, dataSetId)
 			tell({ dataSetId, state: 'running', progress: null, reason: '' })
-			const survey = await hosts.call('survey', 'surveyDataSet', { recipe, cache: places.cache, samples: join(places.samples, samples) }, {
+			const survey = await hosts.call('review', 'surveyDataSet', { recipe, cache: places.cache, samples: join(places.samples, samples) }, {
 				signal, subject: `the data set ${title}`, onProgress: (progress) => tell({ dataSetId, state: 'running', progress, reason: '' }),
 			})
 			const before = keepSurvey(library, dataSetId, { recipe, survey, samples })

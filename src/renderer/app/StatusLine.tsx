@@ -36,7 +36,7 @@ export function StatusLine() {
 	)
 }
 
-const HOST_NAMES = { imaging: 'Imaging', inference: 'Inference', training: 'Training', survey: 'Survey' } as const
+const HOST_NAMES = { imaging: 'Imaging', inference: 'Inference', training: 'Training', review: 'Review' } as const
 const HOST_STATES = { starting: 'starting', ready: 'ready', restarting: 'restarting', failed: 'stopped' } as const
 
 function HostItem({ host }: { host: HostStatus }) {

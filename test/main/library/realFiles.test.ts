@@ -21,7 +21,7 @@ describe.skipIf(!sharedData)('real files through the real imaging host', () => {
 		library = openLibrary(home.path)
 		hosts = createSupervisor({
 			spawn: forkHost, onChange: () => {},
-			entries: { imaging: join(ROOT, 'src/hosts/imaging/index.ts'), inference: join(ROOT, 'src/hosts/inference/index.ts'), training: join(ROOT, 'src/hosts/training/index.ts') },
+			entries: { imaging: join(ROOT, 'src/hosts/imaging/index.ts'), inference: join(ROOT, 'src/hosts/inference/index.ts'), training: join(ROOT, 'src/hosts/training/index.ts'), review: join(ROOT, 'src/hosts/training/review/index.ts') },
 		})
 	})
 	afterAll(() => {

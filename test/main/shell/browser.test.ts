@@ -1,11 +1,16 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { serveBrowserShell, type BrowserShell } from '../../../src/main/shell/browser.ts'
+import { forgetAddress, keepAddress, runningProgram } from '../../../src/main/shell/runningProgram.ts'
 import type { Program } from '../../../src/main/shell/shell.ts'
 
 let shell: BrowserShell
 let addresses: string[]
+let closedWindows = 0
 let emit: (event: string, payload: unknown) => void
 
 const program: Program = {
@@ -15,12 +20,14 @@ const program: Program = {
 		emit = listener
 		return () => {}
 	},
+	unfinished: () => null,
 	close: async () => {},
 }
 
 beforeEach(async () => {
 	addresses = []
-	shell = await serveBrowserShell({ program, port: 0, studyId: 12, onAddress: (address) => void addresses.push(address) })
+	closedWindows = 0
+	shell = await serveBrowserShell({ program, port: 0, studyId: 12, onAddress: (address) => void addresses.push(address), onWindowClosed: () => void closedWindows++ })
 })
 afterEach(() => shell.close())
 
@@ -94,8 +101,30 @@ describe('the browser shell', () => {
 		await expect.poll(() => messages).toEqual([{ id: 7, reply: { output: { name: 'system.status', input: {} } } }])
 		emit('notice', { level: 'info' })
 		await expect.poll(() => messages[1]).toEqual({ event: 'notice', payload: { level: 'info' } })
+		expect([shell.windows(), closedWindows]).toEqual([1, 0])
 		const closed = new Promise((resolve) => socket.on('close', resolve))
 		socket.send('not JSON')
 		await closed
+		await expect.poll(() => [shell.windows(), closedWindows]).toEqual([0, 1])
+	})
+
+	it('is found by another start through a file that nobody else can read, as long as it answers', async () => {
+		const home = mkdtempSync(join(tmpdir(), 'negatoscope-test-'))
+		try {
+			expect(await runningProgram(home)).toBeNull()
+			keepAddress(home, shell.address())
+			expect(statSync(join(home, 'address')).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600)
+			const address = await runningProgram(home)
+			expect(address).toBe(shell.firstAddress.replace(/#.*/, ''))
+			expect((await ask(`/${new URL(address ?? '').search}`)).status).toBe(303)
+			for (const other of ['http://localhost:1/?token=1', 'http://example.org/?token=1', 'nonsense', shell.origin.replace(/\d+$/, '1')]) {
+				keepAddress(home, other)
+				expect(await runningProgram(home)).toBeNull()
+			}
+			forgetAddress(home)
+			expect(await runningProgram(home)).toBeNull()
+		} finally {
+			rmSync(home, { recursive: true, force: true })
+		}
 	})
 })

@@ -1,5 +1,8 @@
 import { EventEmitter } from 'node:events'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Program } from '../../../src/main/shell/shell.ts'
 
 /** A stand-in for the part of Electron's API that the shell and the preload script use. */
@@ -7,9 +10,12 @@ const electron = vi.hoisted(() => ({
 	handlers: new Map<string, (...parameters: unknown[]) => unknown>(),
 	schemes: [] as { scheme: string }[],
 	pages: new Map<string, (request: Request) => unknown>(),
-	windows: [] as { options: Record<string, unknown>; sent: unknown[][]; loaded: string; open?: (details: { url: string }) => unknown; navigate?: (event: { url: string; preventDefault(): void }) => void }[],
+	windows: [] as { options: Record<string, unknown>; sent: unknown[][]; loaded: string; closed?: () => void; open?: (details: { url: string }) => unknown; navigate?: (event: { url: string; preventDefault(): void }) => void }[],
 	exposed: {} as Record<string, Record<string, (...parameters: never[]) => unknown>>,
-	appListeners: new Map<string, () => void>(),
+	appListeners: new Map<string, (...parameters: unknown[]) => void>(),
+	paths: new Map<string, string>(),
+	alone: true,
+	open: [] as { focus(): void }[],
 	quit: 0,
 	permission: null as null | ((contents: unknown, permission: string, callback: (allowed: boolean) => void) => void),
 	forked: [] as unknown[][],
@@ -19,7 +25,10 @@ const electron = vi.hoisted(() => ({
 }))
 
 vi.mock('electron', () => ({
-	app: { whenReady: async () => {}, once: (name: string, listener: () => void) => electron.appListeners.set(name, listener), quit: () => electron.quit++ },
+	app: {
+		whenReady: async () => {}, on: (name: string, listener: (...parameters: unknown[]) => void) => electron.appListeners.set(name, listener), quit: () => electron.quit++,
+		setPath: (name: string, path: string) => electron.paths.set(name, path), requestSingleInstanceLock: () => electron.alone,
+	},
 	protocol: {
 		registerSchemesAsPrivileged: (schemes: { scheme: string }[]) => void (electron.schemes = schemes),
 		handle: (scheme: string, handler: (request: Request) => unknown) => electron.pages.set(scheme, handler),
@@ -39,9 +48,13 @@ vi.mock('electron', () => ({
 	},
 	BrowserWindow: class {
 		record = { options: {} as Record<string, unknown>, sent: [] as unknown[][], loaded: '' } as (typeof electron.windows)[number]
+		static getAllWindows = () => electron.open
+		focus = vi.fn()
+		once = (_name: string, listener: () => void) => void (this.record.closed = listener)
 		constructor(options: Record<string, unknown>) {
 			this.record.options = options
 			electron.windows.push(this.record)
+			electron.open.push(this)
 		}
 		webContents = {
 			setWindowOpenHandler: (handler: never) => void (this.record.open = handler),
@@ -55,8 +68,20 @@ vi.mock('electron', () => ({
 
 const { isOurPage, registerScheme, runElectronShell, spawnUtilityHost } = await import('../../../src/main/shell/electron.ts')
 
+const home = mkdtempSync(join(tmpdir(), 'negatoscope-test-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
 const closed = vi.fn(async () => {})
 let tell: (event: string, payload: unknown) => void
+const importPaths = vi.fn<(paths: string[]) => void>()
+
+/** As a person closes the last window. */
+function closeWindow(): void {
+	electron.windows.at(-1)?.closed?.()
+	electron.open.length = 0
+	electron.appListeners.get('window-all-closed')?.()
+}
+
+let goesOn: string | null
 const program: Program = {
 	call: async (name, input) => ({ output: [name, input] }),
 	handle: async (request) => new Response(request.url),
@@ -64,6 +89,7 @@ const program: Program = {
 		tell = listener
 		return () => {}
 	},
+	unfinished: () => goesOn,
 	close: closed,
 }
 
@@ -72,6 +98,10 @@ const frame = (url: string, parent: unknown = null) => ({ senderFrame: { url, pa
 describe('the Electron shell', () => {
 	beforeEach(() => {
 		electron.windows.length = 0
+		electron.open.length = 0
+		electron.quit = 0
+		electron.alone = true
+		goesOn = null
 		closed.mockClear()
 	})
 
@@ -88,7 +118,7 @@ describe('the Electron shell', () => {
 	it('opens one sandboxed window on the app scheme, answers it, and ends with it', async () => {
 		registerScheme()
 		expect(electron.schemes).toMatchObject([{ scheme: 'app', privileges: { standard: true, secure: true } }])
-		const running = runElectronShell('preload.cjs', async () => ({ program, studyId: 7 }))
+		const running = runElectronShell('preload.cjs', { home, files: [] }, async () => ({ program, studyId: 7, importPaths }))
 		await expect.poll(() => electron.windows[0]?.loaded).toBe('app://negatoscope/#study=7')
 		const window = electron.windows[0]
 		expect(window?.options).toMatchObject({ webPreferences: { preload: 'preload.cjs', sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true } })
@@ -113,9 +143,34 @@ describe('the Electron shell', () => {
 		for (const permission of ['media', 'geolocation', 'fullscreen']) electron.permission?.(null, permission, (allowed) => void granted.push(allowed))
 		expect(granted).toEqual([false, false, true])
 
-		electron.appListeners.get('window-all-closed')?.()
+		expect(electron.paths.get('userData')).toBe(join(home, 'window'))
+		closeWindow()
 		await running
 		expect(closed).toHaveBeenCalledOnce()
+		expect(electron.quit).toBe(1)
+	})
+
+	it('stays while a run goes on, opens a window again when it is started again, and ends when the run has', async () => {
+		goesOn = 'The run small goes on.'
+		const running = runElectronShell('preload.cjs', { home, files: [] }, async () => ({ program, studyId: 7, importPaths }))
+		await expect.poll(() => electron.windows[0]?.loaded).toBe('app://negatoscope/#study=7')
+		closeWindow()
+		await new Promise((resolve) => void setTimeout(resolve, 20))
+		expect(closed).not.toHaveBeenCalled()
+		electron.appListeners.get('second-instance')?.()
+		expect(electron.windows[1]?.loaded).toBe('app://negatoscope/')
+		electron.appListeners.get('second-instance')?.({}, [], '', { files: ['/films/one.dcm'] })
+		expect(electron.windows).toHaveLength(2)
+		expect(importPaths.mock.calls).toEqual([[['/films/one.dcm']]])
+		goesOn = null
+		closeWindow()
+		await running
+		expect([closed.mock.calls.length, electron.quit]).toEqual([1, 1])
+	})
+
+	it('ends at once where another one has the data folder', async () => {
+		electron.alone = false
+		await runElectronShell('preload.cjs', { home, files: ['/films'] }, () => Promise.reject(new Error('It must not be opened.')))
 		expect(electron.quit).toBe(1)
 	})
 

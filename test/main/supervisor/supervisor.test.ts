@@ -10,7 +10,7 @@ let changes: number
 
 beforeEach(() => {
 	changes = 0
-	supervisor = createSupervisor({ spawn: forkHost, entries: { imaging: entry, inference: entry, training: entry }, onChange: () => void changes++ })
+	supervisor = createSupervisor({ spawn: forkHost, entries: { imaging: entry, inference: entry, training: entry, review: entry }, onChange: () => void changes++ })
 })
 afterEach(() => supervisor.stop())
 
@@ -62,23 +62,23 @@ describe('the supervisor', () => {
 		expect(supervisor.status().map(({ name }) => name)).toEqual(['imaging', 'inference', 'training'])
 	})
 
-	it('makes surveys in a second process of the training host\'s, which says what is to be done when it dies', async () => {
-		const recognise = (path: string) => supervisor.call('survey', 'recogniseDataSet', { folder: 'films', path } as never)
+	it('looks at runs and data sets in a process of its own, which says what is to be done when it dies', async () => {
+		const recognise = (path: string) => supervisor.call('review', 'recogniseDataSet', { folder: 'films', path } as never)
 		await expect(recognise('refuse')).rejects.toThrow('No.')
-		await expect(supervisor.call('training', 'recogniseDataSet', { folder: 'films', path: 'refuse' } as never)).rejects.toThrow('No.')
-		const pids = supervisor.status().flatMap(({ name, pid }) => (name === 'survey' || name === 'training' ? [pid] : []))
+		await expect(supervisor.call('training', 'zooList', { classes: 3, path: 'refuse' } as never)).rejects.toThrow('No.')
+		const pids = supervisor.status().flatMap(({ name, pid }) => (name === 'review' || name === 'training' ? [pid] : []))
 		expect(new Set(pids).size).toBe(2)
-		await expect(recognise('die')).rejects.toThrow('The survey process stopped (signal SIGKILL). Nothing that was stored is lost; it is started again when it is asked again.')
+		await expect(recognise('die')).rejects.toThrow('The review process stopped (signal SIGKILL). Nothing that was stored is lost; it is started again when it is asked again.')
 		expect(supervisor.status().map(({ name }) => name)).toEqual(['imaging', 'inference', 'training'])
 	})
 
-	it('ends a process that runs or surveys when nobody asks it anything any more, and no other', async () => {
+	it('ends a process that trains or reviews when nobody asks it anything any more, and no other', async () => {
 		supervisor.stop()
-		supervisor = createSupervisor({ spawn: forkHost, entries: { imaging: entry, inference: entry, training: entry }, onChange: () => void changes++, idleMilliseconds: 50 })
+		supervisor = createSupervisor({ spawn: forkHost, entries: { imaging: entry, inference: entry, training: entry, review: entry }, onChange: () => void changes++, idleMilliseconds: 50 })
 		await inspect('answer')
-		const ask = () => supervisor.call('survey', 'recogniseDataSet', { folder: 'films', path: 'refuse' } as never)
+		const ask = () => supervisor.call('review', 'recogniseDataSet', { folder: 'films', path: 'refuse' } as never)
 		await expect(ask()).rejects.toThrow('No.')
-		const silent = supervisor.call('training', 'recogniseDataSet', { folder: 'films' })
+		const silent = supervisor.call('training', 'zooList', { classes: 3 })
 		silent.catch(() => {})
 		await expect.poll(() => supervisor.status().map(({ name }) => name)).toEqual(['imaging', 'inference', 'training'])
 		expect(imaging()).toMatchObject({ state: 'ready', restarts: 0 })

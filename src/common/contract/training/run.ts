@@ -4,12 +4,29 @@ import { instantSchema, sha256Schema } from '../primitives.ts'
 /** Name of a run's folder. */
 export const runIdSchema = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,95}$/)
 
+/** Longest part of a run's id that comes from its name. */
+const SLUG_LENGTH = 60
+
+/** A run's id: its name in small letters, and a number that none of the names that are taken has. */
+export function nextRunId(name: string, taken: Iterable<string>): string {
+	const slug = name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, SLUG_LENGTH) || 'run'
+	const numbers = [...taken].filter((entry) => entry.startsWith(`${slug}-`)).map((entry) => Number(entry.slice(slug.length + 1))).filter(Number.isInteger)
+	return `${slug}-${String(Math.max(0, ...numbers) + 1)}`
+}
+
 /**
  * What a run is doing. `interrupted` is never written: it is what a run that was working is called when no process works on it any more
  * (the machine was switched off, the process was killed). Paused, interrupted, cancelled and failed runs can be resumed from their last checkpoint.
  */
 const runStateSchema = z.enum(['running', 'interrupted', 'paused', 'cancelled', 'failed', 'finished'])
 export type RunState = z.infer<typeof runStateSchema>
+
+/**
+ * How a run is stopped before its end: a person pauses or cancels it, or the program that works on it is closed, and then it is interrupted like one whose process was
+ * killed, but without losing a step.
+ */
+export const stopSchema = z.enum(['paused', 'cancelled', 'interrupted'])
+export type Stop = z.infer<typeof stopSchema>
 
 /** The best validation so far. */
 const bestSchema = z.strictObject({ step: z.number().int().nonnegative(), epoch: z.number().int().nonnegative(), metric: z.string(), value: z.number() })
@@ -87,6 +104,7 @@ export const runSummarySchema = z.object({
 	id: runIdSchema,
 	name: z.string(),
 	directory: z.string(),
+	createdAt: instantSchema,
 	record: runRecordSchema,
 	/** Folder of the finished model pack; null where there is none yet. */
 	pack: z.string().nullable(),
@@ -94,7 +112,7 @@ export const runSummarySchema = z.object({
 export type RunSummary = z.infer<typeof runSummarySchema>
 
 const checkSchema = z.object({
-	/** What was looked at, e.g. "disk". */
+	/** What was looked at, e.g. "disk"; "warning" for what does not keep a run from its end, but a person should know before it begins. */
 	name: z.string(),
 	ok: z.boolean(),
 	/** In a sentence: what was found, with file and field where it is a fault. */
@@ -109,13 +127,23 @@ export const preflightSchema = z.object({
 	classes: z.array(z.object({ label: z.string(), train: z.number().int(), validation: z.number().int(), test: z.number().int() })),
 	/** Files and rows that were left out, each with its reason. */
 	refused: z.array(z.object({ id: z.string(), reason: z.string() })),
-	parameters: z.object({ all: z.number().int(), trained: z.number().int() }),
-	memoryBytes: z.object({ needed: z.number(), free: z.number() }),
-	diskBytes: z.object({ needed: z.number(), free: z.number() }),
-	/** From measured steps and one measured validation batch. */
+	/** The three that follow are null where the networks do not fit the data or each other. */
+	parameters: z.object({ all: z.number().int(), trained: z.number().int() }).nullable(),
+	memoryBytes: z.object({ needed: z.number(), free: z.number() }).nullable(),
+	diskBytes: z.object({ needed: z.number(), free: z.number() }).nullable(),
+	/** From measured steps and one measured validation; null where another check has failed before. */
 	time: z.object({ secondsPerStep: z.number(), imagesPerSecond: z.number(), steps: z.number().int(), seconds: z.number() }).nullable(),
 })
 export type Preflight = z.infer<typeof preflightSchema>
+
+/** A line of log.jsonl: what happened to a run, for people. Times stand in it, so it is not the same for a run that was resumed. */
+export const runLogLineSchema = z.strictObject({
+	at: instantSchema,
+	/** state: it began, went on, stopped or ended; phase: what it does besides steps; check: of the pre-flight. */
+	kind: z.enum(['state', 'phase', 'check', 'validation', 'note']),
+	text: z.string(),
+})
+export type RunLogLine = z.infer<typeof runLogLineSchema>
 
 /** What a run says while it works. */
 export const runProgressSchema = z.discriminatedUnion('kind', [

@@ -19,6 +19,8 @@ export interface Answers {
 
 export interface AnswerOptions {
 	signal: AbortSignal
+	/** Asked before each batch, where somebody else may go first; it goes on when it resolves. */
+	turn?(): Promise<void>
 	/** Images that were looked at, after every batch. */
 	onProgress(done: number): void
 	/** Features of each image, in the order of the samples. */
@@ -33,7 +35,7 @@ const BATCH = 16
  * read is listed with the reason.
  * @throws AbortError between two batches when the signal says so; Error where the network gives no numbers.
  */
-export async function answerSamples(classifier: Classifier, samples: readonly Sample[], { signal, onProgress, onFeatures }: AnswerOptions): Promise<Answers> {
+export async function answerSamples(classifier: Classifier, samples: readonly Sample[], { signal, turn, onProgress, onFeatures }: AnswerOptions): Promise<Answers> {
 	const answered: Sample[] = []
 	const hashes: string[] = []
 	const refused: Answers['refused'] = []
@@ -44,6 +46,7 @@ export async function answerSamples(classifier: Classifier, samples: readonly Sa
 		next = loadBatch(classifier, samples.slice(start + BATCH, start + 2 * BATCH))
 		// A failure of the next batch is met when its turn comes.
 		next.catch(() => undefined)
+		await turn?.()
 		signal.throwIfAborted()
 		refused.push(...batch.refused)
 		if (batch.samples.length > 0) {

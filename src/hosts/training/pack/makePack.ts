@@ -48,6 +48,8 @@ export interface MadePack {
 
 export interface PackOptions {
 	signal: AbortSignal
+	/** Asked before each batch of images; it goes on when it resolves. */
+	turn?(): Promise<void>
 	progress(value: EvaluationProgress): void
 }
 
@@ -137,7 +139,7 @@ interface AnsweredSplits {
 }
 
 /** Answers on the validation and test images, and what the training images are like to the layer that the classifier gives out as features. */
-export async function answerSplits(classifier: Classifier, { dataSet: { samples }, likeness: layer }: Pick<PackSource, 'dataSet' | 'likeness'>, { signal, progress }: PackOptions): Promise<AnsweredSplits> {
+export async function answerSplits(classifier: Classifier, { dataSet: { samples }, likeness: layer }: Pick<PackSource, 'dataSet' | 'likeness'>, { signal, progress, turn }: PackOptions): Promise<AnsweredSplits> {
 	const of = (split: Split) => samples.filter((sample) => sample.split === split)
 	const train = of('train')
 	const step = Math.max(1, train.length / MOST_FEATURE_IMAGES)
@@ -150,7 +152,7 @@ export async function answerSplits(classifier: Classifier, { dataSet: { samples 
 			const all = before + done
 			progress({ phase, done: all, of: total, secondsLeft: ((performance.now() - started) / 1000 / all) * (total - all) })
 		}
-		const answers = await answerSamples(classifier, part, { signal, onProgress, ...(onFeatures ? { onFeatures } : {}) })
+		const answers = await answerSamples(classifier, part, { signal, onProgress, ...(turn ? { turn } : {}), ...(onFeatures ? { onFeatures } : {}) })
 		before += part.length
 		return answers
 	}

@@ -31,7 +31,7 @@ export const keptPackSchema = z.object({
 })
 
 const split = splitResultsSchema.shape
-const evaluationViewSchema = z.object({
+export const evaluationViewSchema = z.object({
 	model: z.object(evaluationReportSchema.shape.model.shape),
 	calibration: evaluationReportSchema.shape.calibration,
 	splits: z.array(z.object({ split: split.split, n: split.n, groups: split.groups, accuracy: split.accuracy, operatingPoints: split.operatingPoints, abstention: split.abstention })),

@@ -1,4 +1,5 @@
 import { UserError } from '../../../common/contract/procedures.ts'
+import { COMPARED_METRICS, type ComparedMetric } from '../../../common/contract/training/review.ts'
 import { UNCALIBRATED } from '../../../common/stats/calibration.ts'
 import type { Cases } from '../../../common/stats/classification.ts'
 import { bootstrapIntervals, INTERVAL_SEED, type Interval } from '../../../common/stats/interval.ts'
@@ -9,8 +10,11 @@ import { casesOf } from '../evaluation/results.ts'
 import type { KeptRun } from './keptRun.ts'
 
 /** eceBefore: the calibration error without calibration (temperature 1). */
-export const TABLE_METRICS = ['accuracy', 'balancedAccuracy', 'macroPrecision', 'macroRecall', 'macroF1', 'auroc', 'eceBefore', 'ece'] as const
-export type TableMetric = (typeof TABLE_METRICS)[number]
+export const TABLE_METRICS = COMPARED_METRICS
+export type TableMetric = ComparedMetric
+
+/** A run as far as its predictions are measured. */
+export type AnsweredRun = Pick<KeptRun, 'id' | 'evaluation' | 'predictions'>
 
 /** One number over the runs of a row (the seeds). */
 export interface Summary {
@@ -34,7 +38,7 @@ export interface Measured<Metric extends TableMetric = TableMetric> {
 /** Images of a split that results are given for. */
 export type Chosen = (sample: Sample) => boolean
 
-function caseSets({ evaluation, predictions: { samples, logits } }: KeptRun, chosen: Chosen): { before: Cases; after: Cases; rows: Sample[] } {
+function caseSets({ evaluation, predictions: { samples, logits } }: AnsweredRun, chosen: Chosen): { before: Cases; after: Cases; rows: Sample[] } {
 	const { task, labels } = evaluation.model
 	const places = [...samples.keys()].filter((row) => chosen(samples[row] as Sample))
 	const rows = places.map((row) => samples[row] as Sample)
@@ -51,7 +55,7 @@ interface Prepared {
 	rows: readonly Sample[]
 }
 
-function prepare(run: KeptRun, chosen: Chosen): Prepared {
+function prepare(run: AnsweredRun, chosen: Chosen): Prepared {
 	const { before, after, rows } = caseSets(run, chosen)
 	return { after: prepareMetrics(after), before: prepareMetrics(before), rows }
 }
@@ -63,11 +67,11 @@ function numbersOf({ after, before }: Prepared, weights: ArrayLike<number>, metr
 }
 
 /** @throws UserError where two runs did not answer on the same images with the same truth. */
-function checkSame(runs: readonly KeptRun[], prepared: readonly Prepared[]): void {
+function checkSame(runs: readonly AnsweredRun[], prepared: readonly Prepared[]): void {
 	const key = ({ rows }: Prepared) => JSON.stringify(rows.map(({ id, group, truth }) => [id, group, truth]))
 	const first = prepared[0] ? key(prepared[0]) : ''
 	const other = prepared.findIndex((one) => key(one) !== first)
-	if (other > 0) throw new UserError(`The runs ${runs[0]?.id ?? ''} and ${runs[other]?.id ?? ''} stand in one table, but did not answer on the same images.`)
+	if (other > 0) throw new UserError(`The runs ${runs[0]?.id ?? ''} and ${runs[other]?.id ?? ''} are compared, but did not answer on the same images.`)
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -82,7 +86,7 @@ function deviationOf(values: readonly number[]): number | null {
  * @returns null where none of the images is chosen.
  * @throws UserError where the runs did not answer on the same images.
  */
-export function measureRuns<Metric extends TableMetric>(runs: readonly KeptRun[], chosen: Chosen, metrics: readonly Metric[]): Measured<Metric> | null {
+export function measureRuns<Metric extends TableMetric>(runs: readonly AnsweredRun[], chosen: Chosen, metrics: readonly Metric[]): Measured<Metric> | null {
 	const prepared = runs.map((run) => prepare(run, chosen))
 	checkSame(runs, prepared)
 	const [first] = prepared
@@ -106,6 +110,49 @@ export function measureRuns<Metric extends TableMetric>(runs: readonly KeptRun[]
 	}
 }
 
+/** Of the chosen images those that every run answered on: where one of them found no lungs, say, the others are not asked either. */
+function ofAll(runs: readonly AnsweredRun[], chosen: Chosen): Chosen {
+	const ids = runs.map(({ predictions }) => new Set(predictions.samples.map(({ id }) => id)))
+	return (sample) => chosen(sample) && ids.every((own) => own.has(sample.id))
+}
+
+/** A number and its 95 % interval over patients; NaN where it is not defined. */
+export interface WithInterval {
+	value: number
+	interval: Interval | null
+}
+
+export interface SideBySide {
+	n: number
+	groups: number
+	/** In the order of the runs: each metric, and how much more it is than the first run's. */
+	runs: readonly { metrics: readonly WithInterval[]; differences: readonly WithInterval[] }[]
+}
+
+/**
+ * Runs on the images that all of them answered on. In every draw all of them see the same patients, so that a difference has the interval of a paired one.
+ * @returns null where there is no such image.
+ * @throws UserError where the runs do not know the same truth.
+ */
+export function sideBySide(runs: readonly AnsweredRun[], metrics: readonly TableMetric[], chosen: Chosen): SideBySide | null {
+	const prepared = runs.map((run) => prepare(run, ofAll(runs, chosen)))
+	checkSame(runs, prepared)
+	const [first] = prepared
+	if (!first || first.after.n === 0) return null
+	const numbers = (weights: ArrayLike<number>): Float64Array => {
+		const all = prepared.map((one) => numbersOf(one, weights, metrics))
+		return Float64Array.from([...all.flat(), ...all.flatMap((own) => own.map((value, metric) => value - all[0]![metric]!))])
+	}
+	const values = numbers(new Uint8Array(first.after.groups.length).fill(1))
+	const intervals = bootstrapIntervals(first.after.groups.length, numbers)
+	const from = (start: number): WithInterval[] => metrics.map((_, metric) => ({ value: values[start + metric]!, interval: intervals[start + metric] ?? null }))
+	const width = metrics.length
+	return {
+		n: first.after.n, groups: first.after.groups.length,
+		runs: runs.map((_, run) => ({ metrics: from(run * width), differences: from((runs.length + run) * width) })),
+	}
+}
+
 /** How much more one group of runs has than another. */
 export interface Difference {
 	mean: number
@@ -123,10 +170,9 @@ export interface Difference {
  * Images that one of them did not answer on (no lungs were found, where it needs them) are left out.
  * @throws UserError where the runs do not know the same truth.
  */
-export function pairedDifference(pairs: readonly (readonly [ours: KeptRun, theirs: KeptRun])[], metric: TableMetric, chosen: Chosen): Difference {
+export function pairedDifference(pairs: readonly (readonly [ours: AnsweredRun, theirs: AnsweredRun])[], metric: TableMetric, chosen: Chosen): Difference {
 	const runs = pairs.flat()
-	const ids = runs.map(({ predictions }) => new Set(predictions.samples.map(({ id }) => id)))
-	const common: Chosen = (sample) => chosen(sample) && ids.every((own) => own.has(sample.id))
+	const common = ofAll(runs, chosen)
 	const prepared = new Map(runs.map((run) => [run.id, prepare(run, common)]))
 	checkSame(runs, runs.map(({ id }) => prepared.get(id) as Prepared))
 	const differences = (weights: ArrayLike<number>): number[] => {

@@ -3,9 +3,10 @@ import { basename, join } from 'node:path'
 import type { z } from 'zod'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { recipeSchema, type Recipe } from '../../../common/contract/training/recipe.ts'
-import { environmentSchema, runIdSchema, runRecordSchema, type RunEnvironment, type RunRecord, type RunSummary } from '../../../common/contract/training/run.ts'
+import { environmentSchema, nextRunId, runIdSchema, runRecordSchema, type RunEnvironment, type RunRecord, type RunSummary } from '../../../common/contract/training/run.ts'
 import { diskFault, flushFolder, UNFINISHED, writeJsonDurably } from './durable.ts'
-import { isLocked } from './lock.ts'
+import { isLocked, lockRun } from './lock.ts'
+import { createRunLog } from './log.ts'
 
 /**
  * A run folder:
@@ -16,6 +17,7 @@ import { isLocked } from './lock.ts'
  *   checkpoints/      the last two and the best
  *   pack/             the model pack, once it is finished
  *   predictions.csv   what the pack answers on the validation and test images
+ *   log.jsonl         what happened to it, with times
  *   lock              which process works on it
  */
 export interface RunFolder {
@@ -32,25 +34,16 @@ export const PACK = 'pack'
 const PACK_MANIFESTS = ['model.json', 'lungs.json']
 export const PREDICTIONS = 'predictions.csv'
 
-/** Longest part of a run's id that comes from its name. */
-const SLUG_LENGTH = 60
-
-/** A name and a number that no run in the folder has. */
-function nextId(runs: string, name: string): string {
-	const slug = name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, SLUG_LENGTH) || 'run'
-	const taken = existsSync(runs) ? readdirSync(runs) : []
-	const numbers = taken.filter((entry) => entry.startsWith(`${slug}-`)).map((entry) => Number(entry.slice(slug.length + 1))).filter(Number.isInteger)
-	return `${slug}-${String(Math.max(0, ...numbers) + 1)}`
-}
-
 /**
  * Makes the folder of a new run. It appears whole: `fill` writes the first checkpoint into it before it gets its name.
- * @throws UserError where the disk is full; nothing is left behind then.
+ * @param wanted its id; null for the next number of its name.
+ * @throws UserError where there is a run of this id already, or the disk is full; nothing is left behind then.
  */
-export function createRun(runs: string, recipe: Recipe, environment: RunEnvironment, record: RunRecord, fill: (directory: string) => void): RunFolder {
+export function createRun(runs: string, wanted: string | null, recipe: Recipe, environment: RunEnvironment, record: RunRecord, fill: (directory: string) => void): RunFolder {
 	mkdirSync(runs, { recursive: true })
-	const id = nextId(runs, recipe.name)
+	const id = wanted ?? nextRunId(recipe.name, readdirSync(runs))
 	const directory = join(runs, id)
+	if (existsSync(directory)) throw new UserError(`There is a run ${id} already. Start it again.`)
 	const unfinished = join(runs, `${UNFINISHED}${id}-${String(process.pid)}`)
 	try {
 		rmSync(unfinished, { recursive: true, force: true })
@@ -98,10 +91,29 @@ export function readRecord(directory: string): RunRecord {
 	return record.state === 'running' && !isLocked(directory) ? { ...record, state: 'interrupted' } : record
 }
 
+/**
+ * Writes down what has become of a run that no process works on.
+ * @throws UserError where one does, or the run is finished.
+ */
+export function markRun(runs: string, id: string, state: 'paused' | 'cancelled' | 'failed', reason: string): RunSummary {
+	const { directory } = openRun(runs, id)
+	const unlock = lockRun(directory, id)
+	try {
+		const before = readRecord(directory)
+		if (before.state === 'finished') throw new UserError(`The run ${id} is finished.`)
+		writeRecord(directory, { ...before, state, reason, updatedAt: new Date().toISOString() })
+		createRunLog(directory).add('state', state === 'failed' ? `Failed: ${reason}` : `${state.slice(0, 1).toUpperCase()}${state.slice(1)} at step ${before.step}.`)
+	} finally {
+		unlock()
+	}
+	return summarise(directory)
+}
+
 export function summarise(directory: string): RunSummary {
 	const pack = join(directory, PACK)
 	const { name } = readJson(join(directory, 'recipe.json'), recipeSchema)
-	return { id: basename(directory), name, directory, record: readRecord(directory), pack: PACK_MANIFESTS.some((file) => existsSync(join(pack, file))) ? pack : null }
+	const { createdAt } = readJson(join(directory, 'environment.json'), environmentSchema)
+	return { id: basename(directory), name, directory, createdAt, record: readRecord(directory), pack: PACK_MANIFESTS.some((file) => existsSync(join(pack, file))) ? pack : null }
 }
 
 /** The runs of a folder by id; a folder that is no run, or a damaged one, comes with the reason. */

@@ -41,6 +41,8 @@ export interface LoopOptions {
 	checkpointEverySteps: number
 	/** Looked at between steps: the loop then saves a checkpoint and returns. */
 	stop: AbortSignal
+	/** Asked before each step; the loop goes on when it resolves. */
+	turn(): Promise<void>
 	progress(value: RunProgress): void
 	/** After each checkpoint. */
 	onCheckpoint(position: Position): void
@@ -93,7 +95,9 @@ export async function runLoop(work: Work, options: LoopOptions): Promise<Positio
 
 	try {
 		let sinceCheckpoint = 0
-		while (position.step < steps && !stop.aborted) {
+		while (position.step < steps) {
+			await options.turn()
+			if (stop.aborted) break
 			const started = performance.now()
 			const { epoch, stepOfEpoch } = position
 			const outcome = await work.step(epoch, stepOfEpoch).catch((error: unknown) => {

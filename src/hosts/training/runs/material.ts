@@ -51,6 +51,17 @@ function images(dataSet: DataSet, split: Split, options: Omit<Parameters<typeof 
 	}
 }
 
+/** The same source, asking before each batch. */
+export function inTurn(source: MaterialSource, turn: () => Promise<void>): MaterialSource {
+	return {
+		...source,
+		async batch(epoch, index) {
+			await turn()
+			return source.batch(epoch, index)
+		},
+	}
+}
+
 /** A row per image of a split by its position in the data set. */
 export type Rows = ReadonlyMap<number, Float32Array>
 

@@ -4,7 +4,9 @@ import type { Preflight } from '../../../common/contract/training/run.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { checkForTraining, countSplits } from '../data/checkForTraining.ts'
 import type { DataSet, Split } from '../data/dataSet.ts'
+import type { SeenDataSet } from '../data/readDataSet.ts'
 import { initialOptimiserState } from '../optimise/optimiser.ts'
+import { confoundedLabels } from '../pack/packData.ts'
 import { checkpointBytes } from './checkpoint.ts'
 import type { PreparedRun } from './prepared.ts'
 import { sizeAt, type TrainingWork } from './work.ts'
@@ -28,7 +30,44 @@ function countClasses(dataSet: DataSet): Preflight['classes'] {
 
 type Check = Preflight['checks'][number]
 
-function dataChecks({ recipe, dataSet }: PreparedRun): Check[] {
+/** A class with fewer images in a split than this is told of. */
+const FEW = 20
+/** What too few images of a class mean, by the split that has them. */
+const FEW_MEANS: Record<Split, string> = {
+	train: 'A network learns little from so few; more of them, or data.sampling.by "class", help',
+	validation: 'Thresholds, calibration and the choice of the best weights rest on them',
+	test: 'Results of these labels will say little',
+}
+
+/** Classes that have images, but too few for what the split is for. */
+function fewImages(dataSet: DataSet): Check[] {
+	const classes = countClasses(dataSet)
+	return (['train', 'validation', 'test'] as const).flatMap((split) => {
+		const few = classes.filter((counts) => counts[split] > 0 && counts[split] < FEW)
+		return few.length === 0 ? [] : [{ name: 'warning', ok: true, detail: `The ${split} split has few images of ${few.map((counts) => `${counts.label} (${counts[split]})`).join(', ')}. ${FEW_MEANS[split]}.` }]
+	})
+}
+
+/** Labels that can be told by where an image comes from. */
+function confounded(dataSet: DataSet): Check[] {
+	if (dataSet.task === 'segmentation') return []
+	return confoundedLabels(dataSet).map(({ label, share }) => ({
+		name: 'warning', ok: true, detail: `${Math.round(100 * share)} % of the training images of ${label} come from sources that hold almost nothing else: the network may learn where an image comes from rather than what is on it.`,
+	}))
+}
+
+/** Whether student and teachers answer with the labels of the data set. Teachers with others are refused before. */
+function labelChecks({ student: { manifest, network }, teachers, dataSet }: PreparedRun): Check[] {
+	const own = manifest?.labels.map(({ name }) => name) ?? []
+	const checks: Check[] = []
+	if (teachers.length > 0) checks.push({ name: 'labels', ok: true, detail: `${teachers.map(({ name }) => name).join(', ')} ${teachers.length === 1 ? 'answers' : 'answer'} with the labels that the student learns: ${dataSet.labels.join(', ')}.` })
+	if (manifest && own.join('\n') !== dataSet.labels.join('\n')) {
+		checks.push({ name: 'warning', ok: true, detail: `${manifest.id} answers ${own.join(', ')}, and the data set has ${dataSet.labels.join(', ')}: the last layer of ${network.title} is learned anew.` })
+	}
+	return checks
+}
+
+function dataChecks({ recipe, dataSet }: Pick<PreparedRun, 'recipe' | 'dataSet'>): Check[] {
 	const { folder } = recipe.data
 	const count = (split: Split) => dataSet.samples.filter((sample) => sample.split === split).length
 	const train = count('train')
@@ -37,6 +76,7 @@ function dataChecks({ recipe, dataSet }: PreparedRun): Check[] {
 		const warnings = checkForTraining(dataSet)
 		checks.push({ name: 'classes', ok: true, detail: countClasses(dataSet).map(({ label, ...counts }) => `${label} ${counts.train} / ${counts.validation} / ${counts.test}`).join(', ') })
 		for (const detail of warnings) checks.push({ name: 'warning', ok: true, detail })
+		checks.push(...fewImages(dataSet), ...confounded(dataSet))
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error
 		checks.push({ name: 'data', ok: false, detail: `${folder} (field data): ${error.message}` })
@@ -92,16 +132,22 @@ export function checkBefore(prepared: PreparedRun, runs: string, graphBytes: num
 	const disk = { needed: diskNeed(prepared), free: freeBytes(runs) }
 	const checks: Check[] = [
 		...dataChecks(prepared),
+		...labelChecks(prepared),
 		{ name: 'memory', ok: memory.needed <= memory.free, detail: memory.needed <= memory.free ? `About ${mebibytes(memory.needed)} of ${mebibytes(memory.free)}.` : `The run needs about ${mebibytes(memory.needed)} of memory, and ${mebibytes(memory.free)} are free: a smaller batch, with optimisation.accumulate, or a smaller input.size needs less.` },
 		{ name: 'disk', ok: disk.needed <= disk.free, detail: disk.needed <= disk.free ? `About ${mebibytes(disk.needed)} of ${mebibytes(disk.free)}.` : `${runs} has ${mebibytes(disk.free)} left, and the run needs about ${mebibytes(disk.needed)} for checkpoints and model pack.` },
 	]
 	return { ok: checks.every(({ ok }) => ok), checks, classes: countClasses(dataSet), refused: [...dataSet.refused], parameters, memoryBytes: memory, diskBytes: disk, time: null }
 }
 
-/** @throws UserError with the first check that failed. */
-export function refuseUnlessOk(preflight: Preflight, title: string): void {
-	const failed = preflight.checks.filter(({ ok }) => !ok)
-	if (failed.length > 0) throw new UserError(`${title}: the run cannot begin. ${failed.map(({ detail }) => detail).join(' ')}`)
+/** What can be said where networks, losses or metrics do not fit the data or each other: the images, and the fault in a sentence. */
+export function withFault({ recipe, dataSet }: { recipe: PreparedRun['recipe']; dataSet: SeenDataSet }, fault: string): Preflight {
+	const checks = [...dataChecks({ recipe, dataSet }), { name: 'networks', ok: false, detail: fault }]
+	return { ok: false, checks, classes: countClasses(dataSet), refused: [...dataSet.refused], parameters: null, memoryBytes: null, diskBytes: null, time: null }
+}
+
+/** Why a run does not begin: every check that failed. */
+export function refusal(preflight: Preflight, title: string): UserError {
+	return new UserError(`${title}: the run cannot begin. ${preflight.checks.filter(({ ok }) => !ok).map(({ detail }) => detail).join(' ')}`)
 }
 
 /** Times a few passes and one validation, without changing anything. */

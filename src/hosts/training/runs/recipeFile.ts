@@ -1,22 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { z } from 'zod'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { recipeSchema, type Recipe } from '../../../common/contract/training/recipe.ts'
-
-/** Where a field stands: teachers[0].share */
-function fieldName(path: readonly PropertyKey[]): string {
-	return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('')
-}
-
-function sentence(issue: z.core.$ZodIssue): string {
-	const field = fieldName(issue.path)
-	if (issue.code === 'unrecognized_keys') {
-		const keys = issue.keys.map((key) => `"${fieldName([...issue.path, key])}"`)
-		return keys.length === 1 ? `there is no field ${keys.join('')} in a recipe` : `there are no fields ${keys.join(', ')} in a recipe`
-	}
-	return `the field "${field}" is not valid: ${issue.message}`
-}
+import { recipeProblems } from '../../../common/contract/training/recipeProblems.ts'
 
 /**
  * A recipe with its defaults filled in.
@@ -26,8 +12,8 @@ function sentence(issue: z.core.$ZodIssue): string {
 export function parseRecipe(value: unknown, title: string): Recipe {
 	const parsed = recipeSchema.safeParse(value)
 	if (parsed.success) return parsed.data
-	const [issue] = parsed.error.issues
-	throw new UserError(`${title}: ${issue ? sentence(issue) : 'it is no recipe'}.`)
+	const [problem] = recipeProblems(value)
+	throw new UserError(`${title}: ${problem?.message ?? 'it is no recipe'}.`)
 }
 
 export interface Places {

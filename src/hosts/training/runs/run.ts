@@ -20,8 +20,10 @@ import { writeDurably } from './durable.ts'
 import { compareEnvironments, environmentOf } from './environment.ts'
 import { CHECKPOINTS, createRun, openRun, PACK, PREDICTIONS, readRecord, summarise, writeRecord, type RunFolder } from './folder.ts'
 import { lockRun } from './lock.ts'
+import { createRunLog, type RunLog } from './log.ts'
 import { runLoop, START } from './loop.ts'
-import { checkBefore, measure, refuseUnlessOk } from './preflight.ts'
+import { memoryFault } from './outOfMemory.ts'
+import { checkBefore, measure, refusal, withFault } from './preflight.ts'
 import type { PreparedRun } from './prepared.ts'
 import { parseRecipe, resolvePaths } from './recipeFile.ts'
 import { restored } from './restored.ts'
@@ -52,58 +54,104 @@ export interface RunControl {
 	pause: AbortSignal
 	/** Ends it for good; it can still be resumed. */
 	cancel: AbortSignal
+	/** Ends it as if its process had been killed, but with a checkpoint: nobody wanted it to end. */
+	leave: AbortSignal
+	/** Before each step; resolves when it may be taken. */
+	turn(): Promise<void>
 }
 
-/** Reads data and networks. @throws UserError naming file and field of what does not fit. */
-async function prepare(recipe: Recipe, title: string, threads: number, { cache, lungs: pack }: RunPlaces, control: RunControl): Promise<PreparedRun> {
-	try {
-		const seen = await readDataSet(recipe.data, {
-			memory: memoryOf(cache, recipe.data.folder), workers: threads, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'images', done, of }),
-		})
-		const student = openStudent(recipe, seen.labels)
-		const { dataSet, lungs } = student.input.region ? await shownLungs(seen, student.input.region, { cache, pack }, control) : { dataSet: seen, lungs: null }
-		const teachers = openTeachers(recipe.teachers, dataSet.labels, dataSet.task, student.input)
-		const { network, weights } = recipe.normalisation === 'restored'
-			? await restored({ recipe, dataSet, student, threads }, (done, of) => control.progress({ kind: 'phase', phase: 'normalisation', done, of }), control.pause)
-			: student
-		const all = trainedParameters(network.parameters, recipe.optimisation.freeze)
-		const trained = recipe.headOnly ? all.filter(({ name }) => name === network.head.weight || name === network.head.bias) : all
-		return { recipe, losses: recipe.losses ?? defaultLosses(dataSet.task, teachers.length), dataSet, lungs, student: { ...student, network, weights }, teachers, trained, threads }
-	} catch (error) {
-		throw error instanceof UserError ? new UserError(`${title}: ${error.message}`, error.detail) : error
+function stopOf({ pause, cancel, leave }: RunControl): AbortSignal {
+	return AbortSignal.any([pause, cancel, leave])
+}
+
+/** What a run is that was stopped. One that was left is written down as running, and found interrupted. */
+function stateOf({ pause, cancel }: RunControl): RunState {
+	return cancel.aborted ? 'cancelled' : pause.aborted ? 'paused' : 'running'
+}
+
+const STOPPED: Partial<Record<RunState, string>> = { cancelled: 'Cancelled', paused: 'Paused', running: 'Stopped with the program' }
+
+/** Also takes down what is told, in the log of the run. */
+function logged(control: RunControl, log: RunLog): RunControl {
+	return {
+		...control,
+		progress(value) {
+			log.follow(value)
+			control.progress(value)
+		},
 	}
+}
+
+/** Reads the images. @throws UserError naming file and field of what does not fit. */
+async function readData({ data }: Recipe, threads: number, cache: string, control: RunControl): Promise<SeenDataSet> {
+	return readDataSet(data, { memory: memoryOf(cache, data.folder), workers: threads, signal: stopOf(control), onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'images', done, of }) })
+}
+
+/** Reads the networks. @throws UserError naming file and field of what does not fit. */
+async function openNetworks(recipe: Recipe, seen: SeenDataSet, threads: number, { cache, lungs: pack }: RunPlaces, control: RunControl): Promise<PreparedRun> {
+	const student = openStudent(recipe, seen.labels)
+	const { dataSet, lungs } = student.input.region ? await shownLungs(seen, student.input.region, { cache, pack }, control) : { dataSet: seen, lungs: null }
+	const teachers = openTeachers(recipe.teachers, dataSet.labels, dataSet.task, student.input)
+	const { network, weights } = recipe.normalisation === 'restored'
+		? await restored({ recipe, dataSet, student, threads }, (done, of) => control.progress({ kind: 'phase', phase: 'normalisation', done, of }), stopOf(control))
+		: student
+	const all = trainedParameters(network.parameters, recipe.optimisation.freeze)
+	const trained = recipe.headOnly ? all.filter(({ name }) => name === network.head.weight || name === network.head.bias) : all
+	return { recipe, losses: recipe.losses ?? defaultLosses(dataSet.task, teachers.length), dataSet, lungs, student: { ...student, network, weights }, teachers, trained, threads }
 }
 
 /** The data set as a network sees it that looks at the lungs: with the part of each film, and without films that have none. */
 async function shownLungs(dataSet: SeenDataSet, region: NonNullable<InputRecipe['region']>, { cache, pack }: Pick<LungPartOptions, 'cache' | 'pack'>, control: RunControl): Promise<Pick<PreparedRun, 'dataSet' | 'lungs'>> {
 	const { samples, refused, lungs } = await withLungParts(dataSet.samples, region, {
-		cache, pack, signal: control.pause, onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'lungs', done, of }),
+		cache, pack, signal: stopOf(control), onProgress: (done, of) => control.progress({ kind: 'phase', phase: 'lungs', done, of }),
 	})
 	return { dataSet: { ...dataSet, samples, refused: [...dataSet.refused, ...refused] }, lungs }
 }
 
-function withTitle<Value>(title: string, make: () => Value): Value {
+function titled(title: string, error: unknown): unknown {
+	return error instanceof UserError ? new UserError(`${title}: ${error.message}`, error.detail) : error
+}
+
+/** A run that can begin, one whose pre-flight has failed, or one that could not be looked at to the end. */
+type Opened = { preflight: Preflight } & ({ prepared: PreparedRun; work: TrainingWork } | { fault: unknown })
+
+/** @throws UserError where recipe or data cannot be read. */
+async function open(source: RecipeSource, places: RunPlaces, control: RunControl): Promise<Opened> {
+	const { title } = source
+	const recipe = resolvePaths(parseRecipe(source.recipe, title), { base: source.base, models: places.models }, title)
+	const threads = recipe.threads ?? cpus().length
+	const seen = await readData(recipe, threads, places.cache, control).catch((error: unknown) => {
+		throw titled(title, error)
+	})
+	let work: TrainingWork | null = null
 	try {
-		return make()
-	} catch (error) {
-		throw new UserError(`${title}: ${error instanceof Error ? error.message : String(error)}`)
+		const prepared = await openNetworks(recipe, seen, threads, places, control)
+		const preflight = checkBefore(prepared, places.runs, largestGraph(prepared))
+		if (!preflight.ok) return { preflight, fault: refusal(preflight, title) }
+		work = await openWork({ prepared, checkpoint: null, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: stopOf(control), turn: control.turn })
+		const time = await measure(prepared, work)
+		return { preflight: { ...preflight, time, checks: [...preflight.checks, { name: 'time', ok: true, detail: timeInWords(time) }] }, prepared, work }
+	} catch (caught) {
+		await work?.close()
+		const error = memoryFault(caught)
+		if (!(error instanceof UserError)) throw error
+		return { preflight: withFault({ recipe, dataSet: seen }, error.message), fault: titled(title, error) }
 	}
 }
 
-async function open(source: RecipeSource, places: RunPlaces, control: RunControl): Promise<{ prepared: PreparedRun; preflight: Preflight; work: TrainingWork | null }> {
-	const recipe = resolvePaths(parseRecipe(source.recipe, source.title), { base: source.base, models: places.models }, source.title)
-	const prepared = await prepare(recipe, source.title, recipe.threads ?? cpus().length, places, control)
+/** Bytes of the tensors of a pass at the largest size. @throws UserError naming the field that does not fit the network. */
+function largestGraph(prepared: PreparedRun): number {
+	const { recipe, student } = prepared
 	const largest = Math.max(...Array.from({ length: recipe.epochs }, (_, epoch) => sizeAt(prepared, epoch)))
-	const { bytes } = withTitle(source.title, () => graphOf(prepared, recipe.headOnly ? [headInputs(prepared)] : [3, largest, largest], prepared.student.weights))
-	const preflight = checkBefore(prepared, places.runs, bytes)
-	if (!preflight.ok) return { prepared, preflight, work: null }
-	const work = await openWork({ prepared, checkpoint: null, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: control.pause })
-	const time = await measure(prepared, work)
-	return { prepared, preflight: { ...preflight, time, checks: [...preflight.checks, { name: 'time', ok: true, detail: timeInWords(time) }] }, work }
+	try {
+		return graphOf(prepared, recipe.headOnly ? [headInputs(prepared)] : [3, largest, largest], student.weights).bytes
+	} catch (error) {
+		throw new UserError(error instanceof Error ? error.message : String(error))
+	}
 }
 
 function timeInWords({ secondsPerStep, imagesPerSecond, steps, seconds }: NonNullable<Preflight['time']>): string {
-	return `About ${seconds < 5400 ? `${Math.ceil(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`}: ${steps} steps of ${secondsPerStep.toFixed(2)} s (${imagesPerSecond.toFixed(1)} images/s, measured) and the validations.`
+	return `About ${seconds < 90 ? 'a minute' : seconds < 5400 ? `${Math.ceil(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`}: ${steps} steps of ${secondsPerStep.toFixed(2)} s (${imagesPerSecond.toFixed(1)} images/s, measured) and the validations.`
 }
 
 function headInputs({ student: { network } }: PreparedRun): number {
@@ -111,50 +159,91 @@ function headInputs({ student: { network } }: PreparedRun): number {
 	return dims.find((size) => size !== network.classes) ?? network.classes
 }
 
-/** Everything that is looked at before a run begins. @throws UserError where data or networks cannot be read at all. */
+/** Everything that is looked at before a run begins. @throws UserError where recipe or data cannot be read at all. */
 export async function preflightRun(source: RecipeSource, places: RunPlaces, control: RunControl): Promise<Preflight> {
-	const { preflight, work } = await open(source, places, control)
-	await work?.close()
-	return preflight
+	const opened = await open(source, places, control)
+	if ('work' in opened) await opened.work.close()
+	return opened.preflight
 }
 
-/** Looks at everything, makes a run folder and works until the end, a pause or a cancel. @throws UserError where it cannot begin or fails. */
-export async function startRun(source: RecipeSource, places: RunPlaces, control: RunControl, onId: (id: string) => void): Promise<RunSummary> {
-	const { prepared, preflight, work } = await open(source, places, control)
+/**
+ * Looks at everything, makes a run folder and works until the end or until it is stopped.
+ * @param wanted the run's id; null for the next number of its name.
+ * @throws UserError where it cannot begin or fails; AbortError where it is stopped before it has a folder.
+ */
+export async function startRun(source: RecipeSource, places: RunPlaces, given: RunControl, wanted: string | null = null): Promise<RunSummary> {
+	const log = createRunLog()
+	const control = logged(given, log)
+	const opened = await open(source, places, control)
+	if ('fault' in opened) {
+		control.progress({ kind: 'preflight', preflight: opened.preflight })
+		throw opened.fault
+	}
+	const { prepared, preflight, work } = opened
 	try {
 		control.progress({ kind: 'preflight', preflight })
-		refuseUnlessOk(preflight, source.title)
-		if (!work) throw new Error('A run without faults has sessions.')
-		// A pause before there is a run leaves nothing behind.
-		control.pause.throwIfAborted()
+		// A stop before there is a run leaves nothing behind.
+		stopOf(control).throwIfAborted()
 		const record = recordOf(work, START, 'running')
-		const folder = createRun(places.runs, { ...prepared.recipe, losses: [...prepared.losses] }, environmentOf(prepared, places.softwareVersion), record, (directory) => {
+		const folder = createRun(places.runs, wanted, { ...prepared.recipe, losses: [...prepared.losses] }, environmentOf(prepared, places.softwareVersion), record, (directory) => {
 			saveCheckpoint(join(directory, CHECKPOINTS), { position: START, groups: work.state() })
 		})
-		onId(folder.id)
-		return await follow(folder, prepared, work, START, control)
-	} finally {
-		await work?.close()
-	}
-}
-
-/** Goes on from the last checkpoint. @throws UserError where data or networks are no longer what they were. */
-export async function resumeRun(id: string, places: RunPlaces, control: RunControl): Promise<RunSummary> {
-	const folder = openRun(places.runs, id)
-	const { state } = readRecord(folder.directory)
-	if (state === 'finished') throw new UserError(`The run ${id} is finished: its model pack is in ${join(folder.directory, PACK)}.`)
-	const title = join(folder.directory, 'recipe.json')
-	const { checkpoint, passedOver } = readLatest(join(folder.directory, CHECKPOINTS))
-	for (const text of passedOver) control.progress({ kind: 'note', text: `${text} The one before it is taken.` })
-	const prepared = await prepare(folder.recipe, title, folder.environment.threads, places, control)
-	const differs = compareEnvironments(folder, environmentOf(prepared, places.softwareVersion))
-	if (differs !== null) control.progress({ kind: 'note', text: differs })
-	const work = await openWork({ prepared, checkpoint, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: control.pause })
-	try {
-		return await follow(folder, prepared, work, checkpoint.position, control)
+		log.attach(folder.directory)
+		const unlock = lockRun(folder.directory, folder.id)
+		try {
+			await follow(folder, prepared, work, START, control, log)
+		} finally {
+			unlock()
+		}
+		return summarise(folder.directory)
 	} finally {
 		await work.close()
 	}
+}
+
+/**
+ * Goes on from the last checkpoint.
+ * @param why it does, for its log; '' where a person asks for it.
+ * @throws UserError where data or networks are no longer what they were: the run has failed then, and can be resumed when they are.
+ */
+export async function resumeRun(id: string, places: RunPlaces, given: RunControl, why = ''): Promise<RunSummary> {
+	const folder = openRun(places.runs, id)
+	const { directory } = folder
+	const before = readRecord(directory)
+	if (before.state === 'finished') throw new UserError(`The run ${id} is finished: its model pack is in ${join(directory, PACK)}.`)
+	const unlock = lockRun(directory, id)
+	const log = createRunLog(directory)
+	const control = logged(given, log)
+	try {
+		if (why !== '') control.progress({ kind: 'note', text: why })
+		const reopened = await reopen(folder, places, control).catch((caught: unknown) => {
+			const error = memoryFault(caught)
+			const stopped = writeEnding(error, control, log, (state, reason = '') => writeRecord(directory, { ...before, state, reason, updatedAt: new Date().toISOString() }))
+			if (!stopped) throw error
+			return null
+		})
+		if (reopened) {
+			const { prepared, work, position } = reopened
+			await follow(folder, prepared, work, position, control, log).finally(() => work.close())
+		}
+	} finally {
+		unlock()
+	}
+	return summarise(directory)
+}
+
+/** What a run goes on with. @throws UserError where data or networks are no longer what they were. */
+async function reopen(folder: RunFolder, places: RunPlaces, control: RunControl): Promise<{ prepared: PreparedRun; work: TrainingWork; position: Position }> {
+	const { directory, recipe, environment: { threads } } = folder
+	const { checkpoint, passedOver } = readLatest(join(directory, CHECKPOINTS))
+	for (const text of passedOver) control.progress({ kind: 'note', text: `${text} The one before it is taken.` })
+	const prepared = await readData(recipe, threads, places.cache, control).then((seen) => openNetworks(recipe, seen, threads, places, control)).catch((error: unknown) => {
+		throw titled(join(directory, 'recipe.json'), error)
+	})
+	const differs = compareEnvironments(folder, environmentOf(prepared, places.softwareVersion))
+	if (differs !== null) control.progress({ kind: 'note', text: differs })
+	const work = await openWork({ prepared, checkpoint, progress: (phase, done, of) => control.progress({ kind: 'phase', phase, done, of }), signal: stopOf(control), turn: control.turn })
+	return { prepared, work, position: checkpoint.position }
 }
 
 function recordOf(work: TrainingWork, position: Position, state: RunState, reason = '', weightsSha256: string | null = null): RunRecord {
@@ -162,43 +251,50 @@ function recordOf(work: TrainingWork, position: Position, state: RunState, reaso
 	return { state, reason, updatedAt: new Date().toISOString(), step, steps: work.stepsPerEpoch * work.epochs, epoch, epochs: work.epochs, loss, best, seconds, weightsSha256 }
 }
 
-async function follow(folder: RunFolder, prepared: PreparedRun, work: TrainingWork, from: Position, control: RunControl): Promise<RunSummary> {
+/** Writes down how a run ended that did not get to its end. @returns whether it was stopped; false where it has failed. */
+function writeEnding(error: unknown, control: RunControl, log: RunLog, write: (state: RunState, reason?: string) => void): boolean {
+	if (error instanceof Error && error.name === 'AbortError') {
+		write(stateOf(control))
+		log.add('state', `${STOPPED[stateOf(control)] ?? ''}.`)
+		return true
+	}
+	const reason = error instanceof Error ? error.message : String(error)
+	log.add('state', `Failed: ${reason}`)
+	// With a full disk even this cannot be written; the run is then found interrupted.
+	try {
+		write('failed', reason)
+	} catch {}
+	return false
+}
+
+/** Works until the end or a stop, and writes down which it was. @throws Error where the run has failed, which is written down too. */
+async function follow(folder: RunFolder, prepared: PreparedRun, work: TrainingWork, from: Position, control: RunControl, log: RunLog): Promise<void> {
 	const { directory, id, recipe } = folder
-	const unlock = lockRun(directory, id)
 	let position = from
 	const write = (state: RunState, reason = '', weightsSha256: string | null = null) => writeRecord(directory, recordOf(work, position, state, reason, weightsSha256))
 	try {
 		write('running')
 		control.progress({ kind: 'started', id, directory, step: from.step, steps: work.stepsPerEpoch * work.epochs, epochs: work.epochs })
 		position = await runLoop(work, {
-			directory, position, checkpointEverySteps: recipe.checkpointEverySteps, stop: AbortSignal.any([control.pause, control.cancel]), progress: control.progress,
+			directory, position, checkpointEverySteps: recipe.checkpointEverySteps, stop: stopOf(control), turn: control.turn, progress: control.progress,
 			onCheckpoint(reached) {
 				position = reached
 				write('running')
 			},
 		})
 		if (position.step < work.stepsPerEpoch * work.epochs) {
-			write(control.cancel.aborted ? 'cancelled' : 'paused')
-			return summarise(directory)
+			write(stateOf(control))
+			log.add('state', `${STOPPED[stateOf(control)] ?? ''} at step ${position.step}.`)
+			return
 		}
 		const weightsSha256 = await finish(folder, prepared, position, control)
 		write('finished', '', weightsSha256)
-		return summarise(directory)
-	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error)
+		log.add('state', `Finished: the model pack is in ${PACK}.`)
+	} catch (caught) {
+		const error = memoryFault(caught)
 		position = lastPosition(directory) ?? position
 		// While the pack is made a stop comes as an error.
-		if (error instanceof Error && error.name === 'AbortError') {
-			write(control.cancel.aborted ? 'cancelled' : 'paused')
-			return summarise(directory)
-		}
-		// With a full disk even this cannot be written; the run is then found interrupted.
-		try {
-			write('failed', reason)
-		} catch {}
-		throw error
-	} finally {
-		unlock()
+		if (!writeEnding(error, control, log, write)) throw error
 	}
 }
 
@@ -231,7 +327,8 @@ async function finish(folder: RunFolder, prepared: PreparedRun, position: Positi
 		description: { ...recipe.pack, id: recipe.pack.id ?? id, title: recipe.pack.title ?? recipe.name },
 	}
 	const options: PackOptions = {
-		signal: AbortSignal.any([control.pause, control.cancel]),
+		signal: stopOf(control),
+		turn: control.turn,
 		progress: ({ phase, done, of }) => control.progress({ kind: 'phase', phase, done, of }),
 	}
 	if (isLabelled(dataSet)) {

@@ -9,7 +9,7 @@ import { learningRateFactor } from '../optimise/schedule.ts'
 import { decayingParameters } from '../optimise/select.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { NotFiniteError, type Work } from './loop.ts'
-import { cachedFeatures, featuresOf, plainImages, trainingImages, type MaterialSource, type Rows } from './material.ts'
+import { cachedFeatures, featuresOf, inTurn, plainImages, trainingImages, type MaterialSource, type Rows } from './material.ts'
 import type { PreparedRun } from './prepared.ts'
 import { openStage, type Stage } from './stage.ts'
 import { monitored, validate } from './validate.ts'
@@ -30,6 +30,8 @@ export interface WorkOptions {
 	checkpoint: Checkpoint | null
 	progress(phase: string, done: number, of: number): void
 	signal: AbortSignal
+	/** Asked before each batch of a validation, as the loop asks before each step. */
+	turn(): Promise<void>
 }
 
 /** Side of the images in an epoch (from 0). */
@@ -47,7 +49,7 @@ function restore(into: Weights, from: Weights | undefined): void {
 }
 
 /** Opens data and first sessions. @throws UserError naming what stands in the way. */
-export async function openWork({ prepared, checkpoint, progress, signal }: WorkOptions): Promise<TrainingWork> {
+export async function openWork({ prepared, checkpoint, progress, signal, turn }: WorkOptions): Promise<TrainingWork> {
 	const { recipe, student, dataSet, trained, threads } = prepared
 	const { optimisation } = recipe
 	const network = recipe.headOnly ? headNetwork(student.network) : student.network
@@ -57,7 +59,7 @@ export async function openWork({ prepared, checkpoint, progress, signal }: WorkO
 		for (const split of ['train', 'validation'] as const) features[split] = await featuresOf(prepared, split, (done, of) => progress(`features of the ${split} images`, done, of), signal)
 	}
 	const sourceAt = (size: number): MaterialSource => (features.train ? cachedFeatures(prepared, features.train, true) : trainingImages(prepared, size))
-	const validation = features.validation ? cachedFeatures(prepared, features.validation, false) : plainImages(prepared, 'validation', student.input.size)
+	const validation = inTurn(features.validation ? cachedFeatures(prepared, features.validation, false) : plainImages(prepared, 'validation', student.input.size), turn)
 
 	const open = (size: number) => openStage({ prepared, size, weights, source: sourceAt(size), progress, signal })
 	let stage = await open(sizeAt(prepared, checkpoint?.position.epoch ?? 0))

@@ -10,7 +10,7 @@ import { readKeptRun } from '../../../../src/hosts/training/results/keptRun.ts'
 import { measureRuns, TABLE_METRICS } from '../../../../src/hosts/training/results/measureRuns.ts'
 import { ofSplit } from '../../../../src/hosts/training/results/resultRows.ts'
 import { startRun } from '../../../../src/hosts/training/runs/run.ts'
-import { smallRecipe, writeSmallData } from '../../../support/smallRun.ts'
+import { runControl, smallRecipe, writeSmallData } from '../../../support/smallRun.ts'
 
 /** A path of this machine, which no kept file may name. */
 const ELSEWHERE = join(tmpdir(), 'films')
@@ -24,8 +24,7 @@ beforeAll(async () => {
 	// A repository with data beside it, and runs elsewhere.
 	mkdirSync(join(folder, 'beside', 'repository'), { recursive: true })
 	const parts = await writeSmallData(join(folder, 'beside'))
-	const idle = { progress: () => undefined, pause: new AbortController().signal, cancel: new AbortController().signal }
-	const summary = await startRun({ recipe: smallRecipe(parts, { epochs: 1 }), title: 'recipe.json', base: folder }, { runs: join(folder, 'home', 'runs'), cache: join(folder, 'home', 'cache'), models: [], lungs: { fault: 'No lung network is installed.' }, softwareVersion: '0.0.0' }, idle, () => {})
+	const summary = await startRun({ recipe: smallRecipe(parts, { epochs: 1 }), title: 'recipe.json', base: folder }, { runs: join(folder, 'home', 'runs'), cache: join(folder, 'home', 'cache'), models: [], lungs: { fault: 'No lung network is installed.' }, softwareVersion: '0.0.0' }, runControl())
 	run = summary.directory
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))

@@ -23,6 +23,7 @@ import { resumeRun, startRun, type RunControl } from '../../../../src/hosts/trai
 import { initialWeights } from '../../../../src/zoo/initialise.ts'
 import { buildLungNetwork } from '../../../../src/zoo/lungs.ts'
 import { FILM, writeGrey, writeLungFilms } from '../../../support/lungFilms.ts'
+import { runControl } from '../../../support/smallRun.ts'
 
 const SIDE = 64
 /** Milliseconds that the run may take on a machine that is busy with other things. */
@@ -165,9 +166,9 @@ describe('a recipe for masks', () => {
 })
 
 const places = (runs: string) => ({ runs: join(folder, runs), models: [], lungs: { fault: 'No lung network is installed.' }, softwareVersion: '0.0.0', cache: folder })
-const control = (progress: RunControl['progress'] = () => {}, pause = new AbortController()): RunControl => ({ progress, pause: pause.signal, cancel: new AbortController().signal })
+const control = (progress: RunControl['progress'] = () => {}, pause = new AbortController()) => runControl({ progress, pause: pause.signal })
 const weightsOf = ({ directory, record }: RunSummary) => hashWeights(readBest(join(directory, 'checkpoints'), record.best?.step ?? -1))
-const start = (recipe: RecipeInput, runs: string, own = control()) => startRun({ recipe, title: 'recipe.json', base: folder }, places(runs), own, () => {})
+const start = (recipe: RecipeInput, runs: string, own = control()) => startRun({ recipe, title: 'recipe.json', base: folder }, places(runs), own)
 
 describe('a run on masks', () => {
 	let whole: RunSummary

@@ -3,9 +3,11 @@ import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RecipeInput } from '../../../../src/common/contract/training/recipe.ts'
 import { metricEventSchema, type RunProgress, type RunSummary } from '../../../../src/common/contract/training/run.ts'
+import { createGate } from '../../../../src/hosts/training/gate.ts'
 import { hashWeights, readBest, readLatest } from '../../../../src/hosts/training/runs/checkpoint.ts'
 import { listRuns, readRecord } from '../../../../src/hosts/training/runs/folder.ts'
 import { lockRun } from '../../../../src/hosts/training/runs/lock.ts'
@@ -16,7 +18,7 @@ import { makeModel, readModel, writeModel } from '../../../../src/onnx/model.ts'
 import { OPERATOR_SET } from '../../../../src/onnx/network.ts'
 import { initialWeights } from '../../../../src/zoo/initialise.ts'
 import { fillDisk, mountSmall } from '../../../support/smallDisk.ts'
-import { smallNetwork, smallRecipe, writeSmallData, writeSmallNetwork } from '../../../support/smallRun.ts'
+import { runControl, smallNetwork, smallRecipe, writeSmallData, writeSmallNetwork } from '../../../support/smallRun.ts'
 
 let folder: string
 let parts: { data: string; student: string }
@@ -38,13 +40,13 @@ const newRuns = () => join(folder, `runs${++count}`)
 function control(progress: (value: RunProgress, pause: AbortController, cancel: AbortController) => void = () => {}): RunControl {
 	const pause = new AbortController()
 	const cancel = new AbortController()
-	return { progress: (value) => progress(value, pause, cancel), pause: pause.signal, cancel: cancel.signal }
+	return runControl({ progress: (value) => progress(value, pause, cancel), pause: pause.signal, cancel: cancel.signal })
 }
 
 const places = (runs: string) => ({ runs, cache: join(dirname(runs), 'cache'), models: [], lungs: { fault: 'No lung network is installed.' }, softwareVersion: '0.0.0' })
 
 function start(recipe: unknown, runs: string, own = control()): Promise<RunSummary> {
-	return startRun({ recipe, title: 'recipe.json', base: folder }, places(runs), own, () => {})
+	return startRun({ recipe, title: 'recipe.json', base: folder }, places(runs), own)
 }
 
 const changed = (changes: Partial<RecipeInput>) => smallRecipe(parts, changes)
@@ -75,7 +77,7 @@ describe('a run', () => {
 		expect(first.record.weightsSha256).toBe(whole.record.weightsSha256)
 		expect(bestWeights(first)).toBe(first.record.weightsSha256)
 		expect(first.id).toBe('small-1')
-		expect(readdirSync(first.directory).toSorted()).toEqual(['checkpoints', 'environment.json', 'metrics.jsonl', 'pack', 'predictions.csv', 'recipe.json', 'state.json'])
+		expect(readdirSync(first.directory).toSorted()).toEqual(['checkpoints', 'environment.json', 'log.jsonl', 'metrics.jsonl', 'pack', 'predictions.csv', 'recipe.json', 'state.json'])
 		const lines = readFileSync(join(first.directory, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').map((line) => metricEventSchema.parse(JSON.parse(line)))
 		expect(lines.map(({ event }) => event).join(' ')).toBe(`${'step '.repeat(6)}validation ${'step '.repeat(6)}validation`)
 		const manifest = JSON.parse(readFileSync(join(first.directory, 'pack', 'model.json'), 'utf8')) as { id: string; sha256: string; trainingRun: { seed: number; recipeSha256: string } }
@@ -99,6 +101,43 @@ describe('a run', () => {
 		expect(ended.record.weightsSha256).toBe(whole.record.weightsSha256)
 		expect(readFileSync(join(ended.directory, 'metrics.jsonl'))).toEqual(readFileSync(join(whole.directory, 'metrics.jsonl')))
 		await expect(resumeRun('small-1', places(runs), control())).rejects.toThrow(/is finished/)
+	})
+
+	it('that is left because the program ends is interrupted, has lost no step, and goes on to the same weights', async () => {
+		const runs = newRuns()
+		const leave = new AbortController()
+		const left = await start(changed({ epochs: 2 }), runs, runControl({ leave: leave.signal, progress: (value) => void (isStep(value, 3) && leave.abort()) }))
+		expect(left.record).toMatchObject({ state: 'interrupted', step: 3 })
+		// While the images are read again.
+		const again = new AbortController()
+		const leftAgain = await resumeRun('small-1', places(runs), runControl({ leave: again.signal, progress: (value) => void (value.kind === 'phase' && again.abort()) }))
+		expect(leftAgain.record).toMatchObject({ state: 'interrupted', step: 3 })
+		const pause = new AbortController()
+		const paused = await resumeRun('small-1', places(runs), runControl({ pause: pause.signal, progress: (value) => void (value.kind === 'phase' && pause.abort()) }))
+		expect(paused.record).toMatchObject({ state: 'paused', step: 3 })
+		expect((await resumeRun('small-1', places(runs), control())).record.weightsSha256).toBe(whole.record.weightsSha256)
+	})
+
+	it('takes no step while it has to wait, and can be ended then', async () => {
+		const gate = createGate()
+		const pause = new AbortController()
+		const steps: number[] = []
+		const held = Promise.withResolvers<void>()
+		const running = start(changed({ epochs: 2 }), newRuns(), runControl({
+			pause: pause.signal, turn: () => gate.pass(pause.signal),
+			progress(value) {
+				if (value.kind !== 'metric') return
+				steps.push(value.metric.step)
+				if (!isStep(value, 2)) return
+				gate.hold(60_000)
+				held.resolve()
+			},
+		}))
+		await held.promise
+		await delay(500)
+		expect(steps).toEqual([1, 2])
+		pause.abort()
+		expect((await running).record).toMatchObject({ state: 'paused', step: 2 })
 	})
 
 	it('keeps the last two checkpoints and passes over a damaged one', async () => {
@@ -212,7 +251,7 @@ describe('the pre-flight', () => {
 		const preflight = await preflightRun({ recipe: changed({}), title: 'recipe.json', base: folder }, places(runs), control())
 		expect(preflight).toMatchObject({ ok: true, classes: [{ label: 'bright', train: 16, validation: 8, test: 8 }, { label: 'left' }, { label: 'top' }], refused: [], time: { steps: 24 } })
 		expect(preflight.time?.secondsPerStep).toBeGreaterThan(0)
-		expect(preflight.memoryBytes.needed).toBeGreaterThan(0)
+		expect(preflight.memoryBytes?.needed).toBeGreaterThan(0)
 		expect(existsSync(runs)).toBe(false)
 	})
 })

@@ -1,0 +1,47 @@
+import type { HostImplementation } from '../../serve.ts'
+import { compareModels } from '../comparison/compareModels.ts'
+import { recogniseDataSet } from '../data/recognise/recognise.ts'
+import { surveyDataSet } from '../data/surveyDataSet.ts'
+import { testPack } from '../pack/testPack.ts'
+import { unpackPack } from '../pack/unpackPack.ts'
+import { listRuns, markRun, openRun } from '../runs/folder.ts'
+import { preflightRun } from '../runs/run.ts'
+import { seldom } from '../seldom.ts'
+import { compareRuns } from './compare.ts'
+import { runCurves } from './curves.ts'
+import { runDetail } from './detail.ts'
+import { readLogTail } from './logTail.ts'
+import { createMetricsReader } from './metricsReader.ts'
+import { removalOf, removeRun } from './removal.ts'
+import { worstErrors } from './worst.ts'
+
+const NEVER = new AbortController().signal
+
+/** The methods of the review host. */
+export function createReviewEngine(): HostImplementation<'review'> {
+	const metrics = createMetricsReader()
+	return {
+		preflight: async ({ places, ...source }, { progress, signal }) => preflightRun(source, places, { progress: seldom(progress), pause: signal, cancel: NEVER, leave: NEVER, turn: async () => {} }),
+		runs: async ({ places }) => listRuns(places.runs),
+		mark: async ({ id, places, state, reason }) => markRun(places.runs, id, state, reason),
+		metrics: async ({ id, places, afterStep, afterValidations }) => metrics.read(openRun(places.runs, id).directory, { afterStep, afterValidations }),
+		log: async ({ id, places }) => readLogTail(openRun(places.runs, id).directory),
+		detail: async ({ id, places }) => runDetail(places.runs, id),
+		curves: async ({ id, places, split }) => runCurves(places.runs, id, split),
+		worst: async ({ id, places, split, count }) => worstErrors(places.runs, id, split, count),
+		compare: async ({ ids, places, split }) => compareRuns(places.runs, ids, split),
+		removal: async ({ id, places }) => removalOf(places.runs, id),
+		async remove({ id, places }) {
+			removeRun(places.runs, id)
+			return {}
+		},
+		recogniseDataSet: ({ folder }, { signal }) => recogniseDataSet(folder, signal),
+		surveyDataSet: (input, { signal, progress }) => surveyDataSet(input, { signal, progress }),
+		compareModels: ({ places, ...input }, { signal, progress }) => compareModels(input, places, { signal, progress }),
+		unpackPack: async ({ path, into }, { signal }) => {
+			await unpackPack(path, into, signal)
+			return {}
+		},
+		testPack: ({ directory, manifest }) => testPack(directory, manifest),
+	}
+}
