@@ -17,7 +17,7 @@ describe('docs/results.md', () => {
 		expect(readFileSync(fileURLToPath(new URL('../../docs/results.md', import.meta.url)), 'utf8')).toBe(resultsDocument(kept))
 	})
 
-	it.skipIf(kept.runs.size === 0)('has the numbers that each run measured itself', () => {
+	it.skipIf(kept.runs.size === 0)('has the numbers that each run measured itself', { timeout: 300_000 }, () => {
 		for (const run of kept.runs.values()) {
 			const { splits } = JSON.parse(readKept(join(RESULTS, 'runs', run.id), 'evaluation.json')) as EvaluationReport
 			for (const results of splits) {
@@ -26,7 +26,10 @@ describe('docs/results.md', () => {
 				expect(measured?.n, run.id).toBe(results.n)
 				for (const metric of TABLE_METRICS) {
 					const own = metric === 'eceBefore' ? results.reliability.before.ece : results[metric]
-					expect(measured?.metrics[metric].mean, `${run.id}, ${results.split}, ${metric}`).toBeCloseTo(own ?? Number.NaN, 9)
+					const [mean, what] = [measured?.metrics[metric].mean, `${run.id}, ${results.split}, ${metric}`]
+				// A source that was left out may hold one class: it has no AUROC.
+				if (own === null) expect(mean, what).toBeNaN()
+				else expect(mean, what).toBeCloseTo(own, 9)
 				}
 			}
 		}

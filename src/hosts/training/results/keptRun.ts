@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../common/contract/procedures.ts'
 import { trainingRunSchema } from '../../../common/contract/model.ts'
@@ -19,7 +19,7 @@ const recipeViewSchema = z.looseObject({
 		sampling: z.object({ by: z.string(), balance: z.number() }),
 		leaveOut: z.array(z.object({ column: z.string(), values: z.array(z.string()).min(1) })).default([]),
 	}),
-	student: z.object({ from: z.string(), name: z.string().optional() }),
+	student: z.object({ from: z.string(), name: z.string().optional(), pack: z.string().optional() }),
 	teachers: z.array(z.object({ from: z.string() })),
 	input: z.object({ region: z.object({ of: z.string(), margin: z.number().optional() }).nullish(), tones: z.string().nullish() }).default({}),
 })
@@ -72,6 +72,8 @@ export interface Variant {
 	background: boolean
 	/** What training left out: "source nih14"; '' where nothing was. */
 	leftOut: string
+	/** The model pack whose weights it went on from; '' where it was none. */
+	begunWith: string
 }
 
 const REGIONS: Record<string, string> = { lungs: 'cropped to the lungs', background: 'background alone, lungs masked out' }
@@ -86,6 +88,7 @@ export function variantOf({ recipe, pack }: Pick<KeptRun, 'recipe' | 'pack'>): V
 		sees: `${sees}${tones === null ? '' : `, ${tones}`}`,
 		sampling: `${SAMPLINGS[by] ?? by}${by === 'shuffle' || balance === 1 ? '' : ` (balance ${balance})`}`,
 		background: region?.of === 'background',
+		begunWith: recipe.student.pack ? basename(recipe.student.pack) : '',
 		leftOut: recipe.data.leaveOut.map(({ column, values }) => `${column} ${values.join(', ')}`).join('; '),
 	}
 }

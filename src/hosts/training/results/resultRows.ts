@@ -46,7 +46,7 @@ export function placedRuns(index: ResultsIndex, task: string, runs: ReadonlyMap<
 /** Fields of a recipe that do not set runs apart. */
 const NO_DIFFERENCE: ReadonlySet<string> = new Set(['seed', 'name', 'pack', 'threads', 'checkpointEverySteps'])
 
-/** The same for runs whose recipes differ in seed and names alone. Where data, first weights and teachers lie may differ too: each seed may have its own. */
+/** The same for runs whose recipes differ in seed and names alone. Where data and teachers lie may differ too: each seed may have its own. */
 function rowKey({ role, run: { recipe, pack, environment }, variant }: Placed): string {
 	const own = { ...recipe, data: { ...recipe.data, folder: '' } }
 	return JSON.stringify([role, architectureOf(pack), variant, Object.entries(own).filter(([field]) => !NO_DIFFERENCE.has(field)).toSorted(([a], [b]) => (a < b ? -1 : 1)), environment.data.sha256])
@@ -69,9 +69,9 @@ export function rowsOf(placed: readonly Placed[]): Row[] {
 
 const ROLE_TITLES: Record<Role, string> = { teacher: 'teacher', alone: 'student alone', distilled: 'student distilled', shortcut: '' }
 
-export function rowTitle({ role, architecture, runs }: Row): string {
+export function rowTitle({ role, architecture, runs, variant: { begunWith } }: Row): string {
 	const taught = role === 'distilled' ? ` by ${[...new Set(runs.flatMap(({ environment }) => environment.teachers.map(({ name }) => name)))].join(', ')}` : ''
-	return [`${ROLE_TITLES[role]}${taught}`, architecture].filter((part) => part !== '').join(': ')
+	return [`${ROLE_TITLES[role]}${taught}`, `${architecture}${begunWith === '' ? '' : `, begun with ${begunWith}`}`].filter((part) => part !== '').join(': ')
 }
 
 /** The same with what tells it from other rows. */
