@@ -183,7 +183,7 @@ describe('a survey', () => {
 	it('is made by a process that is not the one of runs', async () => {
 		await surveyed(await films())
 		const hosts = workstation.rooms.supervisor.status().map(({ name }) => name)
-		expect(hosts).toContain('survey')
+		expect(hosts).toContain('review')
 		expect(hosts).not.toContain('training')
 	})
 })
