@@ -169,7 +169,7 @@ describe('the command line', () => {
 		expect(test.code).toBe(0)
 		expect(JSON.parse(test.stdout)).toMatchObject({ ok: true })
 		expect(JSON.parse((await negatoscope('models', '--json')).stdout)).toMatchObject([
-			{ manifest: { id: 'cxr3-ofa595' }, selected: true }, { manifest: { id: 'lc5-ofa595' }, selected: true }, { manifest: { id: 'nih14-eeea' }, selected: false },
+			{ manifest: { id: 'cxr3-ofa595' }, selected: true }, { manifest: { id: 'lc5-densenet161' }, selected: true }, { manifest: { id: 'lc5-ofa595' }, selected: true }, { manifest: { id: 'nih14-eeea' }, selected: false },
 		])
 	})
 

@@ -236,7 +236,7 @@ function ribs(plane: Float32Array, scratch: Float32Array): void {
 				const y = turn + fall * Math.sin((t * Math.PI) / 2) ** 0.86
 				rib.push({ x: side * x, y, radius: radius * (0.88 + 0.35 * t), strength: 0.95 * (1 - 0.36 * smoothStep(0, 0.25, t)) * smoothStep(1, 0.82, t) })
 			}
-			addTube(plane, rib, 0.16, boneProfile, scratch)
+			addTube(plane, rib, 0.24, boneProfile, scratch)
 		}
 	}
 }
@@ -283,7 +283,7 @@ function vessels(plane: Float32Array, scratch: Float32Array): void {
 			atY += (Math.sin(heading) * reach) / steps
 			heading += (bend + 1.6 * smoothNoise(atX * 14, atY * 14, 211)) / steps
 		}
-		addTube(plane, points, Math.min(5.2 * radius, 0.12), vesselProfile, scratch, false)
+		addTube(plane, points, Math.min(8 * radius, 0.18), vesselProfile, scratch, false)
 		if (level === 0 || radius < 0.0022) return
 		const forks = level > 3 ? 3 : 2
 		for (let fork = 0; fork < forks; fork++) {
@@ -352,11 +352,11 @@ export function phantomPixels(): Uint16Array<ArrayBuffer> {
 				const seen = smoothStep(0, 0.25, body)
 				const backbone = spine(x, y) * (0.16 + 0.03 * smoothStep(1.5, 1.8, y))
 				const hilum = 0.07 * (gaussian(length(x + 0.19, (y - 0.94) / 1.5), 0.06) + gaussian(length(x - 0.22, (y - 0.9) / 1.4), 0.055))
-				const texture = lung > 0 ? 0.022 * fractalNoise(x * 34, y * 34, 17, 3) * lung : 0
+				const texture = lung > 0 ? 0.06 * fractalNoise(x * 34, y * 34, 17, 3) * lung : 0
 				beam += mediastinum(x, y) + backbone + abdomen(x, y) * smoothStep(0.2, 0, lung)
 				beam += -0.74 * lung + (blood[index] as number) + hilum + opacity(x, y) * smoothStep(0, 0.2, lung) + texture
 				beam += (bones[index] as number) * seen
-				beam += 0.018 * fractalNoise(x * 3 + 9, y * 3, 29, 3)
+				beam += 0.06 * fractalNoise(x * 6 + 9, y * 6, 29, 4)
 			}
 			beam = Math.max(beam, 0) + 2 * marker(x, y)
 			// Film response: steep in the middle, flat at both ends; grain grows where few quanta arrive.
