@@ -39,6 +39,11 @@ function two(value: number): string {
 	return String(value).padStart(2, '0')
 }
 
+/** The last part of a path of any system. */
+export function folderName(path: string): string {
+	return path.split(/[/\\]/).findLast((part) => part !== '') ?? path
+}
+
 /** A patient's name as one writes it, or what stands in for it. */
 export function named(name: string): string {
 	return personName(name) || 'No name'
