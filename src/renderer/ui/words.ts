@@ -44,6 +44,11 @@ export function folderName(path: string): string {
 	return path.split(/[/\\]/).findLast((part) => part !== '') ?? path
 }
 
+/** Text of others within a sentence of ours: whatever direction it asks for ends with it. */
+export function isolated(text: string): string {
+	return `\u2068${text.replaceAll(/[\u2066-\u2069]/g, '')}\u2069`
+}
+
 /** A patient's name as one writes it, or what stands in for it. */
 export function named(name: string): string {
 	return personName(name) || 'No name'

@@ -12,7 +12,7 @@ import { StateTag, SurveyProgress } from './SurveyState.tsx'
 /** Every data set with what was found in it; Enter opens one. */
 export function DataSetList() {
 	const { list, listFault, active } = useDataSets()
-	const rows = useRef<HTMLUListElement>(null)
+	const root = useRef<HTMLDivElement>(null)
 	const chosen = list?.find(({ id }) => id === active)
 	const isSurveying = chosen?.job?.state === 'waiting' || chosen?.job?.state === 'running'
 
@@ -23,30 +23,36 @@ export function DataSetList() {
 		{ id: 'dataSets.remove', title: 'Remove the data set from the list', group: 'Data sets', keys: 'Delete', enabled: () => chosen !== undefined, run: () => chosen && void removeDataSet(chosen) },
 	])
 	// What had the keyboard went with the place before this, or with a data set that was removed.
-	useEffect(() => focusIfNothingHasIt(rows.current?.querySelector(`[data-id="${active}"]`) ?? rows.current?.querySelector('[data-id]')))
+	useEffect(() => focusIfNothingHasIt(root.current?.querySelector(`[data-id="${active}"]`) ?? root.current?.querySelector('[data-id], .empty-state button')))
 
-	if (listFault !== '') {
-		return <EmptyState title="The data sets could not be listed." text={listFault}><button className="primary" onClick={reloadDataSets}>Try again</button></EmptyState>
-	}
-	if (!list) return <p className="frame-waiting muted">Looking at the data sets…</p>
+	return <div className="data-sets" ref={root}><Content list={list} fault={listFault} /></div>
+}
+
+function Content({ list, fault }: { list: DataSetSummary[] | null; fault: string }) {
+	const heading = <h1 className="visually-hidden">Data sets</h1>
+	if (fault !== '') return <>{heading}<EmptyState title="The data sets could not be listed." text={fault}><button className="primary" onClick={reloadDataSets}>Try again</button></EmptyState></>
+	if (!list) return <>{heading}<p className="frame-waiting muted">Looking at the data sets…</p></>
 	if (list.length === 0) {
 		return (
-			<EmptyState title="No data sets yet." text="Add a folder of labelled images on this machine: with a table that lists them, with folders named after their labels, or one of the published sets. Nothing in the folder is ever changed.">
-				<button className="primary" onClick={() => goToAdding()}><Plus aria-hidden />Add a data set</button>
-			</EmptyState>
+			<>
+				{heading}
+				<EmptyState title="No data sets yet." text="Add a folder of labelled images on this machine: with a table that lists them, with folders named after their labels, or one of the published sets. Nothing in the folder is ever changed.">
+					<button className="primary" onClick={() => goToAdding()}><Plus aria-hidden />Add a data set</button>
+				</EmptyState>
+			</>
 		)
 	}
 	return (
-		<div className="data-sets">
+		<>
 			<header className="data-sets-head">
 				<h1>Data sets</h1>
 				<p className="muted numbers" role="status">{count(list.length, 'data set')}</p>
 				<button className="primary" onClick={() => goToAdding()}><Plus aria-hidden />Add a data set</button>
 			</header>
-			<ul className="data-sets-list" aria-label="Data sets" ref={rows} onKeyDown={press}>
+			<ul className="data-sets-list" aria-label="Data sets" onKeyDown={press}>
 				{list.map((dataSet) => <Row key={dataSet.id} dataSet={dataSet} />)}
 			</ul>
-		</div>
+		</>
 	)
 }
 

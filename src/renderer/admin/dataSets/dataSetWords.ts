@@ -62,7 +62,7 @@ export function surveyInWords({ state, progress }: SurveyJob): string {
 export type DataSetState = 'never' | 'waiting' | 'surveying' | 'failed' | 'older' | 'refused' | 'surveyed'
 
 export const STATE_TITLES: Record<DataSetState, string> = {
-	never: 'Never surveyed', waiting: 'Waiting', surveying: 'Surveying', failed: 'Survey failed', older: 'Older than the corrections', refused: 'Refused for training', surveyed: 'Surveyed',
+	never: 'Never surveyed', waiting: 'Waiting', surveying: 'Surveying', failed: 'Survey failed', older: 'Corrected since the survey', refused: 'Refused for training', surveyed: 'Surveyed',
 }
 
 /** What is to be known of a data set first, and the reason where it is no good news. */

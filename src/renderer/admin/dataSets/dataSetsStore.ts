@@ -3,6 +3,7 @@ import type { LabelledDataRecipe } from '../../../common/contract/training/data.
 import type { DataSetSummary, RegisteredDataSet, SurveyJob } from '../../../common/contract/training/dataSets.ts'
 import { client } from '../../app/client.ts'
 import { showError, useNotices } from '../../app/notices.ts'
+import { isolated } from '../../ui/words.ts'
 
 export type DataSetTab = 'overview' | 'samples' | 'leaks' | 'unused'
 
@@ -114,7 +115,7 @@ export async function renameDataSet({ id, title: before }: Pick<DataSetSummary, 
 	try {
 		takeDataSet(await client.call('dataSets.rename', { dataSetId: id, title }))
 		useNotices.getState().show({
-			level: 'info', message: `${before} is called ${title.trim()} now.`,
+			level: 'info', message: `${isolated(before)} is called ${isolated(title.trim())} now.`,
 			action: { title: 'Undo', run: () => void client.call('dataSets.rename', { dataSetId: id, title: before }).catch(showError) },
 		})
 	} catch (error) {
@@ -137,7 +138,7 @@ export async function removeDataSet({ id, title }: Pick<DataSetSummary, 'id' | '
 		list: state.list?.filter((own) => own.id !== id) ?? null, active: neighbour?.id ?? null, place: state.place.at === 'one' && state.place.id === id ? { at: 'list' } : state.place,
 	}))
 	useNotices.getState().show({
-		level: 'info', message: `Removed from the list: ${title}. Its folder is as it was; its survey and corrections are kept for thirty days.`,
+		level: 'info', message: `Removed from the list: ${isolated(title)}. Its folder is as it was; its survey and corrections are kept for thirty days.`,
 		action: { title: 'Undo', run: () => void restoreDataSet(id) },
 	})
 }

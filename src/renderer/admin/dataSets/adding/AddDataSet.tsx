@@ -30,11 +30,11 @@ export function AddDataSet({ folder: begin }: { folder: string | null }) {
 				<h1>Add a data set</h1>
 			</header>
 			<div className="adding-steps">
-				<FolderBrowser begin={begin} busy={look.phase === 'looking'} onUse={(folder) => setLook({ phase: 'looking', folder })} />
+				<FolderBrowser begin={begin} isSeen={look.phase === 'seen'} onUse={(folder) => setLook({ phase: 'looking', folder })} />
 				<section className="adding-found" aria-label="What the folder holds" aria-busy={look.phase === 'looking'}>
 					<h2>What it holds</h2>
 					<div role="status">
-						{look.phase === 'none' && <p className="muted">Choose the folder that holds the images, or the table that lists them, and press Use this folder. It is only looked at: nothing is ever changed in it.</p>}
+						{look.phase === 'none' && <p className="muted">Choose the folder that holds the images and, where there is one, the table that lists them; then press Use this folder. It is only looked at: nothing is ever changed in it.</p>}
 						{look.phase === 'looking' && <p className="muted">Looking at the names and tables in <bdi className="adding-path">{look.folder}</bdi>. This takes some seconds.</p>}
 					</div>
 					{look.phase === 'failed' && <p role="alert" className="data-set-reason danger selectable">{look.message} Choose another folder.</p>}

@@ -11,8 +11,9 @@ const LETTERS_MILLISECONDS = 700
 /**
  * Folders of the machine, level by level. The field completes what is typed; in the list Enter descends and Backspace goes up.
  * @param begin the folder to begin in; null: the home folder.
+ * @param isSeen a folder was looked at already.
  */
-export function FolderBrowser({ begin, busy, onUse }: { begin: string | null; busy: boolean; onUse(folder: string): void }) {
+export function FolderBrowser({ begin, isSeen, onUse }: { begin: string | null; isSeen: boolean; onUse(folder: string): void }) {
 	const [text, setText] = useState(begin === null ? '' : openPath(begin))
 	/** What is listed next. from: the folder that was left upwards; the keyboard stays on it. */
 	const [wanted, setWanted] = useState<{ folder: string | null; from: string | null }>({ folder: begin, from: null })
@@ -36,8 +37,10 @@ export function FolderBrowser({ begin, busy, onUse }: { begin: string | null; bu
 		function take(found: FolderList): void {
 			setList(found)
 			setFault('')
-			if (wanted.folder === null) setText(openPath(found.folder))
+			// Who types at once is not interrupted.
+			if (wanted.folder === null) setText((typedMeanwhile) => typedMeanwhile || openPath(found.folder))
 			if (wanted.from !== null) setActive(found.folders.findIndex(({ path }) => path === wanted.from))
+			else if (rows.current === document.activeElement) setActive(0)
 		}
 		client.call('dataSets.folders', { folder: wanted.folder }).then(
 			(found) => void (over || take(found)),
@@ -144,7 +147,7 @@ export function FolderBrowser({ begin, busy, onUse }: { begin: string | null; bu
 			<p className="adding-note muted" role="status">
 				{fault !== '' ? `${fault} Check the path, or choose another folder.` : text !== '' && !typed ? 'Name the folder from the root on.' : noteOf(list, shown.length, typed?.beginning ?? '')}
 			</p>
-			<button className="primary" disabled={busy || !typed} onClick={() => onUse(text.trim())}>Use this folder</button>
+			<button className={isSeen ? undefined : 'primary'} disabled={!typed} onClick={() => onUse(text.trim())}>Use this folder</button>
 		</section>
 	)
 }

@@ -85,14 +85,16 @@ function Reading({ folder, recipe, tables, title, onTitle }: { folder: string; r
 				</label>
 			)}
 			<div className="adding-end">
-				<label className="field adding-name">
-					<span>Name of the data set</span>
-					<input value={title} maxLength={200} dir="auto" required onChange={(event) => onTitle(event.target.value)} />
-				</label>
-				<button className="primary" type="submit" disabled={missing !== '' || busy}>Add and survey</button>
+				<div className="adding-end-row">
+					<label className="field adding-name">
+						<span>Name of the data set</span>
+						<input value={title} maxLength={200} dir="auto" required onChange={(event) => onTitle(event.target.value)} />
+					</label>
+					<button className="primary" type="submit" disabled={missing !== '' || busy}>Add and survey</button>
+				</div>
+				<p className="adding-note muted" role="status">{missing === '' ? 'The survey begins at once. It reads every image, counts, and looks for leaks.' : missing}</p>
+				{fault !== '' && <p role="alert" className="data-set-reason danger selectable">{fault} Nothing was added.</p>}
 			</div>
-			<p className="adding-note muted" role="status">{missing === '' ? 'The survey begins at once. It reads every image, counts, and looks for leaks.' : missing}</p>
-			{fault !== '' && <p role="alert" className="data-set-reason danger selectable">{fault} Nothing was added.</p>}
 		</form>
 	)
 }

@@ -80,7 +80,8 @@ export function SampleGrid({ dataSet, survey, busy }: { dataSet: RegisteredDataS
 			aria-activedescendant={active >= first && active <= last ? `${id}-${active}` : undefined}
 			tabIndex={0}
 			onKeyDown={press}
-			onFocus={() => active < 0 && count > 0 && activate(0)}
+			// While another question is out, what is shown is still the answer to the one before.
+			onFocus={() => active < 0 && count > 0 && !busy && activate(0)}
 		>
 			<div role="presentation" className="sample-grid-body" style={{ height: rows * layout.height }}>
 				{indices.map((index) => {
@@ -135,7 +136,7 @@ const Tile = memo(function Tile({ id, index, count, dataSetId, survey, sample, i
 			{isSelected && <span className="sample-selected"><Check aria-hidden /></span>}
 			{sample && sample.leaks.length > 0 && <span className="sample-leak"><Copy aria-hidden />Leak</span>}
 			<span className="cut sample-label">
-				{correction ? <><span className="sample-corrected">{isLeftOut ? <Ban aria-hidden /> : <Pencil aria-hidden />}</span><s><bdi>{correction.before}</bdi></s> <bdi>{correction.after}</bdi></> : sample && <bdi>{labelText(labelsByData(sample, survey), sample.truth)}</bdi>}
+				{correction ? <><span className="sample-corrected">{isLeftOut ? <Ban aria-hidden /> : <Pencil aria-hidden />}</span><bdi>{correction.after}</bdi> <s><bdi>{correction.before}</bdi></s></> : sample && <bdi>{labelText(labelsByData(sample, survey), sample.truth)}</bdi>}
 			</span>
 			<span className="cut muted sample-file"><bdi>{sample && folderName(sample.id)}</bdi></span>
 		</div>

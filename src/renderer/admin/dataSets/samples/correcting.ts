@@ -13,6 +13,9 @@ interface Done {
 const done: Done[] = []
 const MOST_DONE = 100
 
+/** The notice of the last correction: the next takes its place, for a person may give very many. */
+let told: number | null = null
+
 /** Corrections are given one after the other: what one changes has to be known before the next. */
 let last: Promise<void> = Promise.resolve()
 
@@ -44,7 +47,14 @@ async function give(images: readonly string[], change: Change): Promise<void> {
 	done.push(entry)
 	done.splice(0, done.length - MOST_DONE)
 	clearSelection()
+	dismiss()
 	useNotices.getState().show({ level: 'info', message: changeInWords(images.length, title, change), action: { title: 'Undo', run: () => void undo(entry) } })
+	told = useNotices.getState().notices.at(-1)?.id ?? null
+}
+
+function dismiss(): void {
+	if (told !== null) useNotices.getState().dismiss(told)
+	told = null
 }
 
 /** Whether there is a correction of this data set to undo. */
@@ -67,6 +77,7 @@ async function takeBack(entry: Done): Promise<void> {
 	const place = done.indexOf(entry)
 	if (place < 0) return
 	done.splice(place, 1)
+	dismiss()
 	try {
 		for (const { images, change } of entry.undo) takeDataSet(await client.call('dataSets.correct', { dataSetId: entry.dataSetId, images, change }))
 	} catch (error) {

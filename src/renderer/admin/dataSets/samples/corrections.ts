@@ -1,7 +1,7 @@
 import type { LabelledDataRecipe } from '../../../../common/contract/training/data.ts'
 import type { CorrectSamples, DataSetSurvey, SamplePage } from '../../../../common/contract/training/dataSets.ts'
 import { inWords } from '../dataSetWords.ts'
-import { count } from '../../../ui/words.ts'
+import { count, isolated } from '../../../ui/words.ts'
 
 export type SampleRow = SamplePage['rows'][number]
 export type Change = CorrectSamples['change']
@@ -24,11 +24,11 @@ export function inverseOf(images: readonly string[], before: ByHand): { images: 
 
 /** What was done, as a sentence. */
 export function changeInWords(images: number, title: string, change: Change): string {
-	const which = `${count(images, 'image')} of ${title}`
+	const which = `${count(images, 'image')} of ${isolated(title)}`
 	switch (change.kind) {
 		case 'leave-out': return `Left out ${which}.`
 		case 'undo': return `Took back what was corrected of ${which}.`
-		case 'relabel': return change.labels.length === 0 ? `${which} ${images === 1 ? 'shows' : 'show'} none of the labels now.` : `${which} ${images === 1 ? 'shows' : 'show'} ${inWords(change.labels)} now.`
+		case 'relabel': return change.labels.length === 0 ? `${which} ${images === 1 ? 'shows' : 'show'} none of the labels now.` : `${which} ${images === 1 ? 'shows' : 'show'} ${inWords(change.labels.map(isolated))} now.`
 	}
 }
 

@@ -1,6 +1,6 @@
-import { ArrowLeft, Pencil, RefreshCw, Trash2 } from 'lucide-react'
+import { ArrowLeft, Pencil, RefreshCw, Trash2, TriangleAlert } from 'lucide-react'
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
-import type { RegisteredDataSet } from '../../../../common/contract/training/dataSets.ts'
+import type { DataSetSurvey, RegisteredDataSet } from '../../../../common/contract/training/dataSets.ts'
 import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { EmptyState } from '../../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../../ui/focus.ts'
@@ -23,13 +23,16 @@ export function DataSetView({ id, tab }: { id: number; tab: DataSetTab }) {
 	useRoomCommands([{ id: 'dataSets.back', title: 'Back to the list of data sets', group: 'Data sets', keys: 'Escape', run: goToList }])
 	if (shownFault !== '') {
 		return (
-			<EmptyState title="The data set could not be shown." text={shownFault}>
-				<button className="primary" onClick={reloadDataSets}>Try again</button>
-				<button onClick={goToList}>Back to the list</button>
-			</EmptyState>
+			<>
+				<h1 className="visually-hidden">Data set</h1>
+				<EmptyState title="The data set could not be shown." text={shownFault}>
+					<button className="primary" onClick={reloadDataSets}>Try again</button>
+					<button onClick={goToList}>Back to the list</button>
+				</EmptyState>
+			</>
 		)
 	}
-	if (shown?.id !== id) return <p className="frame-waiting muted">Looking at the data set…</p>
+	if (shown?.id !== id) return <><h1 className="visually-hidden">Data set</h1><p className="frame-waiting muted">Looking at the data set…</p></>
 	return <Shown dataSet={shown} tab={tab} />
 }
 
@@ -70,13 +73,13 @@ function Shown({ dataSet, tab }: { dataSet: RegisteredDataSet; tab: DataSetTab }
 				)}
 				<StateTag dataSet={dataSet} />
 				<span className="data-sets-space" />
-				<button className={found === null || state === 'older' ? 'primary' : undefined} disabled={isSurveying} onClick={() => void survey(id)}><RefreshCw aria-hidden />{found === null ? 'Survey' : 'Survey anew'}</button>
+				<button className={state === 'older' ? 'primary' : undefined} disabled={isSurveying} onClick={() => void survey(id)}><RefreshCw aria-hidden />{found === null ? 'Survey' : 'Survey anew'}</button>
 				<button onClick={() => void removeDataSet(dataSet)}><Trash2 aria-hidden />Remove</button>
 			</header>
 			<SurveyProgress dataSet={dataSet} />
-			<StateReason dataSet={dataSet} />
+			<StateReason dataSet={dataSet} isShort={found !== null && tab !== 'overview'} />
 			{found === null ? (
-				<div className="data-set-panel"><NotSurveyed dataSet={dataSet} isSurveying={isSurveying} /></div>
+				<div className="data-set-panel"><NotSurveyed dataSet={dataSet} /></div>
 			) : (
 				<>
 					<div className="data-set-tabs" role="tablist" aria-label="Data set" onKeyDown={press}>
@@ -85,7 +88,7 @@ function Shown({ dataSet, tab }: { dataSet: RegisteredDataSet; tab: DataSetTab }
 								key={name} type="button" role="tab" className="data-set-tab numbers" data-tab={name} id={`${panel}-${name}`}
 								aria-selected={name === tab} aria-controls={name === tab ? panel : undefined} tabIndex={name === tab ? 0 : -1} onClick={() => openTab(name)}
 							>
-								{TAB_TITLES[name]}{countOf(name, found)}
+								{TAB_TITLES[name]} <TabCount tab={name} survey={found} />
 							</button>
 						))}
 					</div>
@@ -101,31 +104,37 @@ function Shown({ dataSet, tab }: { dataSet: RegisteredDataSet; tab: DataSetTab }
 	)
 }
 
-function countOf(tab: DataSetTab, { images, leaks, refused }: NonNullable<RegisteredDataSet['survey']>): string {
-	switch (tab) {
-		case 'overview': return ''
-		case 'samples': return ` ${number(images)}`
-		case 'leaks': return ` ${number(leaks.groups.total + leaks.identical.total + leaks.similar.total)}`
-		case 'unused': return ` ${number(refused.total)}`
-	}
+/** What is to be looked at before a run: so many leaks, so many images that cannot be used. */
+function TabCount({ tab, survey: { leaks, refused } }: { tab: DataSetTab; survey: DataSetSurvey }) {
+	const total = tab === 'leaks' ? leaks.groups.total + leaks.identical.total + leaks.similar.total : tab === 'unused' ? refused.total : null
+	if (total === null) return null
+	return <>{total > 0 && <TriangleAlert aria-hidden className="data-set-tab-mark" />}{number(total)}</>
 }
 
-/** Why a network cannot be trained on it, or what is shown is not the present state, and what to do. */
-function StateReason({ dataSet }: { dataSet: RegisteredDataSet }) {
+/** Why a network cannot be trained on it, or what is shown is not the present state, and what to do. @param isShort in one line, whole on hover. */
+function StateReason({ dataSet, isShort }: { dataSet: RegisteredDataSet; isShort: boolean }) {
 	const { state, reason } = stateOf(dataSet)
-	const again = <button className="quiet" onClick={() => goToAdding(dataSet.folder)}>Add the folder again</button>
-	switch (state) {
-		case 'failed': return <Reason kind="danger"><p>The survey failed. {reason} {dataSet.found ? 'What the one before found is shown.' : 'Nothing is known of its images yet.'}</p></Reason>
-		case 'older': return <Reason kind="warning"><p>Images were corrected since the survey, so its counts are older than the data set.{reason !== '' && ` It said: ${reason}`}</p></Reason>
-		case 'refused': return <Reason kind="warning"><p>No network can be trained on it as it is. {reason}</p><p>To read other columns or to draw the splits anew, {again}</p></Reason>
-		default: return null
-	}
+	const text = {
+		failed: `The survey failed. ${reason} ${dataSet.found ? 'What the one before found is shown.' : 'Nothing is known of its images yet.'} Survey it anew when that is mended.`,
+		older: `Images were corrected since the survey, so its counts are older than the data set.${reason === '' ? '' : ` It said: ${reason}`}`,
+		refused: `No network can be trained on it as it is. ${reason}`,
+		never: '', waiting: '', surveying: '', surveyed: '',
+	}[state]
+	if (text === '') return null
+	if (isShort) return <div className={`data-set-reason short ${state === 'failed' ? 'danger' : 'warning'}`}><TriangleAlert aria-hidden /><p className="cut selectable" title={text}>{text}</p></div>
+	return (
+		<Reason kind={state === 'failed' ? 'danger' : 'warning'}>
+			<p>{text}</p>
+			{reason !== '' && state !== 'failed' && <p>To read other columns or to draw the splits anew, <button className="quiet" onClick={() => goToAdding(dataSet.folder)}>add the folder again</button></p>}
+		</Reason>
+	)
 }
 
-function NotSurveyed({ dataSet, isSurveying }: { dataSet: RegisteredDataSet; isSurveying: boolean }) {
-	if (isSurveying) return <EmptyState title="The survey reads every image once." text="Counts, leaks and samples are shown when it is through. It goes on while you work elsewhere in the workstation." />
+function NotSurveyed({ dataSet }: { dataSet: RegisteredDataSet }) {
+	const { state, reason } = stateOf(dataSet)
+	if (state === 'waiting' || state === 'surveying') return <EmptyState title="The survey reads every image once." text="Counts, leaks and samples are shown when it is through. It goes on while you work elsewhere in the workstation." />
 	return (
-		<EmptyState title="Not surveyed yet." text="A survey reads every image once: it counts classes, sources and patients, looks for leaks between the splits, and lists images that cannot be read.">
+		<EmptyState title={state === 'never' && reason !== '' ? reason : 'Not surveyed yet.'} text="A survey reads every image once: it counts classes, sources and patients, looks for leaks between the splits, and lists images that cannot be read.">
 			<button className="primary" onClick={() => void survey(dataSet.id)}><RefreshCw aria-hidden />Survey</button>
 		</EmptyState>
 	)

@@ -2,7 +2,7 @@ import { Ban, Undo2 } from 'lucide-react'
 import type { DataSetSurvey, RegisteredDataSet } from '../../../../common/contract/training/dataSets.ts'
 import { EmptyState } from '../../../ui/EmptyState.tsx'
 import { number } from '../../../ui/words.ts'
-import { inWords, SPLIT_TITLES } from '../dataSetWords.ts'
+import { SPLIT_TITLES } from '../dataSetWords.ts'
 import { openTab } from '../dataSetsStore.ts'
 import { SamplePicture } from '../SamplePicture.tsx'
 import { correct } from '../samples/correcting.ts'
@@ -36,7 +36,7 @@ export function Leaks({ dataSet, survey: { leaks } }: { dataSet: RegisteredDataS
 									{groups.first.map(({ group, splits, images, ids }) => (
 										<tr key={group}>
 											<th scope="row" title={group}><span className="cut data-set-source"><bdi>{group}</bdi></span></th>
-											<td>{inWords(splits.map((split) => SPLIT_TITLES[split]))}</td>
+											<td>{splits.map((split) => SPLIT_TITLES[split]).join(', ')}</td>
 											<td className="end">{number(images)}</td>
 											<td title={ids.join('\n')}><span className="cut data-set-example"><bdi>{ids.join(', ')}</bdi></span></td>
 											<td><button className="quiet" aria-label={`Show the images of ${group}`} onClick={() => look({ group })}>Show images</button></td>

@@ -13,12 +13,12 @@ export function Overview({ dataSet, survey }: { dataSet: RegisteredDataSet; surv
 	return (
 		<article className="data-set-overview" aria-label="Overview" tabIndex={0}>
 			{survey.warnings.length > 0 && (
-				<section aria-label="Warnings" className="data-set-warnings">
+				<section aria-label="Warnings" className="data-set-warnings whole">
 					<h2>Warnings</h2>
 					<ul className="selectable">{survey.warnings.map((warning) => <li key={warning}>{warning}</li>)}</ul>
 				</section>
 			)}
-			<Facts>
+			<div className="whole"><Facts>
 				<Fact term="Images">{number(survey.images)}, of {count(survey.groups, 'patient or group', 'patients or groups')}</Fact>
 				<Fact term="Surveyed">{surveyedAt === null ? '' : localTime(surveyedAt)}</Fact>
 				<Fact term="Read as">{layoutTitle(recipe)}</Fact>
@@ -27,7 +27,7 @@ export function Overview({ dataSet, survey }: { dataSet: RegisteredDataSet; surv
 				<Fact term="Splits">{recipe.splits.from === 'draw' ? 'Drawn by the program' : 'As the data says; what it does not say is drawn'}</Fact>
 				{recipe.layout === 'manifest' && <Fact term="Table" wide>{recipe.manifest}{columnsInWords(recipe) !== '' && ` (${columnsInWords(recipe)})`}</Fact>}
 				<Fact term="Folder" wide>{folder}</Fact>
-			</Facts>
+			</Facts></div>
 			<section aria-label="Classes">
 				<h2>Images by class and split</h2>
 				<Bars label="Images by class and split" rowTitle="Class" parts={splits.map((split) => SPLIT_TITLES[split])} rows={survey.labels.map((name, index) => ({ name, counts: survey.splits.map((split) => split.labels[index]?.positive ?? 0) }))} />
