@@ -20,7 +20,7 @@ describe('tiles', () => {
 
 	it.each<[string, number, number]>([
 		['ArrowRight', 2, 3], ['ArrowRight', 9, 9], ['ArrowLeft', 4, 3], ['ArrowLeft', 0, 0],
-		['ArrowDown', 1, 5], ['ArrowDown', 7, 9], ['ArrowDown', 9, 9], ['ArrowDown', 4, 8], ['ArrowUp', 9, 5], ['ArrowUp', 3, 3],
+		['ArrowDown', 1, 5], ['ArrowDown', 7, 9], ['ArrowDown', 9, 9], ['ArrowDown', 8, 8], ['ArrowDown', 4, 8], ['ArrowUp', 9, 5], ['ArrowUp', 3, 3],
 		['PageDown', 0, 8], ['PageDown', 3, 9], ['PageUp', 9, 1], ['PageUp', 6, 2], ['Home', 7, 0], ['End', 2, 9],
 	])('%s leads from %i to %i of ten in rows of four', (key, active, expected) => expect(tileAfterKey(key, active, 10, 4, 2)).toBe(expected))
 
