@@ -51,8 +51,10 @@ for (const shell of SHELLS) {
 			expect(await section.evaluate((element) => getComputedStyle(element).outlineStyle)).not.toBe('none')
 			await page.keyboard.press('Enter')
 			expect(await hasFocus()).toBe(true)
-			await page.keyboard.press('Tab')
-			expect(await page.evaluate(() => document.activeElement?.closest('nav')?.getAttribute('aria-label'))).toBe('Model packs')
+			// Past the other sections, what the section holds is next.
+			const place = () => page.evaluate(() => document.activeElement?.closest('nav')?.getAttribute('aria-label'))
+			for (let step = 0; step < 20 && (await place()) === 'Admin sections'; step++) await page.keyboard.press('Tab')
+			expect(await place()).toBe('Model packs')
 		})
 
 		it.each([{ width: 1366, height: 768 }, { width: 3840, height: 2160 }])('fits $width x $height and passes axe', async (size) => {

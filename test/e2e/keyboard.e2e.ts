@@ -1,7 +1,8 @@
-import type { Locator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { aroundTests } from './support/aroundTests.ts'
 import { readWithFixture } from './support/fixtureStudent.ts'
+import { keysOf } from './support/keyboard.ts'
 import { filmReady, mapExact, stated } from './support/rooms.ts'
 import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
@@ -25,35 +26,7 @@ for (const shell of SHELLS) {
 			page = session.page
 		}, () => session)
 
-		async function press(...keys: string[]): Promise<void> {
-			for (const key of keys) await page.keyboard.press(key)
-		}
-
-		/** Presses Tab (or another key) until the element has the keyboard. */
-		async function goWith(key: string, target: Locator, most = 40): Promise<void> {
-			for (let step = 0; step < most; step++) {
-				if (await target.evaluateAll((elements) => elements.some((element) => element === document.activeElement))) {
-					await expectFocusSeen()
-					return
-				}
-				await press(key)
-			}
-			const reached = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))
-			throw new Error(`${key} does not lead there; it came to ${reached}`)
-		}
-
-		/** What has the keyboard shows it: an outline, a ring or the row that is marked. */
-		async function expectFocusSeen(): Promise<void> {
-			const seen = await page.evaluate(() => {
-				const focused = document.activeElement
-				// A grid has the keyboard as a whole and marks the row that it is on.
-				const element = document.getElementById(focused?.getAttribute('aria-activedescendant') ?? '') ?? focused
-				if (!element) return false
-				const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
-				return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none'
-			})
-			expect(seen, 'the focus is seen').toBe(true)
-		}
+		const { press, goWith } = keysOf(() => page)
 
 		it('opens the study from the worklist', async () => {
 			const worklist = page.getByRole('grid', { name: 'Worklist' })

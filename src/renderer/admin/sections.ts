@@ -4,6 +4,7 @@
  */
 export const SECTIONS = [
 	{ section: 'models', title: 'Models' },
+	{ section: 'dataSets', title: 'Data sets' },
 ] as const
 
 export type AdminSection = (typeof SECTIONS)[number]['section']

@@ -8,11 +8,11 @@ export interface View {
 const BEYOND = 8
 
 /** First and last row to draw, both inclusive; rows have one height, so no row has to be measured. */
-export function rowsInSight({ top, height }: View, rowHeight: number, count: number): { first: number; last: number } {
+export function rowsInSight({ top, height }: View, rowHeight: number, count: number, beyond = BEYOND): { first: number; last: number } {
 	const end = Math.max(0, count - 1)
 	return {
-		first: Math.min(end, Math.max(0, Math.floor(top / rowHeight) - BEYOND)),
-		last: Math.min(end, Math.ceil((top + height) / rowHeight) + BEYOND),
+		first: Math.min(end, Math.max(0, Math.floor(top / rowHeight) - beyond)),
+		last: Math.min(end, Math.ceil((top + height) / rowHeight) + beyond),
 	}
 }
 

@@ -39,6 +39,16 @@ function two(value: number): string {
 	return String(value).padStart(2, '0')
 }
 
+/** The last part of a path of any system. */
+export function folderName(path: string): string {
+	return path.split(/[/\\]/).findLast((part) => part !== '') ?? path
+}
+
+/** Text of others within a sentence of ours: whatever direction it asks for ends with it. */
+export function isolated(text: string): string {
+	return `\u2068${text.replaceAll(/[\u2066-\u2069]/g, '')}\u2069`
+}
+
 /** A patient's name as one writes it, or what stands in for it. */
 export function named(name: string): string {
 	return personName(name) || 'No name'

@@ -6,10 +6,10 @@ import type { WorklistFilters, WorklistRow } from '../../common/contract/study.t
 import { useCommands } from '../app/commands.ts'
 import { useRoomCommands } from '../app/useRoomCommands.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
+import { rowIn } from '../ui/pages.ts'
 import { VirtualGrid, type Column } from '../ui/VirtualGrid.tsx'
 import { count, localTime, named, number, READING_STATES } from '../ui/words.ts'
 import { dayOf } from './dayOf.ts'
-import { rowIn } from './pages.ts'
 import { activate, NO_FILTERS, openRow, removeRow, retry, setFilters, showRange, sortBy, useWorklist, watchWorklist } from './worklistStore.ts'
 
 const STATE_ICONS = { unread: Circle, draft: PenLine, signed: CircleCheck } as const

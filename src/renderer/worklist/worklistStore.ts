@@ -3,14 +3,15 @@ import { worklistFiltersSchema, type WorklistFilters, type WorklistPage, type Wo
 import { client } from '../app/client.ts'
 import { useNavigation } from '../app/navigation.ts'
 import { showError, useNotices } from '../app/notices.ts'
+import { createPager } from '../ui/pager.ts'
+import { findRow, PAGE_ROWS, pagesOfRange, rowIn, withPage, type Pages } from '../ui/pages.ts'
 import { count, named } from '../ui/words.ts'
-import { findRow, PAGE_ROWS, pagesOfRange, rowIn, withPage, type Pages } from './pages.ts'
 
 export type Sort = Pick<Required<WorklistQuery>, 'sort' | 'descending'>
 
 interface WorklistState extends Sort {
 	filters: WorklistFilters
-	pages: Pages
+	pages: Pages<WorklistRow>
 	/** Null until the first answer. */
 	counts: Pick<WorklistPage, 'matching' | 'total' | 'modalities'> | null
 	/** A question is out whose answer replaces what is shown. */
@@ -27,55 +28,25 @@ export const useWorklist = create<WorklistState>(() => ({
 	filters: NO_FILTERS, sort: 'importedAt', descending: true, pages: new Map(), counts: null, busy: false, fault: '', active: -1, activeStudy: null,
 }))
 
-/** Goes up with every change of the question or of the library; answers to an older one are dropped. */
-let version = 0
-let range = { first: 0, last: PAGE_ROWS - 1 }
-const underWay = new Set<string>()
-const AT_A_TIME = 2
+const pager = createPager<WorklistRow, WorklistPage>({
+	known: () => ({ pages: useWorklist.getState().pages, matching: useWorklist.getState().counts?.matching ?? null }),
+	ask(page) {
+		const { filters, sort, descending } = useWorklist.getState()
+		return client.call('worklist.query', { ...filters, sort, descending, offset: page * PAGE_ROWS, limit: PAGE_ROWS })
+	},
+	accept,
+	fail: (fault) => useWorklist.setState({ busy: false, fault }),
+})
 
-function askAgain(): void {
-	version += 1
+/** The question or the library has changed. */
+function askAgain(fromTop = false): void {
 	useWorklist.setState({ busy: true })
-	fetchRange()
+	pager.askAgain(fromTop)
 }
 
 /** The rows in sight changed. */
 export function showRange(first: number, last: number): void {
-	range = { first, last }
-	fetchRange()
-}
-
-/** Asks for pages in sight that are missing or older than the question; a page that was scrolled past is never asked for. */
-function fetchRange(): void {
-	const { pages, counts } = useWorklist.getState()
-	// After the question has changed, the length is not known: its first page tells it.
-	const isNew = version > newest(pages) || counts === null
-	const end = isNew ? range.last : Math.min(range.last, Math.max(0, counts.matching - 1))
-	for (const page of pagesOfRange(range.first, end)) {
-		const key = `${version}/${page}`
-		if (pages.get(page)?.version === version || underWay.has(key)) continue
-		if (underWay.size >= AT_A_TIME) return
-		void fetchPage(page, key)
-	}
-}
-
-function newest(pages: Pages): number {
-	return Math.max(0, ...Array.from(pages.values(), (page) => page.version))
-}
-
-async function fetchPage(page: number, key: string): Promise<void> {
-	const asked = version
-	const { filters, sort, descending } = useWorklist.getState()
-	underWay.add(key)
-	try {
-		const answer = await client.call('worklist.query', { ...filters, sort, descending, offset: page * PAGE_ROWS, limit: PAGE_ROWS })
-		if (asked === version) accept(page, asked, answer)
-	} catch (error) {
-		if (asked === version) useWorklist.setState({ busy: false, fault: error instanceof Error ? error.message : String(error) })
-	} finally {
-		underWay.delete(key)
-		if (useWorklist.getState().fault === '' || asked !== version) fetchRange()
-	}
+	pager.showRange(first, last)
 }
 
 function accept(page: number, asked: number, { rows, ...counts }: WorklistPage): void {
@@ -91,9 +62,8 @@ function accept(page: number, asked: number, { rows, ...counts }: WorklistPage):
 }
 
 export function setFilters(change: Partial<WorklistFilters>): void {
-	range = { first: 0, last: PAGE_ROWS - 1 }
 	useWorklist.setState((state) => ({ filters: { ...state.filters, ...change }, active: -1, activeStudy: null }))
-	askAgain()
+	askAgain(true)
 }
 
 /** A column's first press sorts names upwards and times downwards; the next turns it round. */

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { runAnalysis, useRuns, forgetRuns } from '../../../src/renderer/reading/panels/analysis/analysisRuns.ts'
 import { answersFor, isUnanswered, readerOf, runKey } from '../../../src/renderer/reading/panels/analysis/answers.ts'
 import { firstMapLabel, fractionText, labelRows, nextMapLabel, statementOf } from '../../../src/renderer/reading/panels/analysis/labelRows.ts'
-import { tabAfterKey } from '../../../src/renderer/reading/panels/panelTabs.ts'
 import { exampleAnalysis, examplePrediction } from './examples.ts'
 
 const image = { instanceId: 5, frameIndex: 0 }
@@ -146,16 +145,5 @@ describe('runAnalysis', () => {
 		expect(useRuns.getState().runs[key]).toEqual({ phase: 'failed', reason: 'The analysis program stopped.', detail: 'SIGKILL' })
 		await runAnalysis({ call: (() => Promise.resolve(exampleAnalysis())) as never }, image, student.sha256, false, () => {})
 		expect(useRuns.getState().runs[key]?.phase).toBe('done')
-	})
-})
-
-describe('tabAfterKey', () => {
-	it('goes round with the arrows and to the ends', () => {
-		expect(tabAfterKey('analysis', 'ArrowRight')).toBe('findings')
-		expect(tabAfterKey('metadata', 'ArrowRight')).toBe('analysis')
-		expect(tabAfterKey('analysis', 'ArrowLeft')).toBe('metadata')
-		expect(tabAfterKey('report', 'Home')).toBe('analysis')
-		expect(tabAfterKey('report', 'End')).toBe('metadata')
-		expect(tabAfterKey('report', 'ArrowDown')).toBeNull()
 	})
 })

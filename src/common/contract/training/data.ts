@@ -97,6 +97,12 @@ const common = {
 	corrections: z.array(correctionSchema).max(MOST_CORRECTIONS).refine((all) => new Set(all.map(({ image }) => image)).size === all.length, { error: 'An image stands twice.' }).default([]),
 }
 
+/** Names that the columns of a manifest usually have. */
+export const MANIFEST_COLUMNS = { file: ['file'], label: ['label', 'labels'], split: ['split'], group: ['patient_or_group', 'group', 'patient', 'patient_id'], source: ['source'] } as const
+
+/** What a column of a manifest that is a label may say, in small letters. */
+export const TRUTH_VALUES = new Map<string, number | null>([['1', 1], ['1.0', 1], ['true', 1], ['0', 0], ['0.0', 0], ['false', 0], ['-1', -1], ['-1.0', -1], ['', null]])
+
 // Masks have no names: every film shows lungs.
 const { labels: _labels, mapping: _mapping, corrections: _corrections, ...withoutLabels } = common
 

@@ -176,7 +176,7 @@ export const samplePageSchema = z.object({
 export type SamplePage = z.infer<typeof samplePageSchema>
 
 /** Corrections of one call. */
-const MOST_AT_ONCE = 2000
+export const MOST_AT_ONCE = 2000
 
 export const correctSamplesSchema = z.object({
 	dataSetId: idSchema,

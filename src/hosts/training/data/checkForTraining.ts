@@ -33,7 +33,7 @@ export function checkForTraining(dataSet: SeenDataSet): string[] {
 	const [leak] = dataSet.leaks.groups
 	if (leak) {
 		throw new UserError(
-			`${dataSet.leaks.groups.length === 1 ? 'One patient or group stands' : `${dataSet.leaks.groups.length} patients or groups stand`} in more than one split. For example ${leak.group} in ${leak.splits.join(' and ')}: ${leak.ids.slice(0, 4).join(', ')}. Correct the split column, or draw the splits anew with data.splits.from: "draw".`,
+			`${dataSet.leaks.groups.length === 1 ? 'One patient or group stands' : `${dataSet.leaks.groups.length} patients or groups stand`} in more than one split. For example ${leak.group} in ${leak.splits.join(' and ')}: ${leak.ids.slice(0, 4).join(', ')}. Correct the split column, or draw the splits anew (in a recipe, data.splits.from: "draw").`,
 			dataSet.leaks.groups.map(({ group, splits }) => `${group}: ${splits.join(', ')}`).join('\n'),
 		)
 	}

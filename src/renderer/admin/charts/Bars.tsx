@@ -21,18 +21,18 @@ export function Bars({ label, rowTitle, parts, rows }: BarsProps) {
 			<table className="chart-table numbers" aria-label={label}>
 				<thead>
 					<tr>
-						<th scope="col">{rowTitle}</th>
+						<th scope="col" title={rowTitle}><span className="cut bars-name"><bdi>{rowTitle}</bdi></span></th>
 						{parts.map((part, index) => <th key={part} scope="col" className="end"><span className={`bars-sample bars-part-${index + 1}`} aria-hidden />{part}</th>)}
-						<th scope="col" className="end">All</th>
+						{parts.length > 1 && <th scope="col" className="end">All</th>}
 						<td className="bars-place" />
 					</tr>
 				</thead>
 				<tbody>
 					{rows.map(({ name, counts }, row) => (
 						<tr key={name}>
-							<th scope="row"><bdi>{name}</bdi></th>
+							<th scope="row" title={name}><span className="cut bars-name"><bdi>{name}</bdi></span></th>
 							{parts.map((part, index) => <td key={part} className="end">{number(counts[index] ?? 0)}</td>)}
-							<td className="end">{number(totals[row] ?? 0)}</td>
+							{parts.length > 1 && <td className="end">{number(totals[row] ?? 0)}</td>}
 							<td className="bars-place">
 								<div className="bars-bar" aria-hidden>
 									{parts.map((part, index) => <span key={part} className={`bars-part-${index + 1}`} style={{ width: `${(100 * (counts[index] ?? 0)) / most}%` }} />)}

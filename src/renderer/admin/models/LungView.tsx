@@ -1,7 +1,7 @@
 import type { LungManifest, LungPack } from '../../../common/contract/lungs.ts'
 import { Card } from '../../ui/Card.tsx'
 import { number } from '../../ui/words.ts'
-import { Fact } from './Fact.tsx'
+import { Fact, Facts } from '../Facts.tsx'
 
 /** The network that marks the lungs, in the list of models: whether it can be used. */
 export function LungItem({ lungs, shown, onChoose }: { lungs: LungPack; shown: boolean; onChoose(directory: string): void }) {
@@ -27,7 +27,7 @@ export function LungView({ manifest, directory, card }: { manifest: LungManifest
 	return (
 		<article className="models-view" aria-label="Model" tabIndex={0}>
 			<header><h1><bdi>{manifest.title}</bdi></h1></header>
-			<dl className="models-facts numbers selectable">
+			<Facts>
 				<Fact term="Identifier">{manifest.id} {manifest.version}</Fact>
 				<Fact term="SHA-256" title={manifest.sha256}>{manifest.sha256.slice(0, 12)}</Fact>
 				<Fact term="Architecture">{manifest.architecture}</Fact>
@@ -35,7 +35,7 @@ export function LungView({ manifest, directory, card }: { manifest: LungManifest
 				<Fact term="Serves" wide>The input gate, the part of a film that a model sees, and the share of a map inside the lungs.</Fact>
 				<Fact term="Licence" wide>{manifest.licence}</Fact>
 				<Fact term="Folder" wide>{directory}</Fact>
-			</dl>
+			</Facts>
 			<section aria-label="Limitations" className="models-limits">
 				<h2>Limitations</h2>
 				<ul>{manifest.limitations.map((limitation) => <li key={limitation}>{limitation}</li>)}</ul>

@@ -9,8 +9,8 @@ import { useSystem } from '../../app/system.ts'
 import { Card } from '../../ui/Card.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
-import { count, number } from '../../ui/words.ts'
-import { Fact } from './Fact.tsx'
+import { count, folderName, number } from '../../ui/words.ts'
+import { Fact, Facts } from '../Facts.tsx'
 import { LungItem, LungView } from './LungView.tsx'
 
 type RefusedModel = Extract<ModelEntry, { state: 'refused' }>
@@ -98,10 +98,6 @@ function PackList({ title, entries, shown, onChoose, none }: { title: string; en
 	)
 }
 
-function folderName(directory: string): string {
-	return directory.split(/[/\\]/).findLast((part) => part !== '') ?? directory
-}
-
 function RefusedView({ entry }: { entry: RefusedModel }) {
 	return (
 		<article className="models-view" aria-label="Model" tabIndex={0}>
@@ -127,7 +123,7 @@ function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string
 					? <span className="tag accent"><CircleCheck size={12} aria-hidden />In use as {manifest.role}</span>
 					: <button className="primary" onClick={() => onSelect(manifest.id)}>Use as {manifest.role}</button>}
 			</header>
-			<dl className="models-facts numbers selectable">
+			<Facts>
 				<Fact term="Identifier">{manifest.id} {manifest.version}</Fact>
 				<Fact term="SHA-256" title={manifest.sha256}>{manifest.sha256.slice(0, 12)}</Fact>
 				<Fact term="Self-test"><SelfTest difference={selfTestDifference} tolerance={manifest.golden.tolerance} /></Fact>
@@ -139,7 +135,7 @@ function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string
 				<Fact term="Abstains" wide>Below {manifest.abstention.threshold.toFixed(2)}. {manifest.abstention.rule}</Fact>
 				<Fact term="Licence" wide>{manifest.licence}</Fact>
 				<Fact term="Folder" wide>{entry.directory}</Fact>
-			</dl>
+			</Facts>
 			<section aria-label="Limitations" className="models-limits">
 				<h2>Limitations</h2>
 				<ul>{manifest.limitations.map((limitation) => <li key={limitation}>{limitation}</li>)}</ul>

@@ -1,10 +1,11 @@
 import './panels.css'
 import { lazy, Suspense, useEffect, useId, useRef, type KeyboardEvent } from 'react'
+import { tabAfterKey } from '../../ui/tabAfterKey.ts'
 import { useReading, type PanelTab } from '../readingStore.ts'
 import { AnalysisPanel } from './analysis/AnalysisPanel.tsx'
 import { FindingsPanel } from './findings/FindingsPanel.tsx'
 import { usePanelFocus } from './panelFocus.ts'
-import { PANEL_TABS, tabAfterKey } from './panelTabs.ts'
+import { PANEL_TABS } from './panelTabs.ts'
 import { ReportPanel } from './report/ReportPanel.tsx'
 
 const MeasurementList = lazy(() => import('../viewer/MeasurementList.tsx').then((module) => ({ default: module.MeasurementList })))
@@ -31,7 +32,7 @@ export function SidePanel() {
 	const Content = CONTENT[tab]
 
 	function press(event: KeyboardEvent): void {
-		const target = tabAfterKey(tab, event.key)
+		const target = tabAfterKey(PANEL_TABS.map(({ id: name }) => name), tab, event.key)
 		if (!target) return
 		event.preventDefault()
 		setTab(target)

@@ -1,15 +1,9 @@
 import { UserError } from '../../../../common/contract/procedures.ts'
-import type { DataRecipeOf } from '../../../../common/contract/training/data.ts'
+import { MANIFEST_COLUMNS, TRUTH_VALUES, type DataRecipeOf } from '../../../../common/contract/training/data.ts'
 import { DATA_LIMITS } from '../limits.ts'
 import { insideFolder, splitNamed } from '../paths.ts'
 import { openTable, type Row, type Table } from '../table.ts'
 import { leaveOut, newListing, type Listing } from './listing.ts'
-
-/** Names that its columns usually have. */
-export const MANIFEST_COLUMNS = { file: ['file'], label: ['label', 'labels'], split: ['split'], group: ['patient_or_group', 'group', 'patient', 'patient_id'], source: ['source'] } as const
-
-/** What a column of a label may say, in small letters. */
-export const TRUTH_VALUES = new Map<string, number | null>([['1', 1], ['1.0', 1], ['true', 1], ['0', 0], ['0.0', 0], ['false', 0], ['-1', -1], ['-1.0', -1], ['', null]])
 
 /**
  * A CSV file that lists the images: a column `file`, a column `label` or one per label, and where there are such columns `split`,

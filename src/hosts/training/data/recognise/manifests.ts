@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { CHESTXRAY14_LABELS, CHEXPERT_LABELS } from '../../../../common/contract/training/data.ts'
-import { MANIFEST_COLUMNS, TRUTH_VALUES } from '../layouts/manifest.ts'
+import { CHESTXRAY14_LABELS, CHEXPERT_LABELS, MANIFEST_COLUMNS, TRUTH_VALUES } from '../../../../common/contract/training/data.ts'
 import { insideFolder, plainName, splitNamed } from '../paths.ts'
 import { candidate, inWords, type Candidate } from './knownLayouts.ts'
 import { IMAGE } from './peek.ts'
