@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ModelManifest } from '../../../src/common/contract/model.ts'
 import { readModel, writeModel, type ValueInfo } from '../../../src/onnx/model.ts'
 import { packDirectory, packManifest } from '../../support/inferenceFixtures.ts'
+import { callingTwo } from './fixtureStudent.ts'
 
 /** The block before the last reduction of the built-in network: 8 x 8 where its own layers for maps are 4 x 4. */
 const MIDDLE = { name: 'middle', output: '/m/f/f.18/Add_output_0', channels: 136, height: 8, width: 8 }
@@ -21,7 +22,7 @@ export function addTeacher(home: string, change: Partial<ModelManifest> = {}): M
 	const output: ValueInfo = { unknown: [], name: MIDDLE.output, type: { unknown: [], tensorType: { unknown: [], elemType: 1, shape: { unknown: [], dim: dims } } } }
 	const graph = writeModel({ ...model, producerName: id, graph: model.graph && { ...model.graph, output: [...model.graph.output, output] } })
 	const manifest: ModelManifest = {
-		...packManifest, id, title: 'The same network, its maps made at an earlier layer', role: 'teacher', sha256: createHash('sha256').update(graph).digest('hex'),
+		...callingTwo(packManifest), id, title: 'The same network, its maps made at an earlier layer', role: 'teacher', sha256: createHash('sha256').update(graph).digest('hex'),
 		outputs: { ...packManifest.outputs, camLayers: [MIDDLE], defaultCamLayer: MIDDLE.name }, ...change,
 	}
 	writeFileSync(join(directory, 'model.onnx'), graph)
