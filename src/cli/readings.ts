@@ -118,13 +118,14 @@ export interface ExplainAnswer extends PredictAnswer {
 export async function explainFile(rooms: ReadingRooms, models: readonly [ReadyModel, ...ReadyModel[]], request: ExplainRequest): Promise<ExplainAnswer> {
 	const { file, label } = request
 	const prediction = await predictFile(rooms, models, file)
+	// Before the label: whoever refused the file is not the one to say which labels there are.
+	if (!prediction.gate.ok || !prediction.sha256) throw new UserError(`${file}: ${prediction.gate.reasons.join(' ')}`)
 	const model = models.find(({ manifest }) => manifest.sha256 === prediction.model.sha256) ?? models[0]
 	const { labels, outputs } = model.manifest
 	if (!labels.some(({ name }) => name === label)) throw new UserError(`The model ${model.manifest.id} has no label ${label}. Its labels are ${labels.map(({ name }) => name).join(', ')}.`)
 	if (request.layer !== null && !outputs.camLayers.some(({ name }) => name === request.layer)) {
 		throw new UserError(`The model ${model.manifest.id} has no layer ${request.layer}. Its layers are ${outputs.camLayers.map(({ name }) => name).join(', ')}.`)
 	}
-	if (!prediction.gate.ok || !prediction.sha256) throw new UserError(`${file}: ${prediction.gate.reasons.join(' ')}`)
 	return withFrame(rooms, file, prediction.sha256, async (framePath) => {
 		const state = await rooms.supervisor.call(
 			'inference',

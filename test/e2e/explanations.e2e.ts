@@ -12,9 +12,9 @@ import { divergingColours, divergingIndex } from '../../src/common/imaging/diver
 import { upsampleBilinear } from '../../src/common/imaging/overlay.ts'
 import { phantomElements } from '../../src/common/imaging/phantomDicom.ts'
 import { PHANTOM, phantomPixels } from '../../src/common/imaging/phantom.ts'
-import { packManifest } from '../support/inferenceFixtures.ts'
+import { packManifest, wholePackManifest } from '../support/inferenceFixtures.ts'
 import { aroundTests } from './support/aroundTests.ts'
-import { readWithFixture } from './support/fixtureStudent.ts'
+import { callingTwo, readWithFixture } from './support/fixtureStudent.ts'
 import { filmOf, frameShown, gridOf, overlayOf, placementOf, type Point } from './support/canvases.ts'
 import { drag, filmReady, importFiles, mapExact, openTab, stated } from './support/rooms.ts'
 import { addTeacher } from './support/teacher.ts'
@@ -48,7 +48,7 @@ for (const shell of SHELLS) {
 		let teacher: Analysis
 
 		aroundTests(shell, async (home) => {
-			readWithFixture(home)
+			readWithFixture(home, callingTwo(wholePackManifest))
 			addTeacher(home)
 			session = await startSession({ shell, home, parameters: ['--sample'] })
 			page = session.page

@@ -6,11 +6,12 @@ import { packDirectory, wholePackManifest } from '../../support/inferenceFixture
 /**
  * Puts the student that tests have golden values of into a new home folder, and selects it: for tests of maps and of the desk that must not
  * change with the models that the program ships.
+ * @param manifest what it says of itself there.
  */
-export function readWithFixture(home: string): void {
+export function readWithFixture(home: string, manifest: ModelManifest = wholePackManifest): void {
 	cpSync(packDirectory, join(home, 'models', basename(packDirectory)), { recursive: true })
-	writeFileSync(join(home, 'models', basename(packDirectory), 'model.json'), JSON.stringify(callingTwo(wholePackManifest)))
-	writeFileSync(join(home, 'settings.json'), JSON.stringify({ student: wholePackManifest.id }))
+	writeFileSync(join(home, 'models', basename(packDirectory), 'model.json'), JSON.stringify(manifest))
+	writeFileSync(join(home, 'settings.json'), JSON.stringify({ student: manifest.id }))
 }
 
 /** On the phantom, which is no patient's film, its own thresholds would make it call what the tests do not look for: with these it calls COVID-19 and Normal. */
