@@ -5,6 +5,11 @@
 export const SECTIONS = [
 	{ section: 'models', title: 'Models' },
 	{ section: 'dataSets', title: 'Data sets' },
+	{ section: 'newRun', title: 'New run' },
+	{ section: 'runs', title: 'Runs' },
+	{ section: 'promotion', title: 'Promotion' },
+	{ section: 'learning', title: 'From the desk' },
+	{ section: 'drift', title: 'Drift' },
 ] as const
 
 export type AdminSection = (typeof SECTIONS)[number]['section']

@@ -1,0 +1,4 @@
+/** Drift. */
+export function Section() {
+	return <h1>Drift</h1>
+}

@@ -1,0 +1,4 @@
+/** Promotion. */
+export function Section() {
+	return <h1>Promotion</h1>
+}

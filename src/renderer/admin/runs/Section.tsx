@@ -1,0 +1,4 @@
+/** Runs. */
+export function Section() {
+	return <h1>Runs</h1>
+}

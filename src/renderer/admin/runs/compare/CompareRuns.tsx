@@ -1,0 +1,4 @@
+/** Runs side by side. */
+export function CompareRuns({ ids }: { ids: readonly string[] }) {
+	return <p>{ids.join(' ')}</p>
+}
