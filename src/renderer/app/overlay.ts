@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 
 /** What lies over the room for a moment and has the keyboard; Escape takes it away. */
-export type OverlayName = 'palette' | 'cheatSheet' | 'modelCard'
+export type OverlayName = 'palette' | 'cheatSheet' | 'modelCard' | 'removeRun'
 
 interface OverlayState {
 	shown: OverlayName | null
