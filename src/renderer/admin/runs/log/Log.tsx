@@ -17,7 +17,7 @@ const NEAR = 40
 export function Log({ id }: { id: string }) {
 	const ask = useCallback(() => client.call('training.log', { id }), [id])
 	const { value, fault, reload } = useAnswer(ask, 'training.changed')
-	useReloading(id, reload)
+	useEffect(() => followRun(id, reload), [id, reload])
 	const scroller = useRef<HTMLDivElement>(null)
 	const atEnd = useRef(true)
 	useLayoutEffect(() => {
@@ -61,30 +61,27 @@ function LogLine({ line }: { line: RunLogLine }) {
 	)
 }
 
-/** Asks again when the run may have written something: at validations, and when it begins to do something else. */
-function useReloading(id: string, reload: () => void): void {
-	useEffect(() => {
-		let phase = ''
-		let timer: ReturnType<typeof setTimeout> | undefined
-		function reloadNow(): void {
+/** Asks again when the run may have written something: at validations, and when it begins to do something else. @returns ends it. */
+function followRun(id: string, reload: () => void): () => void {
+	let phase = ''
+	let timer: ReturnType<typeof setTimeout> | undefined
+	function later(): void {
+		timer ??= setTimeout(() => {
 			timer = undefined
 			reload()
-		}
-		function later(): void {
-			timer ??= setTimeout(reloadNow, PAUSE_MILLISECONDS)
-		}
-		const ends = [
-			client.on('training.progress', ({ id: own, live, validations }) => {
-				if (own !== id) return
-				const now = live.phase?.name ?? ''
-				if (validations.length > 0 || now !== phase) later()
-				phase = now
-			}),
-			client.onConnection((connection) => void (connection === 'open' && later())),
-		]
-		return () => {
-			clearTimeout(timer)
-			for (const end of ends) end()
-		}
-	}, [id, reload])
+		}, PAUSE_MILLISECONDS)
+	}
+	const ends = [
+		client.on('training.progress', ({ id: own, live, validations }) => {
+			if (own !== id) return
+			const now = live.phase?.name ?? ''
+			if (validations.length > 0 || now !== phase) later()
+			phase = now
+		}),
+		client.onConnection((connection) => void (connection === 'open' && later())),
+	]
+	return () => {
+		clearTimeout(timer)
+		for (const end of ends) end()
+	}
 }
