@@ -90,7 +90,7 @@ function Row({ run, isSelected }: { run: TrainingRun; isSelected: boolean }) {
 	const { id, name, state, createdAt, record } = run
 	const why = stateInWords(run)
 	const isFault = state === 'failed' || state === 'refused'
-	const spent = record && record.seconds > 0 ? `${timeSpent(record.seconds)} of work` : ''
+	const spent = record && record.seconds >= 1 ? `${timeSpent(record.seconds)} of work` : ''
 	return (
 		<li className="runs-row" data-selected={isSelected ? '' : undefined}>
 			<div className="runs-row-head">

@@ -22,7 +22,13 @@ export function Log({ id }: { id: string }) {
 	const atEnd = useRef(true)
 	useLayoutEffect(() => {
 		const element = scroller.current
-		if (value && element && atEnd.current) element.scrollTop = element.scrollHeight
+		if (!value || !element) return
+		const goAlong = () => void (atEnd.current && (element.scrollTop = element.scrollHeight))
+		// Also when the window gets another size.
+		const observer = new ResizeObserver(goAlong)
+		observer.observe(element)
+		goAlong()
+		return () => observer.disconnect()
 	}, [value])
 
 	if (fault !== '') return <EmptyState title="The log could not be read." text={fault}><button className="primary" onClick={reload}>Try again</button></EmptyState>

@@ -24,7 +24,7 @@ export function Recipe({ id, state, detail: { value: detail, fault: detailFault 
 	const text = useMemo(() => (value ? JSON.stringify(value.recipe, null, 2) : ''), [value])
 	return (
 		<div className="run-recipe" role="region" aria-label="Recipe and hashes" tabIndex={0}>
-			<section aria-label="Hashes">
+			<section className="run-hashes" aria-label="Hashes">
 				<h2>Hashes</h2>
 				{!hasFolder && <p className="muted">They come with its first step.</p>}
 				{hasFolder && detailFault !== '' && <p className="runs-why fault selectable" role="alert">They could not be read. {detailFault}</p>}

@@ -5,7 +5,7 @@ import { client } from '../../../app/client.ts'
 import { count, number } from '../../../ui/words.ts'
 import { ConfusionMatrix } from '../../charts/ConfusionMatrix.tsx'
 import { CurveChart } from '../../charts/CurveChart.tsx'
-import { intervalText, percentText, shareText } from '../../charts/numbers.ts'
+import { intervalText, shareText } from '../../charts/numbers.ts'
 import { ReliabilityDiagram } from '../../charts/ReliabilityDiagram.tsx'
 import { Fact, Facts } from '../../Facts.tsx'
 import { SPLIT_TITLES, stated } from '../../dataSets/dataSetWords.ts'
@@ -114,9 +114,9 @@ function Abstention({ results: { abstention, likeness } }: { results: SplitResul
 	return (
 		<>
 			<p className="run-abstention numbers">
-				It calls {percentText(abstention.coverage)} of the images, those on which its confidence is at least {shareText(abstention.threshold)}, and is right on {intervalText(abstention.accuracy, abstention.intervals?.accuracy ?? null)} of them.
+				It calls {intervalText(abstention.coverage, abstention.intervals?.coverage ?? null)} of the images, those on which its confidence is at least {shareText(abstention.threshold)}, and is right on {intervalText(abstention.accuracy, abstention.intervals?.accuracy ?? null)} of them.
 			</p>
-			{likeness && <p className="run-abstention numbers">{percentText(likeness.share)} of the images are like its training images; on these it is right on {intervalText(likeness.accuracy, likeness.intervals.accuracy)}.</p>}
+			{likeness && <p className="run-abstention numbers">{intervalText(likeness.share, likeness.intervals.share)} of the images are like its training images; on these it is right on {intervalText(likeness.accuracy, likeness.intervals.accuracy)}.</p>}
 		</>
 	)
 }
