@@ -140,7 +140,7 @@ describe.skipIf(reason)(`runs in the Admin room${reason ? ` (skipped: ${reason})
 		const line = page.getByRole('listitem').filter({ hasText: 'The training process ended: the system ended it' })
 		await line.getByRole('img', { name: 'To be noted' }).waitFor()
 		await page.getByText(/^Goes on from step \d+ of [\d,]+\.$/).waitFor()
-		await look('log')
+		await lookSmall('log')
 		await tab('Live').click()
 	})
 
@@ -188,7 +188,7 @@ describe.skipIf(reason)(`runs in the Admin room${reason ? ` (skipped: ${reason})
 		await hostile.getByText('Number 2 of those that wait.').waitFor()
 		await row('finished-soon-1').getByText('It is the next to begin.').waitFor()
 		await page.getByText('3 runs, 1 works, 2 wait').waitFor()
-		await look('list-waiting')
+		await lookSmall('list-waiting')
 		await hostile.locator('[data-id]').focus()
 		await press('x')
 		await notice('It had not begun, so nothing is left of it.').waitFor()
@@ -258,7 +258,7 @@ describe.skipIf(reason)(`runs in the Admin room${reason ? ` (skipped: ${reason})
 		const { hashes } = await session.call<{ hashes: Record<string, string> }>('training.detail', { id: 'finished-soon-1' })
 		for (const hash of Object.values(hashes)) await page.getByRole('region', { name: 'Hashes' }).getByText(hash, { exact: true }).waitFor()
 		await page.getByRole('heading', { name: 'Model card' }).waitFor()
-		await look('recipe')
+		await lookSmall('recipe')
 		await tab('Log').click()
 		await page.getByText('Finished: the model pack is in pack.').waitFor()
 		await page.getByRole('button', { name: 'Compare with the model that reads now' }).click()
@@ -282,54 +282,12 @@ describe.skipIf(reason)(`runs in the Admin room${reason ? ` (skipped: ${reason})
 		await expect.poll(() => page.getByText('2 runs selected').count()).toBe(0)
 	})
 
-	it('draws a hundred thousand steps, and shows a network that calls no labels', async () => {
-		await page.routeWebSocket(/\/socket$/, (socket) => {
-			const server = socket.connectToServer()
-			const asked = new Map<number, { name: string; input: { afterStep?: number } }>()
-			socket.onMessage((message) => {
-				const { id, name, input } = JSON.parse(String(message)) as { id: number; name: string; input: { afterStep?: number } }
-				asked.set(id, { name, input })
-				server.send(message)
-			})
-			server.onMessage((message) => {
-				const answer = JSON.parse(String(message)) as { id: number; reply?: { output: Record<string, unknown> } }
-				const of = asked.get(answer.id)
-				if (of?.name === 'training.metrics' && answer.reply) {
-					const after = of.input.afterStep ?? 0
-					const step = Array.from({ length: Math.min(10_000, MANY - after) }, (_, index) => after + index + 1)
-					const curve = (scale: number) => step.map((at) => scale * (1 / Math.sqrt(at) + 0.1 * Math.abs(Math.sin(at))))
-					return socket.send(JSON.stringify({ id: answer.id, reply: { output: {
-						steps: { step, loss: curve(2), parts: { 'cross-entropy': curve(1), kl: curve(0.5) }, learningRate: curve(0.01), gradientNorm: curve(3) },
-						validations: [], total: { steps: MANY, validations: 0 }, more: after + step.length < MANY,
-					} } }))
-				}
-				if (of?.name === 'training.detail' && answer.reply) {
-					Object.assign(answer.reply.output, { evaluation: null, metrics: [{ name: 'dice', split: 'test', n: 12, value: 0.954, interval: [0.94, 0.97], note: 'both lungs' }], faults: ['evaluation.json is damaged.'] })
-					return socket.send(JSON.stringify(answer))
-				}
-				socket.send(message)
-			})
-		})
-		await page.reload()
-		await goToSection(page, 'Runs')
-		await opener('finished-soon-1').click()
-		await page.getByText('a network that marks lungs calls none').waitFor()
-		await page.getByRole('row', { name: 'Dice test 12 0.954 (0.940 to 0.970) both lungs' }).waitFor()
-		await lookSmall('no-labels')
-		await tab('Worst errors').click()
-		await page.getByText('There is no list of errors.').waitFor()
-		await tab('Live').click()
-		await expect.poll(lastStep, { timeout: PATIENCE }).toBe(MANY)
-		await lookSmall('many')
-	})
-
 	it('is removed after a word of what is lost, and kept where one thinks better of it', async () => {
-		await press('Escape')
 		await opener('finished-soon-1').focus()
 		await press('Delete')
 		const dialog = page.getByRole('dialog', { name: 'Remove finished soon' })
 		await dialog.getByText(/^The model pack "Small" with its weights, results and card/).waitFor()
-		await look('removal')
+		await lookSmall('removal')
 		// Keys of the list do nothing meanwhile.
 		await press('x', 'Escape')
 		await expect.poll(() => dialog.count()).toBe(0)
@@ -370,5 +328,46 @@ describe.skipIf(reason)(`runs in the Admin room${reason ? ` (skipped: ${reason})
 		await documentationPicture(page, 'run-results')
 		for (const id of ['three-classes-frozen-trunk-1', 'distilled-1']) await session.call('training.cancel', { id })
 		await expect.poll(() => stateOf('distilled-1'), { timeout: PATIENCE }).toBe('cancelled')
+	})
+
+	it('draws a hundred thousand steps, and shows a network that calls no labels', async () => {
+		await page.routeWebSocket(/\/socket$/, (socket) => {
+			const server = socket.connectToServer()
+			const asked = new Map<number, { name: string; input: { afterStep?: number } }>()
+			socket.onMessage((message) => {
+				const { id, name, input } = JSON.parse(String(message)) as { id: number; name: string; input: { afterStep?: number } }
+				asked.set(id, { name, input })
+				server.send(message)
+			})
+			server.onMessage((message) => {
+				const answer = JSON.parse(String(message)) as { id: number; reply?: { output: Record<string, unknown> } }
+				const of = asked.get(answer.id)
+				if (of?.name === 'training.metrics' && answer.reply) {
+					const after = of.input.afterStep ?? 0
+					const step = Array.from({ length: Math.min(10_000, MANY - after) }, (_, index) => after + index + 1)
+					const curve = (scale: number) => step.map((at) => scale * (1 / Math.sqrt(at) + 0.1 * Math.abs(Math.sin(at))))
+					return socket.send(JSON.stringify({ id: answer.id, reply: { output: {
+						steps: { step, loss: curve(2), parts: { 'cross-entropy': curve(1), kl: curve(0.5) }, learningRate: curve(0.01), gradientNorm: curve(3) },
+						validations: [], total: { steps: MANY, validations: 0 }, more: after + step.length < MANY,
+					} } }))
+				}
+				if (of?.name === 'training.detail' && answer.reply) {
+					Object.assign(answer.reply.output, { evaluation: null, metrics: [{ name: 'dice', split: 'test', n: 12, value: 0.954, interval: [0.94, 0.97], note: 'both lungs' }], faults: ['evaluation.json is damaged.'] })
+					return socket.send(JSON.stringify(answer))
+				}
+				socket.send(message)
+			})
+		})
+		await page.reload()
+		await goToSection(page, 'Runs')
+		await opener('three-classes-small-student-1').click()
+		await page.getByText('a network that marks lungs calls none').waitFor()
+		await page.getByRole('row', { name: 'Dice test 12 0.954 (0.940 to 0.970) both lungs' }).waitFor()
+		await lookSmall('no-labels')
+		await tab('Worst errors').click()
+		await page.getByText('There is no list of errors.').waitFor()
+		await tab('Live').click()
+		await expect.poll(lastStep, { timeout: PATIENCE }).toBe(MANY)
+		await lookSmall('many')
 	})
 })

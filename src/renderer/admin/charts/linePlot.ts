@@ -182,7 +182,8 @@ function scalesAndAxes({ titles, logarithmic, look }: LinePlotOptions): Pick<uPl
 			{ ...common, scale: 'left', side: 3, label: titles.left, size: sideWidth, space: rootSize * 2, values: logarithmic ? (_, ticks) => logarithmicTickTexts(ticks) : evenNumbers },
 			...(titles.right === undefined ? [] : [{ ...common, scale: 'right', side: 1, label: titles.right, size: sideWidth, space: rootSize * 2, values: evenNumbers, grid: { show: false } } satisfies uPlot.Axis]),
 		],
-		padding: [rootSize / 2, titles.right === undefined ? rootSize : 0, 0, 0],
+		// Room for half of the last number below the plot.
+		padding: [rootSize / 2, titles.right === undefined ? rootSize * 1.75 : 0, 0, 0],
 	}
 }
 

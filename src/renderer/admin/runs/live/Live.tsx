@@ -1,13 +1,13 @@
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { TrainingRun } from '../../../../common/contract/training/desk.ts'
-import { number } from '../../../ui/words.ts'
+import { count, number } from '../../../ui/words.ts'
 import type { Line } from '../../charts/line.ts'
 import { LineChart } from '../../charts/LineChart.tsx'
 import { valueText } from '../../charts/numbers.ts'
 import { timeLeft } from '../../dataSets/dataSetWords.ts'
 import { Fact, Facts } from '../../Facts.tsx'
-import { bestInWords, lossTitle, metricTitle, paceInWords, phaseInWords, timeSpent } from '../runWords.ts'
+import { bestInWords, isAtWork, lossTitle, metricTitle, paceInWords, phaseInWords, timeSpent } from '../runWords.ts'
 import { GRADIENT_NORM, LEARNING_RATE, LOSS, partLine, VALIDATION_LOSS, type RunMetrics } from './runMetrics.ts'
 
 const OPTIMISATION: readonly Line[] = [{ name: LEARNING_RATE, title: 'Learning rate' }, { name: GRADIENT_NORM, title: 'Gradient norm', scale: 'right' }]
@@ -37,9 +37,11 @@ export function Live({ run, metrics }: { run: TrainingRun; metrics: RunMetrics }
 				<Fact term="Loss">{valueText(loss)}</Fact>
 				<Fact term="Best so far">{bestInWords(record?.best ?? null) || 'Not validated yet'}</Fact>
 			</Facts>
-			<p className="muted run-live-note">
-				{live?.givesWay ? 'It takes no step now: an answer or a map is being made at the reading desk.' : 'It goes on when the window is closed, and takes no step while an answer or a map is made at the reading desk.'}
-			</p>
+			{isAtWork(run) && (
+				<p className="muted run-live-note">
+					{live?.givesWay ? 'It takes no step now: an answer or a map is being made at the reading desk.' : 'It goes on when the window is closed, and takes no step while an answer or a map is made at the reading desk.'}
+				</p>
+			)}
 			{fault !== '' && <p className="runs-why fault selectable" role="alert">The curves could not be read. {fault}</p>}
 			{loading && steps.x.length === 0 && fault === '' && <p className="muted" role="status">Reading the curves…</p>}
 			<div className="run-charts">
@@ -63,6 +65,7 @@ export function Live({ run, metrics }: { run: TrainingRun; metrics: RunMetrics }
 }
 
 function doingInWords({ live, record, state }: TrainingRun): string {
+	if (state === 'finished' && record) return `Finished after ${count(record.steps, 'step')}`
 	if (!live) return state === 'elsewhere' ? 'Works in another process' : record ? `Stands at step ${number(record.step)} of ${number(record.steps)}` : '–'
 	if (live.givesWay) return 'Gives way to the reading desk'
 	const phase = phaseInWords(live)
