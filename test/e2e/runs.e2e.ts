@@ -7,11 +7,12 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TrainingRun } from '../../src/common/contract/training/desk.ts'
 import type { RecipeInput } from '../../src/common/contract/training/recipe.ts'
+import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { LABELS, PICTURE_INPUT, SIDE } from '../support/pictures.ts'
 import { smallRecipe, writeSmallData } from '../support/smallRun.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { keysOf } from './support/keyboard.ts'
-import { goTo, goToSection } from './support/rooms.ts'
+import { goTo, goToSection, importFiles } from './support/rooms.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
@@ -153,6 +154,24 @@ describe.skipIf(reason)(`runs in the Admin room${reason ? ` (skipped: ${reason})
 		await goToSection(page, 'Runs')
 		await opener('distilled-1').click()
 		await expect.poll(lastStep, { timeout: PATIENCE }).toBeGreaterThan(before)
+		await grows()
+	})
+
+	it('gives way to the reading desk, and says so', async () => {
+		const film = join(folder, 'film.dcm')
+		writeFileSync(film, phantomDicomFile())
+		await goTo(page, 'Worklist')
+		await importFiles(page, [film])
+		const { rows: [study] } = await session.call<{ rows: { studyId: number }[] }>('worklist.query', {})
+		const { series: [series] } = await session.call<{ series: { instances: { id: number }[] }[] }>('studies.get', { studyId: study?.studyId })
+		await goTo(page, 'Admin')
+		await state('Running').waitFor()
+		// One after the other, so that the desk is busy for longer than a person's glance.
+		const answers = Promise.all(Array.from({ length: 8 }, () => session.call('analysis.run', { instanceId: series?.instances[0]?.id, frameIndex: 0, again: true })))
+		await page.getByText('It takes no step now: an answer or a map is being made at the reading desk.').waitFor({ timeout: PATIENCE })
+		await page.getByText('Gives way to the reading desk').first().waitFor()
+		await answers
+		await page.getByText('It goes on when the window is closed').waitFor()
 		await grows()
 	})
 
@@ -326,6 +345,9 @@ describe.skipIf(reason)(`runs in the Admin room${reason ? ` (skipped: ${reason})
 		await opener('three-classes-small-student-1').click()
 		await page.getByRole('figure', { name: 'ROC curve: bright' }).waitFor({ timeout: PATIENCE })
 		await documentationPicture(page, 'run-results')
+		await goTo(page, 'Settings')
+		await page.getByRole('heading', { name: 'Keys' }).waitFor()
+		expect(await page.getByText('given to more than one command').count()).toBe(0)
 		for (const id of ['three-classes-frozen-trunk-1', 'distilled-1']) await session.call('training.cancel', { id })
 		await expect.poll(() => stateOf('distilled-1'), { timeout: PATIENCE }).toBe('cancelled')
 	})

@@ -45,11 +45,9 @@ export function createLiveRun(id: string, tell: (progress: EventPayload<'trainin
 		take(progress) {
 			switch (progress.kind) {
 				case 'phase': return change({ phase: { name: progress.phase, done: progress.done, of: progress.of } })
-				case 'started': {
-				const { step, steps, epochs } = progress
-				// Every epoch has as many steps.
-				return change({ phase: null, step, steps, epoch: Math.floor((step * epochs) / steps), epochs })
-			}
+				case 'started':
+					// Every epoch has as many steps.
+					return change({ phase: null, step: progress.step, steps: progress.steps, epoch: Math.floor((progress.step * progress.epochs) / progress.steps), epochs: progress.epochs })
 				case 'metric': {
 					const { metric, imagesPerSecond, secondsLeft } = progress
 					if (metric.event === 'validation') {

@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import type { AdminSection } from '../admin/sections.ts'
 import { useNavigation, type Room } from './navigation.ts'
 
 /**
@@ -23,6 +24,8 @@ export interface Command {
 export interface KnownCommand extends Pick<Command, 'id' | 'title' | 'group' | 'keys'> {
 	/** Commands of different rooms never meet; null: it works in every room. */
 	room: Room | null
+	/** Of the Admin room, whose sections never meet either; none in the other rooms. */
+	section?: AdminSection
 }
 
 interface CommandState {
@@ -34,20 +37,21 @@ interface CommandState {
 	describe(commands: Command[], room: Room): void
 }
 
-function knownOf(commands: Command[], room: Room): Record<string, KnownCommand> {
+function knownOf(commands: Command[], room: Room, section: AdminSection): Record<string, KnownCommand> {
 	return Object.fromEntries(commands.map(({ id, title, group, keys, everywhere }) => [
-		id, { id, title, group, ...(keys === undefined ? {} : { keys }), room: everywhere ? null : room },
+		id, { id, title, group, ...(keys === undefined ? {} : { keys }), room: everywhere ? null : room, ...(!everywhere && room === 'admin' ? { section } : {}) },
 	]))
 }
 
 export const useCommands = create<CommandState>((set) => ({
 	commands: {},
 	known: {},
-	describe: (commands, room) => set((state) => ({ known: { ...state.known, ...knownOf(commands, room) } })),
+	describe: (commands, room) => set((state) => ({ known: { ...state.known, ...knownOf(commands, room, useNavigation.getState().section) } })),
 	register(commands) {
+		const { room, section } = useNavigation.getState()
 		set((state) => ({
 			commands: { ...state.commands, ...Object.fromEntries(commands.map((command) => [command.id, command])) },
-			known: { ...state.known, ...knownOf(commands, useNavigation.getState().room) },
+			known: { ...state.known, ...knownOf(commands, room, section) },
 		}))
 		return () =>
 			set((state) => {

@@ -51,16 +51,16 @@ export function keysOf(command: Pick<Command, 'id' | 'keys'>, bindings: Record<s
 }
 
 /**
- * Key -> ids of the commands that have it, where two of them can meet: in one room, or one of them everywhere.
+ * Key -> ids of the commands that have it, where two of them can meet: in one room (and section of it), or one of them everywhere.
  */
-export function keyConflicts(commands: Pick<KnownCommand, 'id' | 'keys' | 'room'>[], bindings: Record<string, string>): Map<string, string[]> {
-	const holders = new Map<string, Pick<KnownCommand, 'id' | 'room'>[]>()
+export function keyConflicts(commands: Pick<KnownCommand, 'id' | 'keys' | 'room' | 'section'>[], bindings: Record<string, string>): Map<string, string[]> {
+	const holders = new Map<string, Pick<KnownCommand, 'id' | 'room' | 'section'>[]>()
 	for (const command of commands) {
 		for (const key of new Set(keysOf(command, bindings))) holders.set(key, [...(holders.get(key) ?? []), command])
 	}
 	const conflicts = new Map<string, string[]>()
 	for (const [key, rivals] of holders) {
-		const meeting = rivals.filter((one) => rivals.some((other) => other !== one && (one.room === null || other.room === null || one.room === other.room)))
+		const meeting = rivals.filter((one) => rivals.some((other) => other !== one && (one.room === null || other.room === null || (one.room === other.room && one.section === other.section))))
 		if (meeting.length > 0) conflicts.set(key, meeting.map((command) => command.id))
 	}
 	return conflicts

@@ -48,6 +48,8 @@ describe('keysOf', () => {
 	it('knows plus as a key', () => expect(keysOf({ id: 'zoom', keys: '+ Ctrl++' }, {})).toEqual(['+', 'Ctrl++']))
 })
 
+const inSection = (id: string, section: 'runs' | 'dataSets') => ({ id, keys: 'Insert', room: 'admin' as const, section })
+
 describe('keyConflicts', () => {
 	const commands = [
 		{ id: 'invert', keys: 'i', room: 'reading' as const },
@@ -58,6 +60,10 @@ describe('keyConflicts', () => {
 	it('finds none in different rooms', () => expect(keyConflicts(commands, {})).toEqual(new Map()))
 	it('names all that share a key in one room', () => expect(keyConflicts(commands, { info: 'i' })).toEqual(new Map([['i', ['invert', 'info']]])))
 	it('counts what works everywhere in every room', () => expect(keyConflicts(commands, { help: 'Delete' })).toEqual(new Map([['Delete', ['info', 'remove', 'help']]])))
+	it('finds none in different sections of a room, and those in one', () => {
+		expect(keyConflicts([inSection('a', 'runs'), inSection('b', 'dataSets')], {})).toEqual(new Map())
+		expect(keyConflicts([inSection('a', 'runs'), inSection('b', 'runs')], {})).toEqual(new Map([['Insert', ['a', 'b']]]))
+	})
 	it('does not count a key twice of one command', () => expect(keyConflicts([{ id: 'a', keys: 'x X', room: null }], {})).toEqual(new Map()))
 })
 

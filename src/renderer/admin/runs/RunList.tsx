@@ -21,8 +21,8 @@ export function RunList() {
 	useRoomCommands([
 		{ id: 'runs.new', title: 'New run', group: 'Runs', keys: 'Insert', run: beginNewRun },
 		...runCommands(chosen),
-		{ id: 'runs.compare', title: 'Compare the selected runs', group: 'Runs', keys: 'c', enabled: () => selected.length > 1, run: () => compareRuns([...selected]) },
-		{ id: 'runs.clear', title: 'Clear the selection of runs', group: 'Runs', keys: 'Escape', enabled: () => selected.length > 0, run: clearSelection },
+		{ id: 'runs.compare', title: 'Compare runs', group: 'Runs', keys: 'c', enabled: () => selected.length > 1, run: () => compareRuns([...selected]) },
+		{ id: 'runs.clear', title: 'Clear the selection of runs', group: 'Runs', enabled: () => selected.length > 0, run: clearSelection },
 	])
 	// What had the keyboard went with the place before this, or with a run that was removed.
 	useEffect(() => focusIfNothingHasIt(root.current?.querySelector(`[data-id="${active}"]`) ?? root.current?.querySelector('[data-id], .empty-state button')))
@@ -69,13 +69,14 @@ function rowWithKeyboard(list: HTMLElement): { buttons: HTMLElement[]; at: numbe
 	return { buttons, at: buttons.findIndex((button) => button === document.activeElement) }
 }
 
-/** Arrows go through the runs, Space selects. */
+/** Arrows go through the runs, Space selects, Escape clears the selection. */
 function press(event: KeyboardEvent<HTMLUListElement>): void {
 	const { buttons, at } = rowWithKeyboard(event.currentTarget)
 	if (at < 0 || event.ctrlKey || event.altKey || event.metaKey) return
 	const id = buttons[at]?.dataset['id']
 	const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
 	if (event.key === ' ' && id !== undefined) toggleRun(id)
+	else if (event.key === 'Escape') clearSelection()
 	else if (target !== undefined) buttons[Math.max(0, Math.min(buttons.length - 1, target))]?.focus()
 	else return
 	event.preventDefault()
