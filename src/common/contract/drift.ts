@@ -4,6 +4,9 @@ import { gateCheckNameSchema } from './analysis.ts'
 
 const countSchema = z.number().int().nonnegative()
 
+/** Images that a week needs before it is held against the validation. */
+export const FEWEST_IMAGES = 30
+
 /** found of `of`, with Wilson's 95 % interval (src/common/stats/wilson.ts); value and interval null of none. */
 export const shareSchema = z.strictObject({ found: countSchema, of: countSchema, value: z.number().nullable(), interval: z.tuple([z.number(), z.number()]).nullable() })
 export type Share = z.infer<typeof shareSchema>

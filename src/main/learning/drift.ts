@@ -1,14 +1,11 @@
 import { gateCheckNameSchema } from '../../common/contract/analysis.ts'
-import type { Drift, DriftModel, DriftWeek, Share } from '../../common/contract/drift.ts'
+import { FEWEST_IMAGES, type Drift, type DriftModel, type DriftWeek, type Share } from '../../common/contract/drift.ts'
 import { modelManifestSchema, modelReferenceSchema, type ModelManifest } from '../../common/contract/model.ts'
 import { wilsonInterval } from '../../common/stats/wilson.ts'
 import { SHARE_ANSWERED, SHARE_LIKE_TRAINING } from '../../common/text/metricNames.ts'
 import { driftRows, type DriftRows, type WeekRow } from '../library/driftRows.ts'
 import type { Library } from '../library/library.ts'
 import type { Registry } from '../models/registry.ts'
-
-/** Images that a week needs before it is held against the validation. */
-const FEWEST_IMAGES = 30
 
 /** When a week is said to differ. Two 99 % intervals that do not touch are far rarer by chance than one week in twenty, so that a year does not raise alarms by itself. */
 export const DRIFT_RULE = `A week differs from a model's own validation where the 99 % intervals (Wilson 1927) of the two shares do not touch, and only from ${FEWEST_IMAGES} images on. Two shares are compared, because the validation measured them: of images on which the model abstains, and of images that are refused because they are not like its training images. Shares of calls are not: other patients have other diseases.`
