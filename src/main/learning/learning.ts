@@ -149,7 +149,7 @@ function judge(counts: LearningSet['counts'], task: LearningSet['task'], unusabl
 	return {
 		missing: isEnough ? [] : [needed, `Too few patients for ${wanting}.`],
 		notes: [
-			...(isEnough && few.length > 0 ? [`Too few patients for ${wanting}. A data set of them leaves ${few.length === 1 ? 'this label' : 'these labels'} out of its recipe.`] : []),
+			...(isEnough && few.length > 0 ? [`Too few patients for ${wanting}. The recipe of a data set leaves ${few.length === 1 ? 'this label' : 'these labels'} out.`] : []),
 			...(unusable > 0 ? [`${unusable} ${unusable === 1 ? 'image has' : 'images have'} no single label that readers found and cannot be learned from as one of several classes.`] : []),
 		],
 	}

@@ -12,8 +12,8 @@ export function ImagesChart({ weeks }: { weeks: readonly WeekOfModel[] }) {
 	const total = weeks.reduce((sum, { week }) => sum + (week?.images ?? 0), 0)
 	const width = Math.min(18, weekWidth(weeks.length) * 0.7)
 	return (
-		<figure className="chart drift-chart" aria-label="Images">
-			<h3>Images</h3>
+		<figure className="chart drift-chart" aria-label="What became of them">
+			<h3>What became of them</h3>
 			<WeekFrame label={`Images: ${count(total, 'image')} in ${count(weeks.filter(({ week }) => week).length, 'week')} of ${number(weeks.length)}.`} mondays={weeks.map(({ monday }) => monday)} marked={[]} end={end} tick={number}>
 				{weeks.map(({ monday, week }, place) => {
 					if (!week) return null

@@ -10,7 +10,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { useDrift, WEEKS } from './driftStore.ts'
 import { ImagesChart } from './ImagesChart.tsx'
 import { ShareChart } from './ShareChart.tsx'
-import { unlikeShare, verdict, weeksOf, type WeekOfModel } from './weeks.ts'
+import { isJudged, unlikeShare, verdict, weeksOf, type WeekOfModel } from './weeks.ts'
 import { LabelTable, WeekTable } from './WeekTables.tsx'
 
 /** What each model said week by week, and which weeks differ from its own validation. */
@@ -32,7 +32,7 @@ export function Section() {
 						{models.map((own) => <option key={own.model.sha256} value={own.model.sha256}>{modelTitle(own)}</option>)}
 					</select>
 				)}
-				<select aria-label="Weeks" value={weeks} onChange={(event) => useDrift.setState({ weeks: Number(event.target.value) })}>
+				<select aria-label="Number of weeks" value={weeks} onChange={(event) => useDrift.setState({ weeks: Number(event.target.value) })}>
 					{WEEKS.map((many) => <option key={many} value={many}>The last {many} weeks</option>)}
 				</select>
 			</header>
@@ -53,15 +53,18 @@ function Weeks({ drift, model, weeks }: { drift: Drift; model: DriftModel; weeks
 	const mondays = weeks.map(({ monday }) => monday)
 	const marked = weeks.map(({ week }) => (week?.differs.length ?? 0) > 0)
 	return (
-		<article className="drift" aria-label="Weeks" tabIndex={0}>
+		<article className="drift" aria-label="What the model said" tabIndex={0}>
 			<Verdict weeks={weeks} model={model} rule={drift.rule} />
-			<section aria-label="Images and refusals" className="drift-charts">
-				<ImagesChart weeks={weeks} />
-				<ShareChart title="Refused" mondays={mondays} marked={[]} lines={[{ title: 'Refused', values: weeks.map(({ week }) => week?.refused ?? NONE) }]} note="Of all images, with 95 % intervals." />
-				<ShareChart title="Abstained" mondays={mondays} marked={marked} lines={[{ title: 'Abstained', values: weeks.map(({ week }) => week?.abstained ?? NONE) }]} reference={model.validation.abstained} note="Of the images that were not refused." />
-				<ShareChart title="Not like the training images" mondays={mondays} marked={marked} lines={[{ title: 'Not like the training images', values: weeks.map(({ week }) => (week ? unlikeShare(week) : NONE)) }]} reference={model.validation.unlike} note="Of the images that came as far as this check." />
+			<section aria-label="Images">
+				<h2>Images</h2>
+				<div className="drift-charts">
+					<ImagesChart weeks={weeks} />
+					<ShareChart title="Refused" mondays={mondays} marked={[]} lines={[{ title: 'Refused', values: weeks.map(({ week }) => week?.refused ?? NONE) }]} note="Of all images, with 95 % intervals." />
+					<ShareChart title="Abstained" mondays={mondays} marked={marked} lines={[{ title: 'Abstained', values: weeks.map(({ week }) => week?.abstained ?? NONE) }]} reference={model.validation.abstained} note="Of the images that were not refused." />
+					<ShareChart title="Not like the training images" mondays={mondays} marked={marked} lines={[{ title: 'Not like the training images', values: weeks.map(({ week }) => (week ? unlikeShare(week) : NONE)) }]} reference={model.validation.unlike} note="Of the images that came as far as this check." />
+				</div>
+				<WeekTable weeks={weeks} />
 			</section>
-			<WeekTable weeks={weeks} />
 			<Labels weeks={weeks} mondays={mondays} />
 		</article>
 	)
@@ -72,13 +75,13 @@ const NONE = { value: null, interval: null }
 /** Which weeks differ, in sentences, and by which rule. */
 function Verdict({ weeks, model, rule }: { weeks: readonly WeekOfModel[]; model: DriftModel; rule: string }) {
 	const differing = weeks.flatMap(({ week }) => (week && week.differs.length > 0 ? [week] : [])).toReversed()
-	const words = verdict(weeks, model)
-	const Icon = differing.length > 0 ? TriangleAlert : words.startsWith('None') ? CircleCheck : Info
+	const isHeld = weeks.some(({ week }) => week && isJudged(week, model))
+	const Icon = differing.length > 0 ? TriangleAlert : isHeld ? CircleCheck : Info
 	return (
 		<section aria-label="Validation" className={differing.length > 0 ? 'data-set-reason' : 'drift-verdict'}>
 			<Icon aria-hidden />
 			<div className="selectable">
-				<p><strong>{words}</strong></p>
+				<p><strong>{verdict(weeks, model)}</strong></p>
 				{differing.length > 0 && (
 					<ul className="drift-differs">
 						{differing.flatMap(({ monday, differs }) => differs.map((sentence) => <li key={`${monday} ${sentence}`}>Week of {monday}: {sentence}</li>))}

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 
 /** In sixteenths of the root's font size: the drawing grows with the text. */
-const [WIDTH, HEIGHT] = [520, 120]
-const FRAME = { left: 50, top: 8, right: 10, bottom: 38 }
+const [WIDTH, HEIGHT] = [506, 120]
+const FRAME = { left: 50, top: 8, right: 32, bottom: 38 }
 const STEPS = 4
 const MOST_DATES = 6
 
@@ -52,7 +52,7 @@ export function WeekFrame({ label, mondays, marked, end, tick, children }: WeekF
 				return (
 					<g key={monday}>
 						{isDated && <path className="unit-square-grid" d={`M${x} ${base}v4`} />}
-						{isDated && <text x={Math.min(x, WHOLE_WIDTH.to - 24)} y={base + 30} textAnchor="middle">{monday}</text>}
+						{isDated && <text x={x} y={base + 30} textAnchor="middle">{monday}</text>}
 						{marked[place] && <path className="drift-mark" d={`M${x} ${base + 5}l5.5 9.5h-11z`} />}
 					</g>
 				)

@@ -57,8 +57,8 @@ export function verdict(weeks: readonly WeekOfModel[], model: Pick<DriftModel, '
 	const judged = seen.filter((week) => isJudged(week, model)).length
 	if (judged === 0) return `No week has the ${FEWEST_IMAGES} images that it needs to be held against the model's own validation.`
 	const differing = seen.filter(({ differs }) => differs.length > 0).length
-	const of = judged === 1 ? 'the one week' : `the ${number(judged)} weeks`
-	return differing === 0 ? `None of ${of} with enough images differs from the model's own validation.` : `${number(differing)} of ${of} with enough images ${differing === 1 ? 'differs' : 'differ'} from the model's own validation.`
+	if (judged === 1) return `The one week with enough images ${differing === 0 ? 'does not differ' : 'differs'} from the model's own validation.`
+	return `${differing === 0 ? 'None' : number(differing)} of the ${number(judged)} weeks with enough images ${differing > 1 ? 'differ' : 'differs'} from the model's own validation.`
 }
 
 const CHECKS: Record<GateCheck['name'], string> = {

@@ -14,7 +14,7 @@ export function SetOverview({ set }: { set: LearningSet }) {
 			{[...missing, ...notes].length > 0 && <div className="whole"><Reason kind="warning">{[...missing, ...notes].map((sentence) => <p key={sentence}>{sentence}</p>)}</Reason></div>}
 			<div className="whole"><Facts>
 				<Fact term="Images">{number(set.images)}, of {number(set.patients)} patients</Fact>
-				<Fact term="Corrected">{number(set.corrected)}, where a reader decided otherwise than the network</Fact>
+				<Fact term="Corrected">{number(set.corrected)} otherwise than the network</Fact>
 				<Fact term="Left out">{number(set.leftOut)}</Fact>
 				<Fact term="Labels">{set.task === 'multiclass' ? 'One for each image' : 'Several for each image'}</Fact>
 			</Facts></div>

@@ -36,7 +36,7 @@ export function CaseLook({ one, selected, onClear }: { one: LearningCase | undef
 					{labels.map((label) => (
 						<tr key={label.name}>
 							<th scope="row" title={label.title}><span className="cut learning-label"><bdi>{label.title}</bdi></span></th>
-							<td className="learning-network">{label.called ? 'Called' : 'Not called'} <span className="muted">{shareText(label.probability)}</span></td>
+							<td>{label.called ? 'Called' : 'Not called'} <span className="muted">{shareText(label.probability)}</span></td>
 							<td>{isCorrected(label) && <Pencil size={12} className="learning-corrected" role="img" aria-label="Corrected" />}{label.truth === null ? <span className="muted">{truthTitle(label.truth)}</span> : truthTitle(label.truth)}</td>
 						</tr>
 					))}

@@ -45,7 +45,7 @@ export function Review({ set }: { set: LearningSet }) {
 	return (
 		<div className="samples">
 			<div className="samples-tools" role="search" aria-label="Images">
-				<select aria-label="Show" className={filters.show === 'all' ? 'muted' : 'samples-set'} value={filters.show} onChange={(event) => setFilters({ show: SHOWS.find((show) => show === event.target.value) ?? 'all' })}>
+				<select aria-label="Show" className={filters.show === 'all' ? 'muted learning-show' : 'samples-set learning-show'} value={filters.show} onChange={(event) => setFilters({ show: SHOWS.find((show) => show === event.target.value) ?? 'all' })}>
 					{SHOWS.map((show) => <option key={show} value={show}>{SHOW_TITLES[show]}</option>)}
 				</select>
 				<select aria-label="Present" className={filters.present === null ? 'muted' : 'samples-set'} value={set.labels.indexOf(filters.present ?? '')} onChange={(event) => setFilters({ present: set.labels[Number(event.target.value)] ?? null })}>
