@@ -51,6 +51,12 @@ async function rowsOf(table: Locator): Promise<string[]> {
 	return (await table.getByRole('row').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim())
 }
 
+/** A share as the tables have it. */
+function share(found: number, of: number): string {
+	const [low, high] = wilsonInterval(found, of) ?? [0, 0]
+	return `${((100 * found) / of).toFixed(1)} % (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}) ${found} of ${of}`
+}
+
 describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skipped: ${reason})` : ''}`, () => {
 	let session: Session
 	let page: Page
@@ -242,12 +248,16 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		await tile('Silva').click({ modifiers: ['Control'] })
 		await image().getByText('2 images selected').waitFor()
 		await image().getByRole('button', { name: 'Clear selection' }).click()
+		await images().focus()
+		await press('Home')
 		await images().getByRole('option').nth(12).click()
-		await page.keyboard.press('x')
+		await press('x')
 		await expect.poll(() => tile('Left out').count()).toBe(2)
+		await images().getByRole('option').nth(4).click()
 		await dismissAll()
+		await picturesAreThere()
 		await documentationPicture(page, 'from-the-desk')
-		await page.keyboard.press('u')
+		await press('Control+z')
 		await expect.poll(() => tile('Left out').count()).toBe(1)
 	})
 
@@ -303,10 +313,6 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		const { labels } = manifest
 		const answered = read.filter(({ analysis }) => analysis.prediction.gate.ok)
 		expect(answered).toHaveLength(PATIENTS)
-		const share = (found: number, of: number) => {
-			const [low, high] = wilsonInterval(found, of) ?? [0, 0]
-			return `${((100 * found) / of).toFixed(1)} % (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}) ${found} of ${of}`
-		}
 		const own = (await rowsOf(page.getByRole('table', { name: 'Weeks' })))[1]
 		expect(own).toContain(` ${PATIENTS + 1} ${share(1, PATIENTS + 1)} blank 1 ${share(0, PATIENTS)} ${share(0, PATIENTS)} –`)
 		const mean = answered.reduce((sum, { analysis }) => sum + (analysis.prediction.labels[0]?.probability ?? 0), 0) / PATIENTS
@@ -335,6 +341,8 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		expect(await page.getByRole('table', { name: 'Weeks' }).getByText('Differs').count()).toBe(differing)
 		await page.getByText('A week differs from a model\'s own validation where the 99 % intervals').waitFor()
 		expect(await page.getByRole('figure', { name: 'Abstained' }).getByRole('img').getAttribute('aria-label')).toMatch(/^Abstained\. Abstained: 21 weeks, from .* On the validation images: 9\.9 % \(/)
+		// The sign stands where the difference is.
+		expect(await page.getByRole('figure').filter({ hasText: 'Triangle: a week that differs.' }).getByRole('heading').allInnerTexts()).toEqual(['Abstained'])
 		await look('drift', [WALL, DESK])
 		await documentationPicture(page, 'drift')
 		// All of it is in reach of the keyboard.
@@ -347,7 +355,7 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		await look('drift-labels')
 		await page.getByLabel('Number of weeks', { exact: true }).selectOption({ label: 'The last 52 weeks' })
 		await page.getByText('without films, from this one on').first().waitFor()
-		await look('drift-year')
+		await picture(page, 'learning-drift-year')
 	})
 })
 

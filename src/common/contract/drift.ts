@@ -37,8 +37,8 @@ export const driftWeekSchema = z.object({
 	})),
 	/** Further findings that readers wrote themselves. */
 	addedOthers: countSchema,
-	/** Where the week differs from the model's own validation, in sentences (the rule: DRIFT_RULE). */
-	differs: z.array(z.string()),
+	/** Which shares differ from the model's own validation, each with a sentence (the rule: DRIFT_RULE). */
+	differs: z.array(z.object({ share: z.enum(['abstained', 'unlike']), sentence: z.string() })),
 })
 export type DriftWeek = z.infer<typeof driftWeekSchema>
 

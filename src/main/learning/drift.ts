@@ -61,9 +61,9 @@ function weekOf(row: WeekRow, rows: DriftRows, { validation }: DriftModel): Drif
 		}),
 		addedOthers: added.find(({ label }) => label === null)?.added ?? 0,
 		differs: [
-			...differenceOf('The share of images on which the model abstains', abstained, validation.abstained),
+			...differenceOf('abstained', 'The share of images on which the model abstains', abstained, validation.abstained),
 			// Only images that came as far as this last check say something about it.
-			...differenceOf('The share of images that are not like the training images', shareOf(unlike, passed + unlike), validation.unlike),
+			...differenceOf('unlike', 'The share of images that are not like the training images', shareOf(unlike, passed + unlike), validation.unlike),
 		],
 	}
 }
@@ -74,12 +74,12 @@ function inOrder(week: DriftWeek, manifest: ModelManifest | null): DriftWeek {
 	return { ...week, labels: week.labels.toSorted((a, b) => place(a) - place(b)) }
 }
 
-/** One sentence where two shares differ by the rule. */
-function differenceOf(what: string, week: Share, validation: Share | null): string[] {
+/** One where two shares differ by the rule. */
+function differenceOf(share: DriftWeek['differs'][number]['share'], what: string, week: Share, validation: Share | null): DriftWeek['differs'] {
 	if (!validation || week.of < FEWEST_IMAGES) return []
 	const [own, stated] = [wilsonInterval(week.found, week.of, 0.99), wilsonInterval(validation.found, validation.of, 0.99)]
 	if (!own || !stated || (own[0] <= stated[1] && stated[0] <= own[1])) return []
-	return [`${what} is ${percent(week)} (${week.found} of ${week.of}) and was ${percent(validation)} on the validation images (${validation.found} of ${validation.of}).`]
+	return [{ share, sentence: `${what} is ${percent(week)} (${week.found} of ${week.of}) and was ${percent(validation)} on the validation images (${validation.found} of ${validation.of}).` }]
 }
 
 function percent({ value }: Share): string {

@@ -51,7 +51,7 @@ function modelTitle({ model: { title, version, sha256 }, role }: DriftModel): st
 
 function Weeks({ drift, model, weeks }: { drift: Drift; model: DriftModel; weeks: readonly WeekOfModel[] }) {
 	const mondays = weeks.map(({ monday }) => monday)
-	const marked = weeks.map(({ week }) => (week?.differs.length ?? 0) > 0)
+	const differing = (share: 'abstained' | 'unlike') => weeks.map(({ week }) => week?.differs.some((one) => one.share === share) ?? false)
 	return (
 		<article className="drift" aria-label="What the model said" tabIndex={0}>
 			<Verdict weeks={weeks} model={model} rule={drift.rule} />
@@ -60,8 +60,8 @@ function Weeks({ drift, model, weeks }: { drift: Drift; model: DriftModel; weeks
 				<div className="drift-charts">
 					<ImagesChart weeks={weeks} />
 					<ShareChart title="Refused" mondays={mondays} marked={[]} lines={[{ title: 'Refused', values: weeks.map(({ week }) => week?.refused ?? NONE) }]} note="Of all images, with 95 % intervals." />
-					<ShareChart title="Abstained" mondays={mondays} marked={marked} lines={[{ title: 'Abstained', values: weeks.map(({ week }) => week?.abstained ?? NONE) }]} reference={model.validation.abstained} note="Of the images that were not refused." />
-					<ShareChart title="Not like the training images" mondays={mondays} marked={marked} lines={[{ title: 'Not like the training images', values: weeks.map(({ week }) => (week ? unlikeShare(week) : NONE)) }]} reference={model.validation.unlike} note="Of the images that came as far as this check." />
+					<ShareChart title="Abstained" mondays={mondays} marked={differing('abstained')} lines={[{ title: 'Abstained', values: weeks.map(({ week }) => week?.abstained ?? NONE) }]} reference={model.validation.abstained} note="Of the images that were not refused." />
+					<ShareChart title="Not like the training images" mondays={mondays} marked={differing('unlike')} lines={[{ title: 'Not like the training images', values: weeks.map(({ week }) => (week ? unlikeShare(week) : NONE)) }]} reference={model.validation.unlike} note="Of the images that came as far as this check." />
 				</div>
 				<WeekTable weeks={weeks} />
 			</section>
@@ -84,7 +84,7 @@ function Verdict({ weeks, model, rule }: { weeks: readonly WeekOfModel[]; model:
 				<p><strong>{verdict(weeks, model)}</strong></p>
 				{differing.length > 0 && (
 					<ul className="drift-differs">
-						{differing.flatMap(({ monday, differs }) => differs.map((sentence) => <li key={`${monday} ${sentence}`}>Week of {monday}: {sentence}</li>))}
+						{differing.flatMap(({ monday, differs }) => differs.map(({ share, sentence }) => <li key={`${monday} ${share}`}>Week of {monday}: {sentence}</li>))}
 					</ul>
 				)}
 				<p className="muted drift-rule">{rule}</p>

@@ -19,7 +19,7 @@ export function WeekTable({ weeks }: { weeks: readonly WeekOfModel[] }) {
 							<td>{refusalsInWords(row.refusals) || NO_VALUE}</td>
 							<ShareCell share={row.abstained} />
 							<ShareCell share={unlikeShare(row)} />
-							<td>{row.differs.length > 0 ? <span className="tag warning" title={row.differs.join('\n')}><TriangleAlert size={12} aria-hidden />Differs</span> : NO_VALUE}</td>
+							<td>{row.differs.length > 0 ? <span className="tag warning" title={row.differs.map(({ sentence }) => sentence).join('\n')}><TriangleAlert size={12} aria-hidden />Differs</span> : NO_VALUE}</td>
 						</tr>
 					)))}
 				</tbody>

@@ -123,6 +123,8 @@ export function openMade(): void {
 
 export async function cancelMaking(): Promise<void> {
 	cancelled = true
+	// Nothing tells how another window's has ended.
+	useLearning.setState(({ making }) => (making?.key === '' ? { making: null } : {}))
 	await client.call('learning.cancelSet', {}).catch(showError)
 }
 

@@ -8,6 +8,7 @@ const share = (found: number, of: number): Share => ({ found, of, value: of === 
 const week = (monday: string, change: Partial<DriftWeek> = {}): DriftWeek => ({
 	week: '2026-W01', monday, modelSha256: 'a', images: 50, refused: share(0, 50), refusals: [], abstained: share(5, 50), labels: [], addedOthers: 0, differs: [], ...change,
 })
+const gap = (monday: string) => ({ monday, week: null })
 /** A Wednesday. */
 const NOW = Date.UTC(2026, 10, 18, 12)
 const stated: Pick<DriftModel, 'validation'> = { validation: { abstained: share(66, 664), unlike: null } }
@@ -30,7 +31,6 @@ describe('weeks', () => {
 		}))
 	})
 	it('stand in a table newest first, gaps in a row as one', () => {
-		const gap = (monday: string) => ({ monday, week: null })
 		const first = week('2026-11-02')
 		expect(rowsOf([gap('2026-10-19'), gap('2026-10-26'), { monday: first.monday, week: first }, gap('2026-11-09')])).toEqual([{ without: 1, monday: '2026-11-09' }, first, { without: 2, monday: '2026-10-19' }])
 		expect(rowsOf([])).toEqual([])
@@ -56,7 +56,7 @@ describe('words', () => {
 		expect(verdict(judge(week('a')), { validation: { abstained: null, unlike: null } })).toContain('does not state these shares')
 		expect(verdict(judge(week('a', { abstained: share(0, 3) })), stated)).toBe('No week has the 30 images that it needs to be held against the model\'s own validation.')
 		expect(verdict(judge(week('a'), week('b')), stated)).toBe('None of the 2 weeks with enough images differs from the model\'s own validation.')
-		expect(verdict(judge(week('a'), week('b', { differs: ['It differs.'] })), stated)).toBe('1 of the 2 weeks with enough images differs from the model\'s own validation.')
+		expect(verdict(judge(week('a'), week('b', { differs: [{ share: 'abstained', sentence: 'It differs.' }] })), stated)).toBe('1 of the 2 weeks with enough images differs from the model\'s own validation.')
 		expect(verdict(judge(week('a')), stated)).toBe('The one week with enough images does not differ from the model\'s own validation.')
 	})
 	it('give shares with intervals and what they are of', () => {
