@@ -4,6 +4,9 @@ import { gateCheckNameSchema } from './analysis.ts'
 
 const countSchema = z.number().int().nonnegative()
 
+/** Images that a week needs before it is held against the validation. */
+export const FEWEST_IMAGES = 30
+
 /** found of `of`, with Wilson's 95 % interval (src/common/stats/wilson.ts); value and interval null of none. */
 export const shareSchema = z.strictObject({ found: countSchema, of: countSchema, value: z.number().nullable(), interval: z.tuple([z.number(), z.number()]).nullable() })
 export type Share = z.infer<typeof shareSchema>
@@ -34,8 +37,8 @@ export const driftWeekSchema = z.object({
 	})),
 	/** Further findings that readers wrote themselves. */
 	addedOthers: countSchema,
-	/** Where the week differs from the model's own validation, in sentences (the rule: DRIFT_RULE). */
-	differs: z.array(z.string()),
+	/** Which shares differ from the model's own validation, each with a sentence (the rule: DRIFT_RULE). */
+	differs: z.array(z.object({ share: z.enum(['abstained', 'unlike']), sentence: z.string() })),
 })
 export type DriftWeek = z.infer<typeof driftWeekSchema>
 

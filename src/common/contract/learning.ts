@@ -7,6 +7,9 @@ const countSchema = z.number().int().nonnegative()
 /** Patients with a label, and for labels that do not exclude each other without it, that are needed to learn it: each of three splits must get some. */
 export const FEWEST_PATIENTS = 10
 
+/** Cases that are left out, or put back, at once. */
+export const MOST_CASES_AT_ONCE = 1000
+
 /** An image that readers decided something of. */
 export const learningCaseSchema = z.object({
 	instanceId: idSchema,
@@ -69,7 +72,7 @@ export const learningSetSchema = z.object({
 })
 export type LearningSet = z.infer<typeof learningSetSchema>
 
-/** A data set that was made of cases; data: for a recipe. */
+/** A data set that was made of cases; data: for a recipe, with the labels that have enough patients. */
 export const madeSetSchema = z.object({
 	id: z.string(),
 	folder: z.string(),

@@ -4,7 +4,7 @@ import { annotationsSchema } from './annotation.ts'
 import { driftSchema } from './drift.ts'
 import { faithfulnessSchema } from './explanation.ts'
 import { importSummarySchema } from './import.ts'
-import { learningPageSchema, learningQuerySchema, learningSetSchema, madeSetSchema } from './learning.ts'
+import { MOST_CASES_AT_ONCE, learningPageSchema, learningQuerySchema, learningSetSchema, madeSetSchema } from './learning.ts'
 import { lungPackSchema } from './lungs.ts'
 import { modelEntrySchema, modelManifestSchema } from './model.ts'
 import { idSchema } from './primitives.ts'
@@ -103,7 +103,7 @@ export const procedures = {
 	/** What readers accepted and corrected, by the labels that models answer with: what could be learned of it, or what is missing. */
 	'learning.sets': procedure(none, z.array(learningSetSchema)),
 	'learning.cases': procedure(learningQuerySchema, learningPageSchema),
-	'learning.leaveOut': procedure(z.object({ cases: z.array(image).min(1).max(1000), leftOut: z.boolean() }), none),
+	'learning.leaveOut': procedure(z.object({ cases: z.array(image).min(1).max(MOST_CASES_AT_ONCE), leftOut: z.boolean() }), none),
 	/** Writes what is left of a set into <home>/data-sets; how far it is comes as events. */
 	'learning.makeSet': procedure(z.object({ labels: learningQuerySchema.shape.labels, name: z.string().trim().min(1).max(100) }), madeSetSchema),
 	'learning.cancelSet': procedure(none, none),

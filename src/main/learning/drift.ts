@@ -1,14 +1,11 @@
 import { gateCheckNameSchema } from '../../common/contract/analysis.ts'
-import type { Drift, DriftModel, DriftWeek, Share } from '../../common/contract/drift.ts'
+import { FEWEST_IMAGES, type Drift, type DriftModel, type DriftWeek, type Share } from '../../common/contract/drift.ts'
 import { modelManifestSchema, modelReferenceSchema, type ModelManifest } from '../../common/contract/model.ts'
 import { wilsonInterval } from '../../common/stats/wilson.ts'
 import { SHARE_ANSWERED, SHARE_LIKE_TRAINING } from '../../common/text/metricNames.ts'
 import { driftRows, type DriftRows, type WeekRow } from '../library/driftRows.ts'
 import type { Library } from '../library/library.ts'
 import type { Registry } from '../models/registry.ts'
-
-/** Images that a week needs before it is held against the validation. */
-const FEWEST_IMAGES = 30
 
 /** When a week is said to differ. Two 99 % intervals that do not touch are far rarer by chance than one week in twenty, so that a year does not raise alarms by itself. */
 export const DRIFT_RULE = `A week differs from a model's own validation where the 99 % intervals (Wilson 1927) of the two shares do not touch, and only from ${FEWEST_IMAGES} images on. Two shares are compared, because the validation measured them: of images on which the model abstains, and of images that are refused because they are not like its training images. Shares of calls are not: other patients have other diseases.`
@@ -64,9 +61,9 @@ function weekOf(row: WeekRow, rows: DriftRows, { validation }: DriftModel): Drif
 		}),
 		addedOthers: added.find(({ label }) => label === null)?.added ?? 0,
 		differs: [
-			...differenceOf('The share of images on which the model abstains', abstained, validation.abstained),
+			...differenceOf('abstained', 'The share of images on which the model abstains', abstained, validation.abstained),
 			// Only images that came as far as this last check say something about it.
-			...differenceOf('The share of images that are not like the training images', shareOf(unlike, passed + unlike), validation.unlike),
+			...differenceOf('unlike', 'The share of images that are not like the training images', shareOf(unlike, passed + unlike), validation.unlike),
 		],
 	}
 }
@@ -77,12 +74,12 @@ function inOrder(week: DriftWeek, manifest: ModelManifest | null): DriftWeek {
 	return { ...week, labels: week.labels.toSorted((a, b) => place(a) - place(b)) }
 }
 
-/** One sentence where two shares differ by the rule. */
-function differenceOf(what: string, week: Share, validation: Share | null): string[] {
+/** One where two shares differ by the rule. */
+function differenceOf(share: DriftWeek['differs'][number]['share'], what: string, week: Share, validation: Share | null): DriftWeek['differs'] {
 	if (!validation || week.of < FEWEST_IMAGES) return []
 	const [own, stated] = [wilsonInterval(week.found, week.of, 0.99), wilsonInterval(validation.found, validation.of, 0.99)]
 	if (!own || !stated || (own[0] <= stated[1] && stated[0] <= own[1])) return []
-	return [`${what} is ${percent(week)} (${week.found} of ${week.of}) and was ${percent(validation)} on the validation images (${validation.found} of ${validation.of}).`]
+	return [{ share, sentence: `${what} is ${percent(week)} (${week.found} of ${week.of}) and was ${percent(validation)} on the validation images (${validation.found} of ${validation.of}).` }]
 }
 
 function percent({ value }: Share): string {

@@ -87,7 +87,7 @@ export function createLearning({ home, library, frames, hosts, registry, events 
 				const id = freeId(slugOf(name, 'data-set'), (wanted) => existsSync(join(sets, wanted)))
 				await moveIntoPlace(temporary, join(sets, id))
 				const folder = join(sets, id)
-				return { id, folder, images: written.images, patients: written.patients, data: { layout: 'manifest', folder, labels: set.labels, task: set.task } }
+				return { id, folder, images: written.images, patients: written.patients, data: { layout: 'manifest', folder, labels: enoughOf(set).map((label) => label.name), task: set.task } }
 			} catch (error) {
 				if (signal.aborted) throw new UserError('The data set was cancelled; nothing was written.')
 				throw error
@@ -132,9 +132,14 @@ function setOf(cases: readonly LearningCase[], task: LearningSet['task']): Learn
 	}
 }
 
+/** The labels that can be learned. */
+function enoughOf({ counts, task }: Pick<LearningSet, 'counts' | 'task'>): LearningSet['counts'] {
+	return counts.filter(({ positivePatients, negativePatients }) => positivePatients >= FEWEST_PATIENTS && (task === 'multiclass' || negativePatients >= FEWEST_PATIENTS))
+}
+
 /** Fail closed: a run on too few patients would only seem to learn. */
 function judge(counts: LearningSet['counts'], task: LearningSet['task'], unusable: number): Pick<LearningSet, 'missing' | 'notes'> {
-	const enough = counts.filter(({ positivePatients, negativePatients }) => positivePatients >= FEWEST_PATIENTS && (task === 'multiclass' || negativePatients >= FEWEST_PATIENTS))
+	const enough = enoughOf({ counts, task })
 	const few = counts.filter((count) => !enough.includes(count))
 	const wanting = few.map(({ title, positivePatients, negativePatients }) => `${title}: ${positivePatients} with it${task === 'multilabel' ? `, ${negativePatients} without` : ''}`).join('; ')
 	const needed = task === 'multiclass'
@@ -144,7 +149,7 @@ function judge(counts: LearningSet['counts'], task: LearningSet['task'], unusabl
 	return {
 		missing: isEnough ? [] : [needed, `Too few patients for ${wanting}.`],
 		notes: [
-			...(isEnough && few.length > 0 ? [`Too few patients for ${wanting}. A recipe had better leave ${few.length === 1 ? 'this label' : 'these labels'} out.`] : []),
+			...(isEnough && few.length > 0 ? [`Too few patients for ${wanting}. The recipe of a data set leaves ${few.length === 1 ? 'this label' : 'these labels'} out.`] : []),
 			...(unusable > 0 ? [`${unusable} ${unusable === 1 ? 'image has' : 'images have'} no single label that readers found and cannot be learned from as one of several classes.`] : []),
 		],
 	}

@@ -35,8 +35,8 @@ export async function syntheticFilms(folder: string): Promise<string> {
 	return folder
 }
 
-/** @param isOpaque with its opacity; without it, the lung above stands in its place. */
-async function phantomPng(isOpaque: boolean): Promise<Buffer> {
+/** The phantom as an 8-bit picture. @param isOpaque with its opacity; without it, the lung above stands in its place. */
+export async function phantomPng(isOpaque: boolean): Promise<Buffer> {
 	const { columns, rows, bitsStored } = PHANTOM
 	const pixels = phantomPixels()
 	const grey = Uint8Array.from(pixels, (value) => value >> (bitsStored - 8))

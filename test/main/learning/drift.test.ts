@@ -41,9 +41,9 @@ describe('a week', () => {
 		expect(weekOf({ images: 200, abstained: 22 }).week?.differs).toEqual([])
 		// 17 %: its 95 % interval lies above 10 %, but that is one week of many.
 		expect(weekOf({ images: 200, abstained: 34 }).week?.differs).toEqual([])
-		expect(weekOf({ images: 200, abstained: 60 }).week?.differs).toEqual(['The share of images on which the model abstains is 30.0 % (60 of 200) and was 9.9 % on the validation images (66 of 664).'])
-		expect(weekOf({ images: 400, abstained: 0 }).week?.differs).toEqual([expect.stringContaining('is 0.0 % (0 of 400)')])
-		expect(weekOf({ images: 210, refused: 30, unlike: 30, abstained: 18 }).week?.differs).toEqual([expect.stringContaining('not like the training images is 14.3 % (30 of 210) and was 1.1 %')])
+		expect(weekOf({ images: 200, abstained: 60 }).week?.differs).toEqual([{ share: 'abstained', sentence: 'The share of images on which the model abstains is 30.0 % (60 of 200) and was 9.9 % on the validation images (66 of 664).' }])
+		expect(weekOf({ images: 400, abstained: 0 }).week?.differs).toEqual([{ share: 'abstained', sentence: expect.stringContaining('is 0.0 % (0 of 400)') }])
+		expect(weekOf({ images: 210, refused: 30, unlike: 30, abstained: 18 }).week?.differs).toEqual([{ share: 'unlike', sentence: expect.stringContaining('not like the training images is 14.3 % (30 of 210) and was 1.1 %') }])
 	})
 	it('raises no alarm of a few images, of refusals that the validation never measured, or without a validation', () => {
 		expect(weekOf({ images: 29, abstained: 29 }).week?.differs).toEqual([])

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { MOST_AT_ONCE, type SamplePage, type SampleQuery } from '../../../../src/common/contract/training/dataSets.ts'
-import { rangeFrom } from '../../../../src/renderer/admin/dataSets/samples/selection.ts'
+import { rangeFrom } from '../../../../src/renderer/admin/tiles/selection.ts'
 
 const call = vi.hoisted(() => vi.fn<(name: string, query: SampleQuery) => Promise<SamplePage>>())
 vi.mock('../../../../src/renderer/app/client.ts', () => ({ client: { call }, CallError: Error }))
@@ -10,7 +10,7 @@ const { useNotices } = await import('../../../../src/renderer/app/notices.ts')
 
 const TOTAL = 5000
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve))
-const selected = () => [...useSamples.getState().selected].map(Number).toSorted((a, b) => a - b)
+const selected = () => [...useSamples.getState().selected.keys()].map(Number).toSorted((a, b) => a - b)
 const span = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index)
 const asked = () => call.mock.calls.map(([, { offset }]) => offset)
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
 	call.mockImplementation((_, { offset = 0, limit = 100, text = '' }) => Promise.resolve({
 		rows: Array.from({ length: Math.max(0, Math.min(limit, TOTAL - offset)) }, (__, index) => ({ id: `${offset + index}${text}` }) as SamplePage['rows'][number]), matching: TOTAL, total: TOTAL,
 	}))
-	useSamples.setState({ dataSetId: null })
+	useSamples.setState({ of: null })
 	openSamples(7)
 	await settled()
 })

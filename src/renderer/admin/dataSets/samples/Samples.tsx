@@ -17,7 +17,7 @@ const KEYED_LABELS = 9
 /** The samples of the last survey as pictures: filtered, looked at, selected and corrected. */
 export function Samples({ dataSet, survey }: { dataSet: RegisteredDataSet; survey: DataSetSurvey }) {
 	const { id } = dataSet
-	const { dataSetId, filters, counts, busy, fault, selected, active } = useSamples()
+	const { of, filters, counts, busy, fault, selected, active } = useSamples()
 	const search = useRef<HTMLInputElement>(null)
 	const grid = useRef<HTMLDivElement>(null)
 	const focusGrid = () => grid.current?.querySelector<HTMLElement>('[role="listbox"]')?.focus()
@@ -45,7 +45,7 @@ export function Samples({ dataSet, survey }: { dataSet: RegisteredDataSet; surve
 	])
 
 	// The store may still hold the samples of another data set.
-	if (dataSetId !== id) return null
+	if (of !== id) return null
 	const sample = activeSample()
 	return (
 		<div className="samples">

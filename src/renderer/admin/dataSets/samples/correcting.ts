@@ -2,7 +2,7 @@ import { client } from '../../../app/client.ts'
 import { showError, useNotices } from '../../../app/notices.ts'
 import { takeDataSet, useDataSets } from '../dataSetsStore.ts'
 import { byHand, changeInWords, inverseOf, type Change } from './corrections.ts'
-import { activeSample, clearSelection, useSamples } from './samplesStore.ts'
+import { clearSelection, samples } from './samplesStore.ts'
 
 interface Done {
 	dataSetId: number
@@ -21,10 +21,7 @@ let last: Promise<void> = Promise.resolve()
 
 /** The images that a correction is of: those selected, or the one that the keyboard is on. */
 export function targets(): string[] {
-	const { selected, active } = useSamples.getState()
-	if (selected.size > 0) return [...selected]
-	const sample = active >= 0 ? activeSample() : undefined
-	return sample ? [sample.id] : []
+	return samples.targets().map(({ id }) => id)
 }
 
 /** Corrects images by hand, at once, and offers to undo it. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { layTiles, scrollForRow, tileAfterKey } from '../../../../src/renderer/admin/dataSets/samples/tiles.ts'
+import { layTiles, scrollForRow, tileAfterKey } from '../../../../src/renderer/admin/tiles/layout.ts'
 
 const KEYS = ['ArrowRight', 'ArrowLeft', 'ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End'] as const
 
