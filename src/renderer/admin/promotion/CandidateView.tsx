@@ -30,7 +30,7 @@ export function CandidateView({ known, candidate }: { known: Known; candidate: C
 			<div className="promotion-page">
 				<header className="promotion-head">
 					<button className="quiet promotion-leave" onClick={goToList}><ArrowLeft aria-hidden />Candidates</button>
-					<h1 className="cut"><bdi>{entry.candidate.id}</bdi></h1>
+					<h1 className="cut">{entry.candidate.id}</h1>
 					<StateTag state="refused" />
 				</header>
 				<div className="promotion-body" role="region" aria-label="Why it is refused" tabIndex={0}>
@@ -65,7 +65,7 @@ function Ready({ known, entry }: { known: Known; entry: ReadyCandidate }) {
 		<div className="promotion-page" ref={root}>
 			<header className="promotion-head">
 				<button className="quiet promotion-leave" onClick={goToList}><ArrowLeft aria-hidden />Candidates</button>
-				<h1 className="cut" title={about.title} tabIndex={-1}><bdi>{about.title}</bdi></h1>
+				<h1 className="cut" dir="auto" title={about.title} tabIndex={-1}>{about.title}</h1>
 				{state.state === 'compared' ? <OutcomeTag outcome={state.outcome} /> : <StateTag state={state.state} />}
 				<span className="promotion-space" />
 				<a className="button" href={routes.pack(candidate.origin, candidate.id)} download title="The pack as one file"><Download aria-hidden />Export</a>

@@ -22,7 +22,7 @@ export function PromotionList({ known }: { known: Known }) {
 	const refused = candidates.filter(({ state }) => state === 'refused').length
 	useRoomCommands([{ id: 'promotion.import', title: 'Import a model pack', group: 'Promotion', keys: 'Insert', enabled: () => importing === null, run: choose }])
 	// What had the keyboard went with the place before this, or with a candidate that was removed.
-	useEffect(() => focusIfNothingHasIt(root.current?.querySelector(`[data-key="${active}"]`) ?? root.current?.querySelector('[data-key], .empty-state button, .promotion-head button')))
+	useEffect(() => focusIfNothingHasIt(root.current?.querySelector(`[data-key="${active}"]`) ?? root.current?.querySelector('[data-key], .empty-state button')))
 
 	return (
 		<div className="promotion-page" ref={root}>
@@ -41,7 +41,7 @@ export function PromotionList({ known }: { known: Known }) {
 				/>
 			</header>
 			{decisions.fault !== '' && <div role="alert"><Reason kind="danger"><p><strong>The log of decisions was changed after it was signed.</strong> {decisions.fault} What it says cannot be relied on: compare it with a backup of the data folder.</p></Reason></div>}
-			{importFault !== '' && <div role="alert" className="promotion-refusal"><Reason kind="danger"><p dir="auto">{importFault}</p></Reason><button onClick={dismissImportFault}>Put away</button></div>}
+			{importFault !== '' && <div role="alert" className="promotion-refusal"><Reason kind="danger"><p>{importFault}</p></Reason><button onClick={dismissImportFault}>Put away</button></div>}
 			<CompareProgress job={job} />
 			<div className="promotion-columns">
 				<div className="promotion-main">
@@ -85,7 +85,7 @@ function Row({ entry, state }: { entry: Candidate; state: ReturnType<typeof stat
 		<li>
 			<button className="quiet promotion-candidate" data-key={key} onClick={() => openCandidate(entry.candidate)} onFocus={() => activateCandidate(key)}>
 				<span className="promotion-two">
-					<span className="cut promotion-title" title={title}><bdi>{title}</bdi></span>
+					<span className="cut promotion-title" dir="auto" title={title}>{title}</span>
 					<span className="cut muted">{originInWords(entry.candidate)}{entry.state === 'ready' && `, ${entry.about.version}, ${entry.about.role}`}</span>
 				</span>
 				<span className="promotion-two numbers">

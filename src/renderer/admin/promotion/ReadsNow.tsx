@@ -50,7 +50,7 @@ function ModelRow({ what, manifest: { title, version, sha256 } }: { what: string
 	return (
 		<tr>
 			<th scope="row">{what}</th>
-			<td title={title} className="promotion-name"><span className="cut"><bdi>{title}</bdi></span></td>
+			<td title={title} className="promotion-name"><span className="cut" dir="auto">{title}</span></td>
 			<td>{version}</td>
 			<td title={sha256}>{sha256.slice(0, 12)}</td>
 		</tr>

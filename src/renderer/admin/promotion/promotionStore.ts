@@ -176,7 +176,9 @@ export async function importPackFile(file: File): Promise<void> {
 		openCandidate(candidate)
 		useNotices.getState().show({ level: 'info', message: `Imported as a candidate: ${isolated(file.name)}. It reads nothing before it is accepted.` })
 	} catch (error) {
-		usePromotion.setState({ importFault: messageOf(error), place: { at: 'list' } })
+		// The refusal begins with the file's name, which may be written from right to left.
+		const message = messageOf(error)
+		usePromotion.setState({ importFault: message.startsWith(file.name) ? `${isolated(file.name)}${message.slice(file.name.length)}` : message, place: { at: 'list' } })
 	} finally {
 		usePromotion.setState({ importing: null })
 	}

@@ -149,7 +149,7 @@ function NewPoints({ entry, known }: { entry: ReadyCandidate; known: Known }) {
 				<tbody>
 					{now.manifest.labels.map(({ name, title, operatingPoint }) => {
 						const other = manifest.labels.find((label) => label.name === name)?.operatingPoint
-						return <tr key={name}><th scope="row" title={title} className="promotion-name"><span className="cut"><bdi>{title}</bdi></span></th><td className="end" title={operatingPoint.rule}>{operatingPoint.value.toFixed(3)}</td><td className="end" title={other?.rule}>{other?.value.toFixed(3)}</td></tr>
+						return <tr key={name}><th scope="row" title={title} className="promotion-name"><span className="cut" dir="auto">{title}</span></th><td className="end" title={operatingPoint.rule}>{operatingPoint.value.toFixed(3)}</td><td className="end" title={other?.rule}>{other?.value.toFixed(3)}</td></tr>
 					})}
 					<tr><th scope="row">Abstains below</th><td className="end">{now.manifest.abstention.threshold.toFixed(3)}</td><td className="end">{manifest.abstention.threshold.toFixed(3)}</td></tr>
 				</tbody>

@@ -97,7 +97,7 @@ function Refused({ films: { refused, refusedCount } }: { films: ComparisonReport
 			<div className="promotion-long" role="region" aria-label="Films that were left out, as a table that scrolls" tabIndex={0}>
 				<table className="promotion-table">
 					<thead><tr><th scope="col">Film</th><th scope="col">Refused by</th><th scope="col">Reason</th></tr></thead>
-					<tbody>{refused.map(({ id, by, reason }, index) => <tr key={index}><th scope="row" title={id} className="promotion-name"><span className="cut"><bdi>{id}</bdi></span></th><td>{BY[by]}</td><td dir="auto">{reason}</td></tr>)}</tbody>
+					<tbody>{refused.map(({ id, by, reason }, index) => <tr key={index}><th scope="row" title={id} className="promotion-name"><span className="cut" dir="auto">{id}</span></th><td>{BY[by]}</td><td dir="auto">{reason}</td></tr>)}</tbody>
 				</table>
 			</div>
 		</section>

@@ -51,7 +51,7 @@ export function LabelledResults({ labelled }: { labelled: LabelledComparison }) 
 						<tbody>
 							{labels.map(({ name, title, operatingPoints, right: own }) => (
 								<tr key={name}>
-									<th scope="row" title={title} className="promotion-name"><span className="cut"><bdi>{title}</bdi></span></th>
+									<th scope="row" title={title} className="promotion-name"><span className="cut" dir="auto">{title}</span></th>
 									<td className="end promotion-group" title={operatingPoints.current.rule}>{operatingPoints.current.value.toFixed(3)}</td>
 									<td className="end" title={operatingPoints.candidate.rule}>{operatingPoints.candidate.value.toFixed(3)}</td>
 									<td className="end promotion-group">{number(own.both)}</td><td className="end">{number(own.onlyCurrent)}</td><td className="end">{number(own.onlyCandidate)}</td><td className="end">{number(own.neither)}</td>
@@ -101,7 +101,7 @@ function Wide({ label, children }: { label: string; children: React.ReactNode })
 function LabelRow({ label: { title, positives, negatives, positiveGroups, negativeGroups, auroc, sensitivity, specificity, outcome } }: { label: Label }) {
 	return (
 		<tr>
-			<th scope="row" title={title} className="promotion-name"><span className="cut"><bdi>{title}</bdi></span></th>
+			<th scope="row" title={title} className="promotion-name"><span className="cut" dir="auto">{title}</span></th>
 			<td className="end promotion-counts"><span>{number(positives)} / {number(negatives)}</span><span className="muted">({number(positiveGroups)} / {number(negativeGroups)})</span></td>
 			{[auroc, sensitivity, specificity].map((of, index) => <Paired key={index} of={of} isGrouped />)}
 			<td><OutcomeTag outcome={outcome} /></td>

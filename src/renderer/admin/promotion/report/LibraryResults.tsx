@@ -29,7 +29,7 @@ export function LibraryResults({ library, n }: { library: LibraryComparison; n: 
 						<tbody>
 							{labels.map(({ name, title, calls, changed: own, current, candidate, difference }) => (
 								<tr key={name}>
-									<th scope="row" title={title} className="promotion-name"><span className="cut"><bdi>{title}</bdi></span></th>
+									<th scope="row" title={title} className="promotion-name"><span className="cut" dir="auto">{title}</span></th>
 									<td className="end promotion-group">{number(calls.both)}</td><td className="end">{number(calls.onlyCurrent)}</td><td className="end">{number(calls.onlyCandidate)}</td><td className="end">{number(calls.neither)}</td>
 									<td className="end">{shareOf(own)}</td>
 									<td className="end promotion-group">{shareText(current.value)}</td><td className="end">{shareText(candidate.value)}</td><td className="end">{signed(difference.value)}</td>
