@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import type { ModelManifest } from '../../../src/common/contract/model.ts'
@@ -25,8 +25,12 @@ export interface PromotionPacks {
 
 /** Two models on synthetic pictures, one of which is chosen in a new home folder; the other one, which is better, is a file. */
 export async function promotionPacks(home: string, elsewhere: string): Promise<PromotionPacks> {
-	const { data, blunt, sharp } = await writeComparedPacks(elsewhere)
-	const current = writePack(blunt.directory, join(home, 'models', 'films-first'), { id: 'films-first', title: 'Synthetic films, first student' })
+	const { data: made, blunt, sharp } = await writeComparedPacks(elsewhere)
+	const data = join(elsewhere, 'Synthetic films')
+	renameSync(made, data)
+	// It does not call what it gives to the phantom, and the better one does.
+	const labels = blunt.manifest.labels.map((label, index) => (index === 0 ? { ...label, operatingPoint: { value: 0.95, rule: 'Set by hand.' } } : label))
+	const current = writePack(blunt.directory, join(home, 'models', 'films-first'), { id: 'films-first', title: 'Synthetic films, first student', labels })
 	const better = join(elsewhere, 'films-second')
 	const manifest = writePack(sharp.directory, better, { id: 'films-second', title: 'Synthetic films, second student', version: '2.0.0' })
 	writeFileSync(join(home, 'settings.json'), JSON.stringify({ student: current.id }))
@@ -60,7 +64,7 @@ function writePack(from: string, to: string, change: Partial<ModelManifest>, pro
 	// The phantom is unlike the pictures that it learned from, and is to be read.
 	const manifest: ModelManifest = {
 		...before, ...change, featureStatistics: null, sha256: createHash('sha256').update(written).digest('hex'),
-		labels: before.labels.map((label) => ({ ...label, title: TITLES[label.name] ?? label.title })),
+		labels: (change.labels ?? before.labels).map((label) => ({ ...label, title: TITLES[label.name] ?? label.title })),
 	}
 	writeFileSync(join(to, 'model.onnx'), written)
 	writeFileSync(join(to, 'model.json'), JSON.stringify(manifest))

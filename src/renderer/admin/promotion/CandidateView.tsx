@@ -5,7 +5,7 @@ import type { CandidateReference, ComparisonRow } from '../../../common/contract
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../ui/focus.ts'
-import { count, localTime, number } from '../../ui/words.ts'
+import { count, folderName, localTime, number } from '../../ui/words.ts'
 import { Fact, Facts } from '../Facts.tsx'
 import { CandidateCard } from './CandidateCard.tsx'
 import { ChooseFilms } from './ChooseFilms.tsx'
@@ -94,9 +94,6 @@ function Ready({ known, entry }: { known: Known; entry: ReadyCandidate }) {
 						<Fact term="Reads">{KIND_TITLES[about.domain]}</Fact>
 						<Fact term="Answers with" wide><bdi>{about.labels.join(', ')}</bdi> ({about.task === 'multiclass' ? 'one of them' : 'several of them'})</Fact>
 						<Fact term="SHA-256" title={`Of the network: ${about.sha256}\nof its description: ${about.manifestSha256}`}>{about.sha256.slice(0, 12)}</Fact>
-						<Fact term="Licence" wide>{about.licence}</Fact>
-						<Fact term="Training" wide>{about.training}</Fact>
-						<Fact term="Folder" wide>{entry.directory}</Fact>
 					</Facts>
 					<p><button onClick={() => setCardShown(true)} title="Card of the candidate (C)"><BookOpen aria-hidden />Model card</button></p>
 					<h2>Held against</h2>
@@ -107,6 +104,12 @@ function Ready({ known, entry }: { known: Known; entry: ReadyCandidate }) {
 							<Fact term="SHA-256" title={`Of the network: ${current.sha256}\nof its description: ${current.manifestSha256}`}>{current.sha256.slice(0, 12)}</Fact>
 						</Facts>
 					) : <p className="muted">No model that reads now.</p>}
+					<h2>How it was made</h2>
+					<Facts>
+						<Fact term="Training" wide>{about.training}</Fact>
+						<Fact term="Licence" wide>{about.licence}</Fact>
+						<Fact term="Folder" wide>{entry.directory}</Fact>
+					</Facts>
 					{candidate.origin === 'imported' && <Remove candidate={candidate} />}
 				</aside>
 			</div>
@@ -125,7 +128,7 @@ function Comparisons({ rows, entry }: { rows: readonly ComparisonRow[]; entry: R
 						<button className="quiet promotion-comparison" onClick={() => openComparison(row.candidate, row.id)}>
 							<span className="numbers">{row.id}</span>
 							<span className="promotion-two">
-								<span className="cut" title={row.films}><bdi>{row.films}</bdi></span>
+								<span className="cut" title={row.films}><bdi>{folderName(row.films)}</bdi></span>
 								<span className="cut muted numbers">{localTime(row.createdAt)}, {count(row.n, 'film')}, against {modelName(row.models.current)}</span>
 							</span>
 							<OutcomeTag outcome={row.verdict.outcome} />

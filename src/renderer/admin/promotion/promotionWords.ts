@@ -66,7 +66,7 @@ export function ratioInWords(ratio: number): string {
 }
 
 export function milliseconds(value: number): string {
-	return `${value < 10 ? value.toFixed(1) : number(Math.round(value))} ms`
+	return `${value < 1 ? value.toPrecision(2) : value < 10 ? value.toFixed(1) : number(Math.round(value))} ms`
 }
 
 /** "Student of the clinic 1.0.0", kept apart from the sentence around it. */

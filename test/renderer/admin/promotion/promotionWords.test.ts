@@ -38,7 +38,7 @@ describe('numbers', () => {
 	])('a side is shown only where the whole interval lies on it: %o', (number, isLessBetter, expected) => expect(shownBy(number, isLessBetter)).toBe(expected))
 	it.each([[0.0004, '< 0.001'], [0.001, '0.001'], [0.0432, '0.043'], [1, '1.000']])('p %s: %s', (p, expected) => expect(pText(p)).toBe(expected))
 	it.each([[1.84, '1.8 times as long'], [0.034, '0.03 times as long']])('%s: %s', (ratio, expected) => expect(ratioInWords(ratio)).toBe(expected))
-	it.each([[2.34, '2.3 ms'], [1234.4, '1,234 ms']])('%s: %s', (value, expected) => expect(milliseconds(value)).toBe(expected))
+	it.each([[0.0341, '0.034 ms'], [2.34, '2.3 ms'], [1234.4, '1,234 ms']])('%s: %s', (value, expected) => expect(milliseconds(value)).toBe(expected))
 })
 
 describe('the progress of a comparison', () => {

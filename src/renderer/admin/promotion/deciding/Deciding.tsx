@@ -6,7 +6,7 @@ import { client } from '../../../app/client.ts'
 import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { EmptyState } from '../../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../../ui/focus.ts'
-import { count, localTime } from '../../../ui/words.ts'
+import { count, folderName, localTime } from '../../../ui/words.ts'
 import { decide, goTo, openComparison, type Known } from '../promotionStore.ts'
 import { changesOf, keyOf, modelName, toAcknowledge, whyOutdated, type ReadyCandidate } from '../promotionWords.ts'
 import { selectedOf } from '../ReadsNow.tsx'
@@ -101,7 +101,7 @@ function Form({ known, entry, rows, rests, onLeave }: { known: Known; entry: Rea
 								<label>
 									<input type="checkbox" checked={!leftOut.has(row.id)} onChange={() => toggle(row.id)} />
 									<span className="promotion-two">
-										<span className="cut" title={row.films}>{row.id}: <bdi>{row.films}</bdi></span>
+										<span className="cut" title={row.films}>{row.id}: <bdi>{folderName(row.films)}</bdi></span>
 										<span className="muted numbers cut">{localTime(row.createdAt)}, {count(row.n, 'film')}</span>
 									</span>
 									<OutcomeTag outcome={row.verdict.outcome} />

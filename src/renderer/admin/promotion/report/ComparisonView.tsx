@@ -52,7 +52,7 @@ function Shown({ known, row, report, onLeave }: { known: Known; row: ComparisonR
 				<button className={canDecide ? 'primary' : undefined} disabled={!canDecide} title={canDecide ? 'Decide about the candidate (D)' : outdated || 'It is the model that reads now.'} onClick={startDeciding}><PenLine aria-hidden />Decide</button>
 			</header>
 			<article className="promotion-report" aria-label="Report" tabIndex={0}>
-				<section aria-label="Verdict" className={`promotion-verdict ${verdict.outcome}`}>
+				<section aria-label="Verdict" className={`promotion-verdict whole ${verdict.outcome}`}>
 					<p className="promotion-verdict-word"><OutcomeTag outcome={verdict.outcome} /></p>
 					<div className="selectable">
 						<p className="promotion-verdict-reason">{verdict.reason}</p>
@@ -61,7 +61,7 @@ function Shown({ known, row, report, onLeave }: { known: Known; row: ComparisonR
 				</section>
 				{outdated !== '' && <Reason kind="warning"><p>Nothing can be decided on it any more. {outdated}</p></Reason>}
 				{cautions.length > 0 && (
-					<section aria-label="Cautions" className="promotion-warnings">
+					<section aria-label="Cautions" className="promotion-warnings whole">
 						<h2><TriangleAlert aria-hidden />What to mind</h2>
 						<ul className="selectable">{cautions.map((caution) => <li key={caution}>{caution}</li>)}</ul>
 					</section>

@@ -13,7 +13,7 @@ export function Cost({ report: { latency, maps } }: { report: ComparisonReport }
 					<thead><tr><th scope="col">One image</th><th scope="col" className="end">Current</th><th scope="col" className="end">Candidate</th></tr></thead>
 					<tbody>
 						<tr><th scope="row">Through the network</th><td className="end">{milliseconds(latency.current)}</td><td className="end">{milliseconds(latency.candidate)}</td></tr>
-						{maps && <tr><th scope="row">One map</th><td className="end">{maps.seconds.current.toFixed(1)} s</td><td className="end">{maps.seconds.candidate.toFixed(1)} s</td></tr>}
+						{maps && <tr><th scope="row">One map</th><td className="end">{duration(maps.seconds.current)}</td><td className="end">{duration(maps.seconds.candidate)}</td></tr>}
 					</tbody>
 				</table>
 				<p className="promotion-note numbers">The candidate takes <strong>{ratioInWords(latency.ratio)}</strong>.</p>
@@ -37,4 +37,8 @@ export function Cost({ report: { latency, maps } }: { report: ComparisonReport }
 			</section>
 		</div>
 	)
+}
+
+function duration(seconds: number): string {
+	return seconds < 1 ? milliseconds(1000 * seconds) : `${seconds.toFixed(1)} s`
 }
