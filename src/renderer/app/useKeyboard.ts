@@ -14,11 +14,16 @@ function ownerOf(target: EventTarget | null): KeyOwner {
 	return target.closest('button, a[href], summary, [role="button"], [role="tab"]') ? 'button' : 'page'
 }
 
+/** A dialog holds the keyboard, Escape too: what lies below it is not commanded. */
+function isInDialog(target: EventTarget | null): boolean {
+	return target instanceof Element && target.closest('dialog') !== null
+}
+
 /** Runs the command of a pressed key, unless an element has used the key itself or needs it. */
 export function useKeyboard(): void {
 	useEffect(() => {
 		function press(event: KeyboardEvent): void {
-			if (event.defaultPrevented || event.isComposing || useOverlay.getState().shown) return
+			if (event.defaultPrevented || event.isComposing || useOverlay.getState().shown || isInDialog(event.target)) return
 			const key = keyName(event)
 			if (!key || !isFreeKey(key, ownerOf(event.target))) return
 			const bindings = useSettings.getState().settings.keyBindings

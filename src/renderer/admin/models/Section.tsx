@@ -1,6 +1,7 @@
 import './models.css'
-import { CircleAlert, CircleCheck } from 'lucide-react'
+import { CircleAlert, CircleCheck, Download } from 'lucide-react'
 import { useState } from 'react'
+import { routes } from '../../../common/contract/procedures.ts'
 import type { ModelEntry, ModelManifest, ReadyModel } from '../../../common/contract/model.ts'
 import { client } from '../../app/client.ts'
 import { showError } from '../../app/notices.ts'
@@ -122,6 +123,7 @@ function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string
 				{entry.selected
 					? <span className="tag accent"><CircleCheck size={12} aria-hidden />In use as {manifest.role}</span>
 					: <button className="primary" onClick={() => onSelect(manifest.id)}>Use as {manifest.role}</button>}
+				<a className="button" href={routes.pack('installed', manifest.id)} download title="The pack as one file"><Download aria-hidden />Export</a>
 			</header>
 			<Facts>
 				<Fact term="Identifier">{manifest.id} {manifest.version}</Fact>

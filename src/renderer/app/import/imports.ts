@@ -95,7 +95,8 @@ async function sendAndStart(importId: string, files: AsyncIterable<GatheredFile>
 
 const DISK_FULL = 507
 
-async function putFile(importId: string, index: number, name: string, body: Blob, signal: AbortSignal): Promise<void> {
+/** Puts one file of an import to come. @throws Error in words; SendingEnded where going on makes no sense. */
+export async function putFile(importId: string, index: number, name: string, body: Blob, signal: AbortSignal): Promise<void> {
 	let response: Response
 	try {
 		response = await fetch(routes.upload(importId, index, name), { method: 'PUT', body, signal })
