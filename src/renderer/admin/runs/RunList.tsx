@@ -99,7 +99,7 @@ function Row({ run, isSelected }: { run: TrainingRun; isSelected: boolean }) {
 				<button className="quiet runs-open" data-id={id} onClick={() => openRun(id)} onFocus={() => activateRun(id)}>
 					<span>
 						<span className="cut runs-title" title={name}><bdi>{name}</bdi></span>
-						<span className="cut muted numbers">{id}, {localTime(createdAt)}</span>
+						<span className="cut muted numbers" title={id}>{localTime(createdAt)}, {id}</span>
 					</span>
 					<span className="numbers">
 						<span className="cut">{bestInWords(record?.best ?? null) || <span className="muted">Not validated yet</span>}</span>
