@@ -33,14 +33,15 @@ export function percentText(share: number | null): string {
 /** Below it a scale has exponents. */
 const SMALLEST_PLAIN = 1e-4
 
-/** The numbers at an even scale, all with as many digits as its step needs. */
+/** The numbers at an even scale, all with as many digits as its step needs; '' where a number with an exponent would be that before it once more. */
 export function evenTickTexts(ticks: readonly (number | null)[], step: number): string[] {
 	const digits = Number.isInteger(step) ? 0 : (/\.(\d+)$/.exec(String(step))?.[1]?.length ?? 0)
-	return ticks.map((tick) => {
+	const texts = ticks.map((tick) => {
 		if (tick === null) return ''
 		if (step < SMALLEST_PLAIN) return tick === 0 ? '0' : exponentText(tick)
 		return digits === 0 ? number(tick) : tick.toFixed(digits)
 	})
+	return texts.map((text, index) => (text === texts[index - 1] ? '' : text))
 }
 
 /** The numbers at a logarithmic scale; '' where one has no room. */

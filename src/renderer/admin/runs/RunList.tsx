@@ -1,5 +1,5 @@
 import { ArrowLeftRight, Plus } from 'lucide-react'
-import { useEffect, useRef, type KeyboardEvent } from 'react'
+import { memo, useEffect, useRef, type KeyboardEvent } from 'react'
 import type { TrainingList, TrainingRun } from '../../../common/contract/training/desk.ts'
 import { useNavigation } from '../../app/navigation.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
@@ -87,7 +87,8 @@ function release(event: KeyboardEvent<HTMLUListElement>): void {
 	if (event.key === ' ' && rowWithKeyboard(event.currentTarget).at >= 0) event.preventDefault()
 }
 
-function Row({ run, isSelected }: { run: TrainingRun; isSelected: boolean }) {
+/** Drawn again when its own run changes: another one may tell of itself four times a second. */
+const Row = memo(function Row({ run, isSelected }: { run: TrainingRun; isSelected: boolean }) {
 	const { id, name, state, createdAt, record } = run
 	const why = stateInWords(run)
 	const isFault = state === 'failed' || state === 'refused'
@@ -99,7 +100,7 @@ function Row({ run, isSelected }: { run: TrainingRun; isSelected: boolean }) {
 				<button className="quiet runs-open" data-id={id} onClick={() => openRun(id)} onFocus={() => activateRun(id)}>
 					<span>
 						<span className="cut runs-title" title={name}><bdi>{name}</bdi></span>
-						<span className="cut muted numbers">{id}, {localTime(createdAt)}</span>
+						<span className="cut muted numbers" title={id}>{localTime(createdAt)}, {id}</span>
 					</span>
 					<span className="numbers">
 						<span className="cut">{bestInWords(record?.best ?? null) || <span className="muted">Not validated yet</span>}</span>
@@ -113,7 +114,7 @@ function Row({ run, isSelected }: { run: TrainingRun; isSelected: boolean }) {
 			<RunProgress run={run} />
 		</li>
 	)
-}
+})
 
 function RefusedFolders({ refused }: Pick<TrainingList, 'refused'>) {
 	if (refused.length === 0) return null

@@ -56,7 +56,7 @@ function Shown({ run, tab }: { run: TrainingRun; tab: RunTab }) {
 	useEffect(() => (hasFolder ? metrics.watch() : undefined), [metrics, hasFolder])
 	useRoomCommands([
 		...runCommands(run),
-		{ id: 'runs.compare', title: 'Compare runs', group: 'Runs', keys: 'c', run: () => compareWithOthers(id) },
+		{ id: 'runs.compare', title: 'Compare runs', group: 'Runs', keys: 'c', enabled: () => hasFolder, run: () => compareWithOthers(id) },
 		{ id: 'runs.candidate', title: 'Hold the run against the model that reads now', group: 'Runs', enabled: () => isCandidate, run: () => openCandidate({ origin: 'run', id }) },
 		...TABS.map((target) => ({ id: `runs.${target}`, title: `Run: ${TAB_TITLES[target].toLowerCase()}`, group: 'Runs', run: () => openTab(target) })),
 	])
@@ -82,7 +82,7 @@ function Shown({ run, tab }: { run: TrainingRun; tab: RunTab }) {
 				<RunTag state={state} />
 				<span className="runs-space" />
 				{isCandidate && <button className="primary" onClick={() => openCandidate({ origin: 'run', id })}><Scale aria-hidden />Compare with the model that reads now</button>}
-				<button onClick={() => compareWithOthers(id)}><ArrowLeftRight aria-hidden />Compare with runs</button>
+				{hasFolder && <button onClick={() => compareWithOthers(id)}><ArrowLeftRight aria-hidden />Compare with runs</button>}
 				<RunActions run={run} />
 			</header>
 			{why !== '' && <p className={isFault ? 'runs-why fault selectable' : 'runs-why muted'}>{why}</p>}

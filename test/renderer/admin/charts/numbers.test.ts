@@ -26,6 +26,10 @@ describe('tick texts', () => {
 		expect(evenTickTexts([0, 2e-7], 1e-7)).toEqual(['0', '2e-7'])
 	})
 
+	it('never say the same of two places', () => {
+		expect(evenTickTexts([0.0099985, 0.009999, 0.0099995, 0.01], 5e-7)).toEqual(['1e-2', '', '', ''])
+	})
+
 	it('of logarithms are plain from a thousandth to thousands, and leave out what has no room', () => {
 		expect(logarithmicTickTexts([0.0001, null, 0.001, 0.30000000000000004, 1, 1000])).toEqual(['1e-4', '', '0.001', '0.3', '1', '1,000'])
 	})
