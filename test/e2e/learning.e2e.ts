@@ -76,16 +76,16 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		await page.getByRole('grid', { name: 'Worklist' }).waitFor()
 	}, () => session)
 
-	/** Nothing is wider than the window, axe finds nothing, and there is a picture to look at. */
+	/** Nothing is wider than the window, axe finds nothing, and there is a picture to look at. @param sizes the last one stays. */
 	async function look(name: string, sizes = [DESK]): Promise<void> {
 		for (const size of sizes) {
 			await page.setViewportSize(size)
 			await picturesAreThere()
 			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
 			await picture(page, `learning-${name}-${size.width}`)
-			const { violations } = await new AxeBuilder({ page }).analyze()
-			expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 400)}`), `axe on ${name} at ${size.width}`).toEqual([])
 		}
+		const { violations } = await new AxeBuilder({ page }).analyze()
+		expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 400)}`), `axe on ${name}`).toEqual([])
 	}
 
 	/** Pictures in sight come a moment after the layout. */
@@ -346,16 +346,23 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		await look('drift', [WALL, DESK])
 		await documentationPicture(page, 'drift')
 		// All of it is in reach of the keyboard.
-		await page.getByLabel('Number of weeks', { exact: true }).focus()
+		await goTo(page, 'Worklist')
+		await press('Control+k')
+		await page.keyboard.type('go to drift')
+		await press('Enter')
+		await goWith('Tab', page.getByLabel('Number of weeks', { exact: true }))
+		await press('End')
+		await expect.poll(() => page.getByLabel('Number of weeks', { exact: true }).inputValue()).toBe('52')
+		await page.getByText('30 weeks without films, from this one on').first().waitFor()
+		await picture(page, 'learning-drift-year')
+		await press('ArrowUp')
 		await goWith('Tab', page.getByRole('article', { name: 'What the model said' }))
 		await press('End')
 		await page.getByRole('article', { name: 'What the model said' }).evaluate(async (element) => {
 			while (element.scrollTop + element.clientHeight < element.scrollHeight - 1) await new Promise(requestAnimationFrame)
 		})
 		await look('drift-labels')
-		await page.getByLabel('Number of weeks', { exact: true }).selectOption({ label: 'The last 52 weeks' })
-		await page.getByText('without films, from this one on').first().waitFor()
-		await picture(page, 'learning-drift-year')
+		await goWith('Tab', page.getByLabel('Label', { exact: true }))
 	})
 })
 

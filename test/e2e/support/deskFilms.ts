@@ -23,10 +23,10 @@ const CHARACTER_SET = 0x00080005
 export async function deskFilms(folder: string, names: readonly string[]): Promise<{ films: DeskFilm[]; blank: DeskFilm }> {
 	await mkdir(folder, { recursive: true })
 	const random = randomStream(1, 'desk films')
-	const [opaque, clear] = await Promise.all([phantomPng(true), phantomPng(false)])
+	const [opaque, clear] = await Promise.all([true, false].map(async (isOpaque) => sharp(await phantomPng(isOpaque)).resize(COLUMNS, ROWS).png().toBuffer()))
 	const films: DeskFilm[] = []
 	for (const [index, name] of names.entries()) {
-		const turned = await sharp(index % 2 === 0 ? opaque : clear).rotate(8 * random.uniform() - 4, { background: '#000' }).resize(COLUMNS, ROWS, { fit: 'cover' }).linear(0.85 + 0.3 * random.uniform(), 0).toColourspace('b-w').raw().toBuffer()
+		const turned = await sharp((index % 2 === 0 ? opaque : clear) ?? '').rotate(8 * random.uniform() - 4, { background: '#000' }).resize(COLUMNS, ROWS, { fit: 'cover' }).linear(0.85 + 0.3 * random.uniform(), 0).toColourspace('b-w').raw().toBuffer()
 		films.push(await write(folder, index + 1, name, Uint16Array.from(turned, (grey) => grey * 16)))
 	}
 	return { films, blank: await write(folder, names.length + 1, 'Blank^Film', new Uint16Array(COLUMNS * ROWS).fill(2048)) }

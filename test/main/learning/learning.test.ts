@@ -179,6 +179,8 @@ it('cases and weeks of a film that was read come through the procedures', async 
 		const { studyId, instanceId } = await importFilm(workstation)
 		const analysis = await workstation.call('analysis.run', { instanceId, frameIndex: 0 })
 		expect(await workstation.call('learning.sets', {})).toEqual([])
+		// Its probabilities lie at operating points, so that it depends on the processor which findings there are.
+		for (const { id } of await workstation.call('findings.list', { studyId })) await workstation.call('findings.update', { findingId: id, status: 'rejected' })
 		await workstation.call('reports.sign', { studyId, signedBy: 'Dr Weber' })
 		const [set] = await workstation.call('learning.sets', {})
 		expect(set?.labels).toEqual(packManifest.labels.map(({ name }) => name))
