@@ -247,6 +247,6 @@ export const routes = {
 	report: (reportId: number, format: 'pdf' | 'json' | 'csv') => `/reports/${reportId}.${format}`,
 	draft: (studyId: number) => `/drafts/${studyId}.pdf`,
 	samplePicture: (dataSetId: number, id: string) => `/data-sets/${dataSetId}/picture?image=${encodeURIComponent(id)}`,
-	runPicture: (runId: string, image: string, size: 'small' | 'large') => `/runs/${runId}/picture?image=${encodeURIComponent(image)}&size=${size}`,
+	runPicture: (runId: string, id: string, size: 'small' | 'large') => `/runs/${runId}/picture?image=${encodeURIComponent(id)}&size=${size}`,
 	pack: (origin: 'installed' | 'run' | 'imported', id: string) => `/packs/${origin}/${id}`,
 }
