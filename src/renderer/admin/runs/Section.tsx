@@ -1,9 +1,13 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useState, type KeyboardEvent } from 'react'
 import type { TrainingRun } from '../../../common/contract/training/desk.ts'
 import { client } from '../../app/client.ts'
+import { useRoomCommands } from '../../app/useRoomCommands.ts'
+import { tabAfterKey } from '../../ui/tabAfterKey.ts'
 import { CompareRuns } from './compare/CompareRuns.tsx'
 import { WorstErrors } from './errors/WorstErrors.tsx'
 import { compareRuns, openRun, useRuns } from './runsStore.ts'
+
+const TABS = ['Live', 'Log', 'Results', 'Errors', 'Recipe']
 
 /** Runs. */
 export function Section() {
@@ -13,6 +17,7 @@ export function Section() {
 	const [tab, setTab] = useState('Live')
 	const [split, setSplit] = useState<'test' | 'validation'>('test')
 	useEffect(() => void client.call('training.list', {}).then((list) => setRuns(list.runs)), [])
+	useRoomCommands([{ id: 'runs.back', title: 'Back to the list of runs', group: 'Runs', keys: 'Escape', enabled: () => place.at === 'one', run: () => useRuns.setState({ place: { at: 'list' } }) }])
 	if (place.at === 'compare') return <CompareRuns ids={place.ids} />
 	if (place.at === 'list') {
 		return (
@@ -30,10 +35,17 @@ export function Section() {
 			</div>
 		)
 	}
+	function press(event: KeyboardEvent): void {
+		const target = tabAfterKey(TABS, tab, event.key)
+		if (!target) return
+		event.preventDefault()
+		setTab(target)
+		document.querySelector<HTMLElement>(`[data-tab="${target}"]`)?.focus()
+	}
 	return (
 		<div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
 			<h1>{runs.find(({ id }) => id === place.id)?.name ?? 'Run'}</h1>
-			<div role="tablist" aria-label="Run">{['Live', 'Log', 'Results', 'Errors', 'Recipe'].map((name) => <button key={name} role="tab" aria-selected={name === tab} onClick={() => setTab(name)}>{name}</button>)}</div>
+			<div role="tablist" aria-label="Run" onKeyDown={press}>{TABS.map((name) => <button key={name} role="tab" data-tab={name} tabIndex={name === tab ? 0 : -1} aria-selected={name === tab} onClick={() => setTab(name)}>{name}</button>)}</div>
 			<div role="tabpanel" aria-label={tab} style={{ flex: 1, minHeight: 0 }}>
 				{tab === 'Errors' && (
 					<div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>

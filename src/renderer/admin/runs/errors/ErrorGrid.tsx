@@ -5,7 +5,7 @@ import { useRootSize } from '../../../ui/useRootSize.ts'
 import { folderName } from '../../../ui/words.ts'
 import { layTiles, scrollForRow, tileAfterKey } from '../../dataSets/samples/tiles.ts'
 import { ErrorPicture } from './ErrorPicture.tsx'
-import { callInWords, callOf, isWrong, truthInWords, type ErrorSample } from './errorWords.ts'
+import { callInWords, callOf, isWrong, labelOfError, probabilityText, truthInWords, type ErrorSample } from './errorWords.ts'
 
 /** Least width and the height of a tile, in root sizes (errors.css). */
 const TILE = { width: 11, height: 14.5 }
@@ -52,16 +52,18 @@ export function ErrorGrid({ id, samples, labels, active, onActive, onOpen }: { i
 function Tile({ domId, id, sample, labels, isActive, place, of, onOpen }: { domId: string; id: string; sample: ErrorSample; labels: readonly string[]; isActive: boolean; place: number; of: number; onOpen(): void }) {
 	const call = callOf(sample, labels)
 	const wrong = isWrong(call)
-	const name = `${folderName(sample.id)}: ${callInWords(call)}; ${truthInWords(call).toLowerCase()}; loss ${sample.loss.toFixed(2)}`
+	const label = labelOfError(sample, labels)
+	const probability = probabilityText(sample.probabilities[labels.indexOf(label)] ?? 0)
+	const name = `${folderName(sample.id)}: ${callInWords(call)}; ${truthInWords(call)}; probability of ${label} ${probability}; loss ${sample.loss.toFixed(2)}`
 	return (
 		<div
 			id={domId} role="option" aria-selected={isActive} aria-posinset={place + 1} aria-setsize={of} aria-label={name} title={`${sample.id}\n${name}`}
 			className={isActive ? 'error-tile active' : 'error-tile'} onClick={onOpen}
 		>
 			{sample.path === null ? <span className="error-picture muted">No longer there</span> : <ErrorPicture id={id} image={sample.id} size="small" alt="" />}
-			<span className="error-tile-call">{wrong ? <X aria-hidden /> : <Check aria-hidden />}<bdi className="cut">{callInWords(call)}</bdi></span>
-			<span className="cut"><bdi>{truthInWords(call)}</bdi></span>
-			<span className="error-tile-loss muted numbers"><bdi className="cut">{sample.source === '' ? folderName(sample.id) : sample.source}</bdi><span>loss {sample.loss.toFixed(2)}</span></span>
+			<span className="error-tile-call">{wrong ? <X aria-hidden /> : <Check aria-hidden />}<bdi className="cut">{callInWords(call)}</bdi><span className="numbers error-tile-number">{probability}</span></span>
+			<span className="error-tile-line"><bdi className="cut">{truthInWords(call)}</bdi><span className="numbers muted error-tile-number">loss {sample.loss.toFixed(2)}</span></span>
+			<span className="cut muted"><bdi>{[sample.source, sample.group].filter((text) => text !== '').join(', ')}</bdi></span>
 		</div>
 	)
 }

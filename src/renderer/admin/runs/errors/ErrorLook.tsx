@@ -4,10 +4,10 @@ import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { MapScale, MapSlider } from '../../../ui/MapScale.tsx'
 import { number } from '../../../ui/words.ts'
 import { ErrorPicture, useReasonOfPicture } from './ErrorPicture.tsx'
-import { callInWords, callOf, isWrong, labelOfError, probabilityText, truthInWords, type ErrorSample } from './errorWords.ts'
+import { callInWords, callOf, isWrong, labelOfError, probabilityText, runMapInWords, truthInWords, type ErrorSample, type RunMapState } from './errorWords.ts'
 import { MapOnPicture, type ErrorMapLook } from './MapOnPicture.tsx'
 import { useErrorMapLook } from './mapLook.ts'
-import { runMapInWords, useRunMap, type RunMapState } from './runMap.ts'
+import { useRunMap } from './runMap.ts'
 
 interface Props {
 	id: string
@@ -76,7 +76,7 @@ export function ErrorLook({ id, sample, labels, place, of, onPlace, onClose }: P
 									{size && map.state.phase === 'finished' && <MapOnPicture map={map.state.map} label={label} size={size} look={look} />}
 									{map.state.phase !== 'finished' && <MapPhase state={map.state} onStop={map.stop} onBegin={map.begin} />}
 								</div>
-								<figcaption className="muted" role="status">Map of <bdi>{label}</bdi>: {runMapInWords(map.state)}{isEmpty(map.state, label) && '; empty: no part of the film speaks for it'}</figcaption>
+								<figcaption className="muted"><span role="status">Map of <bdi>{label}</bdi>: {runMapInWords(map.state)}{isEmpty(map.state, label) && '; empty: no part of the film speaks for it'}</span></figcaption>
 							</figure>
 						</>
 					)}
@@ -93,7 +93,7 @@ export function ErrorLook({ id, sample, labels, place, of, onPlace, onClose }: P
 					<Known term="Image">{sample.id}</Known>
 					<Known term="File">{sample.path ?? 'No longer there'}</Known>
 				</dl>
-				<p className="muted error-facts-note">A map shows what moved the network, not where disease is. It is made by the model pack of this run, with the priority of a training run: reading goes first.</p>
+				<p className="muted error-facts-note">A map shows what moved the network, not where disease is. It is made by the model pack of this run, while the reading desk is served first.</p>
 			</aside>
 		</section>
 	)

@@ -1,3 +1,4 @@
+import type { CamState } from '../../../../common/contract/analysis.ts'
 import type { WorstErrors } from '../../../../common/contract/training/review.ts'
 import { count, number } from '../../../ui/words.ts'
 
@@ -37,10 +38,10 @@ export function labelOfError(sample: Pick<ErrorSample, 'truth' | 'called' | 'pro
 }
 
 /** "Called covid19", "Missed effusion", "Called right"; names are the data's own. */
-export function callInWords({ wrongly, missed, truth }: Call): string {
+export function callInWords({ wrongly, missed }: Call): string {
 	if (wrongly.length > 0) return `Called ${wrongly.join(', ')}`
 	if (missed.length > 0) return `Missed ${missed.join(', ')}`
-	return truth.length === 0 ? 'Nothing called, which is right' : `Called right: ${truth.join(', ')}`
+	return 'Called right'
 }
 
 /** "Is normal"; several labels may be so, or none. */
@@ -61,4 +62,23 @@ export function probabilityText(probability: number): string {
 	if (probability > 0 && probability < 0.0005) return '<0.001'
 	if (probability < 1 && probability >= 0.9995) return '>0.999'
 	return probability.toFixed(3)
+}
+
+/** How far the map of an image is. */
+export type RunMapState =
+	| { phase: 'waiting' }
+	| { phase: 'working'; done: number; of: number }
+	| { phase: 'finished'; map: CamState }
+	| { phase: 'stopped' }
+	| { phase: 'failed'; reason: string }
+
+/** "exact", "37 % of the channels"; why there is none stands where there is more room. */
+export function runMapInWords(state: RunMapState): string {
+	switch (state.phase) {
+		case 'waiting': return 'starting'
+		case 'working': return state.of === 0 ? 'starting' : `${Math.min(99, Math.floor((100 * state.done) / state.of))} % of the channels`
+		case 'finished': return 'exact'
+		case 'stopped': return 'stopped'
+		case 'failed': return 'no map'
+	}
 }

@@ -1,14 +1,6 @@
 import { useEffect, useState } from 'react'
-import type { CamState } from '../../../../common/contract/analysis.ts'
 import { client } from '../../../app/client.ts'
-
-/** How far the map of an image is. */
-export type RunMapState =
-	| { phase: 'waiting' }
-	| { phase: 'working'; done: number; of: number }
-	| { phase: 'finished'; map: CamState }
-	| { phase: 'stopped' }
-	| { phase: 'failed'; reason: string }
+import type { RunMapState } from './errorWords.ts'
 
 export interface RunMapOf {
 	state: RunMapState
@@ -53,16 +45,5 @@ export function useRunMap(id: string, image: string): RunMapOf {
 			setState({ phase: 'stopped' })
 			setWanted(({ attempt }) => ({ isWanted: false, attempt }))
 		},
-	}
-}
-
-/** "exact, 64 channels", "37 %"; why it failed has more room elsewhere. */
-export function runMapInWords(state: RunMapState): string {
-	switch (state.phase) {
-		case 'waiting': return 'starting'
-		case 'working': return state.of === 0 ? 'starting' : `${Math.min(99, Math.floor((100 * state.done) / state.of))} % of the channels`
-		case 'finished': return 'exact'
-		case 'stopped': return 'stopped'
-		case 'failed': return 'no map'
 	}
 }
