@@ -90,8 +90,7 @@ export function ErrorLook({ id, sample, labels, place, of, onPlace, onClose }: P
 					<Known term="Loss">{sample.loss.toFixed(3)}</Known>
 					<Known term="Patient or group">{sample.group}</Known>
 					<Known term="Source">{sample.source === '' ? 'Not stated' : sample.source}</Known>
-					<Known term="Image">{sample.id}</Known>
-					<Known term="File">{sample.path ?? 'No longer there'}</Known>
+					<Known term="Image" title={sample.path ?? ''}>{sample.id}</Known>
 				</dl>
 				<p className="muted error-facts-note">A map shows what moved the network, not where disease is. It is made by the model pack of this run, while the reading desk is served first.</p>
 			</aside>
@@ -103,8 +102,8 @@ function isEmpty(state: RunMapState, label: string): boolean {
 	return state.phase === 'finished' && state.map.peaks[label] === 0
 }
 
-function Known({ term, children }: { term: string; children: React.ReactNode }) {
-	return <div><dt>{term}</dt><dd><bdi>{children}</bdi></dd></div>
+function Known({ term, title, children }: { term: string; title?: string; children: React.ReactNode }) {
+	return <div title={title}><dt>{term}</dt><dd><bdi>{children}</bdi></dd></div>
 }
 
 /** Every label with what is so and what was said; a press shows its map. */
