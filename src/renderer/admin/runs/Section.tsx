@@ -44,12 +44,12 @@ export function Section() {
 	}
 	return (
 		<div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
-			<h1>{runs.find(({ id }) => id === place.id)?.name ?? 'Run'}</h1>
-			<div role="tablist" aria-label="Run" onKeyDown={press}>{TABS.map((name) => <button key={name} role="tab" data-tab={name} tabIndex={name === tab ? 0 : -1} aria-selected={name === tab} onClick={() => setTab(name)}>{name}</button>)}</div>
+			<h1 style={{ fontSize: 'var(--size-16)', padding: '8px 16px' }}>{runs.find(({ id }) => id === place.id)?.name ?? 'Run'}</h1>
+			<div role="tablist" aria-label="Run" style={{ display: 'flex', padding: '0 8px' }} onKeyDown={press}>{TABS.map((name) => <button key={name} className="quiet" role="tab" data-tab={name} tabIndex={name === tab ? 0 : -1} aria-selected={name === tab} onClick={() => setTab(name)}>{name}</button>)}</div>
 			<div role="tabpanel" aria-label={tab} style={{ flex: 1, minHeight: 0 }}>
 				{tab === 'Errors' && (
 					<div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
-						<label>Images <select value={split} onChange={(event) => setSplit(event.target.value as 'test')}><option value="test">Test</option><option value="validation">Validation</option></select></label>
+						<label style={{ padding: '4px 16px' }}>Images <select value={split} onChange={(event) => setSplit(event.target.value as 'test')}><option value="test">Test</option><option value="validation">Validation</option></select></label>
 						<div style={{ flex: 1, minHeight: 0 }}><WorstErrors id={place.id} split={split} /></div>
 					</div>
 				)}

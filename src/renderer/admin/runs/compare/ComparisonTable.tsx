@@ -40,6 +40,27 @@ export function ComparisonTable({ comparison: { split, runs, fields, common, rea
 				<Group title="What they are" columns={runs.length}>
 					{known.map(([title, of]) => <Row key={title} title={title}>{runs.map((run) => <td key={run.id}>{of(run)}</td>)}</Row>)}
 				</Group>
+				{common ? (
+					<Group
+						title={`On the ${count(common.n, `${split} image`)} of ${count(common.groups, 'patient or group', 'patients or groups')} that all of them answered`} columns={runs.length}
+						note={`Below each number the difference to ${first?.name ?? ''}, patients drawn for both alike: better or worse where its 95 % interval holds no 0, undecided where it does. With many numbers side by side one in twenty would be decided by chance.`}
+					>
+						{COMPARED_METRICS.map((metric) => (
+							<Row key={metric} title={metricTitle(metric)}>
+								{common.runs.map(({ id, metrics, differences }) => (
+									<td key={id}>
+										<span className="compare-number">{intervalText(metrics[metric].value, metrics[metric].interval)}</span>
+										{differences ? <Difference metric={metric} difference={differences[metric]} /> : <span className="compare-difference">reference</span>}
+									</td>
+								))}
+							</Row>
+						))}
+					</Group>
+				) : (
+					<Group title="On the same images" columns={runs.length}>
+						<tr><td className="compare-row-title" /><td colSpan={runs.length} className="compare-reason"><TriangleAlert aria-hidden />They cannot be held against each other image by image. {reason}</td></tr>
+					</Group>
+				)}
 				<Group title={`Results of each on all of its ${split} images`} columns={runs.length} note="With 95 % intervals over patients. Runs may have answered on different images.">
 					<Row title="Images, patients or groups">{runs.map(({ id, results }) => <td key={id}>{results ? `${number(results.n)}, ${number(results.groups)}` : 'No results'}</td>)}</Row>
 					{OWN_METRICS.map((metric) => (
@@ -51,27 +72,6 @@ export function ComparisonTable({ comparison: { split, runs, fields, common, rea
 						</Row>
 					))}
 				</Group>
-				{common ? (
-					<Group
-						title={`On the ${count(common.n, `${split} image`)} of ${count(common.groups, 'patient or group', 'patients or groups')} that all of them answered`} columns={runs.length}
-						note={`Below each number the difference to ${first?.name ?? ''}, patients drawn for both alike: better or worse where its 95 % interval holds no 0, undecided where it does. With many numbers side by side one in twenty would be decided by chance.`}
-					>
-						{COMPARED_METRICS.map((metric) => (
-							<Row key={metric} title={metricTitle(metric)}>
-								{common.runs.map(({ id, metrics, differences }) => (
-									<td key={id}>
-										<span className="compare-number">{intervalText(metrics[metric].value, metrics[metric].interval)}</span>
-										{differences ? <Difference metric={metric} difference={differences[metric]} /> : <span className="muted">held against</span>}
-									</td>
-								))}
-							</Row>
-						))}
-					</Group>
-				) : (
-					<Group title="On the same images" columns={runs.length}>
-						<tr><td className="compare-row-title" /><td colSpan={runs.length} className="compare-reason"><TriangleAlert aria-hidden />They cannot be held against each other image by image. {reason}</td></tr>
-					</Group>
-				)}
 				<Group title="Fields of the recipes that differ" columns={runs.length}>
 					{fields.length === 0 && <tr><td className="compare-row-title" /><td colSpan={runs.length} className="muted">The recipes are the same.</td></tr>}
 					{fields.map(({ field, values }) => (
@@ -94,7 +94,7 @@ function RunHead({ run: { id, name }, index, onFirst, onLeaveOut }: { run: Compa
 			<button className="quiet compare-name" title={`${name}\n${id}`} onClick={() => openRun(id)}><bdi dir="auto">{name}</bdi></button>
 			<span className="compare-run-line"><LineSample index={index} marks /><span className="cut muted" title={id}>{id}</span></span>
 			<span className="compare-run-line">
-				{index === 0 ? <span className="tag accent">Others are held against it</span> : <button className="compare-small" aria-label={`Hold the others against ${name}`} title="Hold the others against this run" onClick={() => onFirst(id)}>Hold against</button>}
+				{index === 0 ? <span className="tag accent" title="The others are held against this run">Reference</span> : <button className="compare-small" aria-label={`Hold the others against ${name}`} title="Hold the others against this run" onClick={() => onFirst(id)}>Make reference</button>}
 				{onLeaveOut && <button className="quiet icon compare-small" aria-label={`Leave ${name} out`} title="Leave out of the comparison" onClick={() => onLeaveOut(id)}><X aria-hidden /></button>}
 			</span>
 		</th>
