@@ -32,8 +32,8 @@ describe('an error in words', () => {
 
 	it('counts the wrong calls of a list, and says whether it is all that there is', () => {
 		const [wrong, right] = [callOf(single([0, 1, 0], ['covid19']), labels), callOf(single([1, 0, 0], ['covid19']), labels)]
-		expect(listInWords([wrong, wrong], 2)).toBe('The 2 images with the highest loss first. All were called wrongly.')
-		expect(listInWords([wrong, right, right], 48)).toBe('All 3 images of the split, those with the highest loss first. 1 was called wrongly, 2 rightly but not surely.')
+		expect(listInWords([wrong, wrong], 2)).toBe('The 2 images with the highest loss, the worst first. All were called wrongly.')
+		expect(listInWords([wrong, right, right], 48)).toBe('All 3 images of the split, the worst first. 1 was called wrongly, 2 rightly.')
 	})
 
 	it('shows no probability as certain that is not', () => {

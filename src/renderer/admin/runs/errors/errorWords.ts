@@ -53,8 +53,8 @@ export function truthInWords({ truth }: Call): string {
 export function listInWords(samples: readonly Call[], asked: number): string {
 	const wrong = samples.filter(isWrong).length
 	const right = samples.length - wrong
-	const which = samples.length < asked ? `All ${count(samples.length, 'image')} of the split, those` : `The ${count(samples.length, 'image')}`
-	return `${which} with the highest loss first. ${right === 0 ? 'All were called wrongly.' : `${number(wrong)} ${wrong === 1 ? 'was' : 'were'} called wrongly, ${number(right)} rightly but not surely.`}`
+	const which = samples.length < asked ? `All ${count(samples.length, 'image')} of the split` : `The ${count(samples.length, 'image')} with the highest loss`
+	return `${which}, the worst first. ${right === 0 ? 'All were called wrongly.' : `${number(wrong)} ${wrong === 1 ? 'was' : 'were'} called wrongly, ${number(right)} rightly.`}`
 }
 
 /** A probability of 0 to 1 in three digits; never 0 or 1 for what is neither. */
