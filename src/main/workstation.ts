@@ -13,7 +13,9 @@ import { createBodies } from './api/bodies.ts'
 import { dispatch } from './api/dispatch.ts'
 import { createEventHub } from './eventHub.ts'
 import { createHandlers } from './api/handlers.ts'
-import { openSamplePictures } from './api/samplePictures.ts'
+import { openPictures } from './api/pictures.ts'
+import { createRunPictures } from './api/runPictures.ts'
+import { createSamplePictures } from './api/samplePictures.ts'
 import { openThumbnails } from './api/thumbnails.ts'
 import { openUploads } from './api/uploads.ts'
 import { createLearning } from './learning/learning.ts'
@@ -91,7 +93,9 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const thumbnails = await openThumbnails({ home, library, frames, hosts: supervisor })
 	const imports = createImports({ library, hosts: supervisor, events })
 	const dataSets = await openDataSets({ home, library, hosts: supervisor, events })
-	const samplePictures = await openSamplePictures({ home, dataSets, hosts: supervisor })
+	const pictures = await openPictures({ home, hosts: supervisor })
+	const samplePictures = createSamplePictures({ pictures, dataSets })
+	const runPictures = createRunPictures({ pictures, hosts: supervisor, places: () => trainingPlaces({ home, registry }) })
 
 	const readers = (): Reader[] => {
 		const found = registry.readers()
@@ -188,7 +192,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 
 	const program: Program = {
 		call: (name, input) => dispatch(handlers, name, input),
-		handle: createBodies({ library, frames, thumbnails, samplePictures, uploads, reports, packFiles, page: options.page }),
+		handle: createBodies({ library, frames, thumbnails, samplePictures, runPictures, uploads, reports, packFiles, page: options.page }),
 		subscribe: (listener) => events.subscribe(listener),
 		unfinished: () => training.unfinished(),
 		async close() {

@@ -11,16 +11,15 @@ import { LABELS, makePictures, PICTURE_INPUT, SIDE, writeManifest, writePictures
 const CHANNELS = 6
 
 /** Three convolutions with batch normalisation and a dropout before the head. */
-export function smallNetwork(classes: number = LABELS.length) {
-	const net = startNetwork({ classes, inputSize: SIDE })
+export function smallNetwork(classes: number = LABELS.length, inputSize: number = SIDE) {
+	const net = startNetwork({ classes, inputSize })
 	let x = net.image
 	for (const layer of [1, 2, 3]) x = net.build.node('Relu', [net.batchNorm(`norm${layer}`, net.conv(`conv${layer}`, x, { channels: CHANNELS, kernel: 3, stride: 2, padding: 1 }))], {}, `layer${layer}`)
 	net.build.node('Flatten', [net.build.node('GlobalAveragePool', [x])], { axis: 1 }, 'features')
 	return net.finish({ name: 'small', title: 'Small', head: { name: 'head', initialisation: { kind: 'uniform', bound: 0.4 }, dropout: 0.2 }, camLayers: [['layer3', x]], hintLayers: [['layer2', 'layer2']] })
 }
 
-export function writeSmallNetwork(path: string, seed = 3): string {
-	const network = smallNetwork()
+export function writeSmallNetwork(path: string, seed = 3, network = smallNetwork()): string {
 	writeFileSync(path, writeModel(modelOfNetwork(network, initialWeights(network, seed))))
 	return path
 }

@@ -12,7 +12,7 @@ import { evaluatedSplitSchema, evaluationProgressSchema, evaluationReportSchema 
 import { labelledDataRecipeSchema } from './training/data.ts'
 import { dataSetSurveySchema, recognitionSchema, surveyProgressSchema } from './training/dataSets.ts'
 import { explanationSetProgressSchema, explanationSetReportSchema, explanationSetRequestSchema } from './training/explanationSet.ts'
-import { answeredSplitSchema, MOST_COMPARED, runComparisonSchema, runCurvesSchema, runDetailSchema, runLogSchema, runMetricsSchema, runRemovalSchema, worstErrorsSchema } from './training/review.ts'
+import { answeredFileSchema, answeredImageSchema, answeredSplitSchema, MOST_COMPARED, runComparisonSchema, runCurvesSchema, runDetailSchema, runLogSchema, runMetricsSchema, runRemovalSchema, worstErrorsSchema } from './training/review.ts'
 import { preflightSchema, runIdSchema, runProgressSchema, runSummarySchema, stopSchema } from './training/run.ts'
 import { foundStudentSchema, zooEntrySchema, zooNameSchema } from './training/zoo.ts'
 
@@ -84,8 +84,8 @@ export const imagingMethods = {
 		z.object({ width: z.number().int(), height: z.number().int() }),
 		none,
 	),
-	/** The first frame of a file in its default window as PNG, longer side at most maxSide. Refused where the file's bytes are others than those of sha256. */
-	picture: hostMethod(z.object({ path: z.string(), sha256: sha256Schema, output: z.string(), maxSide: z.number().int().positive() }), z.object({ width: z.number().int(), height: z.number().int() }), none),
+	/** The first frame of a file in its default window as PNG, longer side at most maxSide. Refused where the file's bytes are others than those of sha256; null: whatever they are. */
+	picture: hostMethod(z.object({ path: z.string(), sha256: sha256Schema.nullable(), output: z.string(), maxSide: z.number().int().positive() }), z.object({ width: z.number().int(), height: z.number().int() }), none),
 } as const
 
 /** Images in a batch of Score-CAM. */
@@ -201,6 +201,10 @@ export const reviewMethods = {
 	detail: hostMethod(ofRun, runDetailSchema, none),
 	curves: hostMethod(ofRun.extend({ split: answeredSplitSchema }), runCurvesSchema, none),
 	worst: hostMethod(ofRun.extend({ split: answeredSplitSchema, count: z.number().int().min(1).max(200) }), worstErrorsSchema, none),
+	/** Where an image lies that a finished run has answered on. Rejects for every other. */
+	answeredFile: hostMethod(ofRun.extend({ image: answeredImageSchema }), answeredFileSchema, none),
+	/** The exact Score-CAM of such an image by the run's pack, of all labels. Rejects where the image is gone or has changed, or the pack answers otherwise now; cancelled at the next batch. */
+	map: hostMethod(ofRun.extend({ image: answeredImageSchema }), camStateSchema, z.object({ done: z.number().int(), of: z.number().int() })),
 	compare: hostMethod(z.object({ ids: z.array(runIdSchema).min(2).max(MOST_COMPARED), split: answeredSplitSchema, places: placesSchema }), runComparisonSchema, none),
 	/** What goes with a run's folder. Rejects where it cannot be removed: it works, or another run that is not finished needs it. */
 	removal: hostMethod(ofRun, runRemovalSchema, none),

@@ -19,7 +19,7 @@ import {
 	correctSamplesSchema, dataSetSummarySchema, dataSetTitleSchema, folderListSchema, recognitionSchema, registeredDataSetSchema, samplePageSchema, sampleQuerySchema, surveyJobSchema,
 } from './training/dataSets.ts'
 import { jobIdSchema, jobProgressSchema, trainingListSchema, trainingProgressSchema, trainingTemplateSchema, trainingTurnSchema } from './training/desk.ts'
-import { answeredSplitSchema, MOST_COMPARED, runComparisonSchema, runCurvesSchema, runDetailSchema, runLogSchema, runMetricsSchema, runRemovalSchema, worstErrorsSchema } from './training/review.ts'
+import { answeredImageSchema, answeredSplitSchema, MOST_COMPARED, runComparisonSchema, runCurvesSchema, runDetailSchema, runLogSchema, runMetricsSchema, runRemovalSchema, worstErrorsSchema } from './training/review.ts'
 import { preflightSchema, runIdSchema } from './training/run.ts'
 import { foundStudentSchema, zooEntrySchema } from './training/zoo.ts'
 
@@ -167,6 +167,9 @@ export const procedures = {
 	'training.detail': procedure(ofRun, runDetailSchema),
 	'training.curves': procedure(ofRun.extend({ split: answeredSplitSchema }), runCurvesSchema),
 	'training.worst': procedure(ofRun.extend({ split: answeredSplitSchema, count: z.number().int().min(1).max(200).default(24) }), worstErrorsSchema),
+	/** The exact Score-CAM of an image that the run has answered on, by the run's own pack, of all labels; takes seconds, progress comes as events. Refused where the image is gone or has changed. */
+	'training.map': procedure(ofRun.extend({ jobId: jobIdSchema, image: answeredImageSchema }), camStateSchema),
+	'training.cancelMap': procedure(z.object({ jobId: jobIdSchema }), none),
 	'training.compare': procedure(z.object({ ids: z.array(runIdSchema).min(2).max(MOST_COMPARED), split: answeredSplitSchema }), runComparisonSchema),
 	'zoo.list': procedure(z.object({ classes: z.number().int().min(1).max(100_000).default(1000) }), z.array(zooEntrySchema)),
 	/** The best student for so many milliseconds per image; measures the machine when it is asked for the first time. */
@@ -208,7 +211,7 @@ export const events = {
 	/** Runs changed: reload what shows this one; null: the list. */
 	'training.changed': z.object({ id: runIdSchema.nullable() }),
 	'training.progress': trainingProgressSchema,
-	/** Of a pre-flight or a search for a student. */
+	/** Of a pre-flight, a search for a student or a map. */
 	'training.job': jobProgressSchema,
 	notice: noticeSchema,
 } as const
@@ -234,6 +237,7 @@ export class UserError extends Error {
  * GET  /reports/:reportId.pdf | .json | .csv        a signed version
  * GET  /drafts/:studyId.pdf                         the draft as it would be, marked as such
  * GET  /data-sets/:dataSetId/picture?image=...      PNG of a sample of the last survey, at most 256 px, default window
+ * GET  /runs/:id/picture?image=...&size=small|large  PNG of an image that the run has answered on, at most 256 or 1024 px, default window
  * GET  /packs/installed|run|imported/:id            a model pack in one file
  */
 export const routes = {
@@ -243,5 +247,6 @@ export const routes = {
 	report: (reportId: number, format: 'pdf' | 'json' | 'csv') => `/reports/${reportId}.${format}`,
 	draft: (studyId: number) => `/drafts/${studyId}.pdf`,
 	samplePicture: (dataSetId: number, id: string) => `/data-sets/${dataSetId}/picture?image=${encodeURIComponent(id)}`,
+	runPicture: (runId: string, id: string, size: 'small' | 'large') => `/runs/${runId}/picture?image=${encodeURIComponent(id)}&size=${size}`,
 	pack: (origin: 'installed' | 'run' | 'imported', id: string) => `/packs/${origin}/${id}`,
 }

@@ -77,7 +77,8 @@ serveHost('imaging', {
 
 	async picture({ path, sha256, output, maxSide }) {
 		const bytes = await readImageFile(path)
-		if (sha256Of(bytes) !== sha256) throw new UserError('The file is no longer what it was when it was looked at.')
-		return await writePicture(await decodeFrameOf(bytes, sha256, 0), { window: null, invert: false, maxSide, map: null, rotation: 0, flipHorizontal: false, flipVertical: false }, output)
+		const now = sha256Of(bytes)
+		if (sha256 !== null && now !== sha256) throw new UserError('The file is no longer what it was when it was looked at.')
+		return await writePicture(await decodeFrameOf(bytes, now, 0), { window: null, invert: false, maxSide, map: null, rotation: 0, flipHorizontal: false, flipVertical: false }, output)
 	},
 })

@@ -7,6 +7,7 @@ import type { PackFiles } from '../promotion/packFiles.ts'
 import type { ReportWriter } from '../reports/writer.ts'
 import { pageResponse } from './pages.ts'
 import { bytesResponse, fileResponse, streamResponse, textResponse } from './respond.ts'
+import type { RunPictures } from './runPictures.ts'
 import type { SamplePictures } from './samplePictures.ts'
 import type { Thumbnails } from './thumbnails.ts'
 import { DiskFullError, type Uploads } from './uploads.ts'
@@ -16,6 +17,7 @@ export interface BodiesOptions {
 	frames: FrameCache
 	thumbnails: Thumbnails
 	samplePictures: SamplePictures
+	runPictures: RunPictures
 	uploads: Uploads
 	reports: ReportWriter
 	packFiles: PackFiles
@@ -37,6 +39,7 @@ export function createBodies(options: BodiesOptions): (request: Request) => Prom
 			if (room === 'frames') return await frame(options, Number(first), Number(second))
 			if (room === 'thumbnails') return await fileResponse(await options.thumbnails.path(Number(first)), 'image/png')
 			if (room === 'data-sets' && second === 'picture') return await fileResponse(await options.samplePictures.path(Number(first), url.searchParams.get('image') ?? '', request.signal), 'image/png')
+			if (room === 'runs' && second === 'picture') return await fileResponse(await options.runPictures.path(first, url.searchParams.get('image') ?? '', url.searchParams.get('size') ?? '', request.signal), 'image/png')
 			if (room === 'reports' && first) return await report(options, first)
 			if (room === 'drafts') {
 				const pdf = await options.reports.draftPdf(Number.parseInt(first, 10))

@@ -1,20 +1,9 @@
-import { createHash } from 'node:crypto'
-import { access, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { UserError } from '../../common/contract/procedures.ts'
-import type { HostCaller } from '../supervisor/hostCaller.ts'
 import type { DataSets } from '../training/dataSets.ts'
+import type { Pictures } from './pictures.ts'
 
 const SIDE = 256
 
-/** Pictures that are made at once: the desk's own films want the image reader too. */
-const AT_ONCE = 2
-
-/** Pictures on disk, about so many bytes, and how many are made before they are counted again. */
-const LIMIT_BYTES = 512 * 1024 ** 2
-const COUNTED_EVERY = 1000
-
-/** Small pictures of samples of data sets, made when they are first asked for and kept in the cache folder. */
+/** Small pictures of samples of data sets. */
 export interface SamplePictures {
 	/**
 	 * @param image id of a sample that the last survey of the data set lists; no other file is ever read.
@@ -25,73 +14,11 @@ export interface SamplePictures {
 	path(dataSetId: number, image: string, signal: AbortSignal): Promise<string>
 }
 
-export async function openSamplePictures({ home, dataSets, hosts, limitBytes = LIMIT_BYTES }: { home: string; dataSets: Pick<DataSets, 'sample'>; hosts: HostCaller; limitBytes?: number }): Promise<SamplePictures> {
-	const folder = join(home, 'cache', 'pictures')
-	const inFlight = new Map<string, Promise<string>>()
-	const waiting: (() => void)[] = []
-	let free = AT_ONCE
-	let made = 0
-	await mkdir(folder, { recursive: true, mode: 0o700 })
-	await trim()
-
-	async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-		if (free > 0) free--
-		else await new Promise<void>((resolve) => waiting.push(resolve))
-		try {
-			return await work()
-		} finally {
-			const next = waiting.shift()
-			if (next) next()
-			else free++
-		}
+export function createSamplePictures({ pictures, dataSets }: { pictures: Pictures; dataSets: Pick<DataSets, 'sample'> }): SamplePictures {
+	return {
+		async path(dataSetId, image, signal) {
+			const { sample: { sha256 }, path } = await dataSets.sample(dataSetId, image)
+			return pictures.path({ path, image, sha256, maxSide: SIDE, advice: 'Survey the data set anew to see what changed.' }, signal)
+		},
 	}
-
-	async function make(source: string, sha256: string, image: string, output: string, signal: AbortSignal): Promise<string> {
-		return inTurn(async () => {
-			signal.throwIfAborted()
-			await hosts.call('imaging', 'picture', { path: source, sha256, output, maxSide: SIDE }, { subject: image }).catch((error: unknown) => {
-				throw error instanceof UserError ? new UserError(`${image}: ${error.message} Survey the data set anew to see what changed.`, error.detail) : error
-			})
-			if (++made % COUNTED_EVERY === 0) await trim()
-			return output
-		})
-	}
-
-	/** Removes the oldest pictures until three quarters of the bound are left. */
-	async function trim(): Promise<void> {
-		const files: { path: string; bytes: number; at: number }[] = []
-		for (const name of await readdir(folder)) {
-			const path = join(folder, name)
-			const found = await stat(path).catch(() => null)
-			if (found) files.push({ path, bytes: found.size, at: found.mtimeMs })
-		}
-		let total = files.reduce((sum, { bytes }) => sum + bytes, 0)
-		if (total <= limitBytes) return
-		for (const { path, bytes } of files.toSorted((a, b) => a.at - b.at)) {
-			if (total <= (limitBytes * 3) / 4) break
-			await rm(path, { force: true })
-			total -= bytes
-		}
-	}
-
-	async function pictureOf(dataSetId: number, image: string, signal: AbortSignal): Promise<string> {
-		const { sample, path } = await dataSets.sample(dataSetId, image)
-		const source = await realpath(path).catch(() => null)
-		const status = source === null ? null : await stat(source, { bigint: true }).catch(() => null)
-		if (source === null || !status?.isFile()) throw new UserError(`${image} is no longer there. Survey the data set anew to see what changed.`)
-		// A picture is of a file as it stood when its bytes were compared: a file that was touched since is compared again.
-		const stamp = [sample.sha256, source, status.size, status.mtimeNs, status.ctimeNs].join('\n')
-		const output = join(folder, `${createHash('sha256').update(stamp).digest('hex')}.png`)
-		if (await access(output).then(() => true, () => false)) return output
-		const running = inFlight.get(output)
-		if (running) {
-			// Who asked first may have gone away.
-			return running.catch((error: unknown) => (error instanceof Error && error.name === 'AbortError' && !signal.aborted ? pictureOf(dataSetId, image, signal) : Promise.reject(error)))
-		}
-		const work = make(source, sample.sha256, image, output, signal).finally(() => inFlight.delete(output))
-		inFlight.set(output, work)
-		return work
-	}
-
-	return { path: pictureOf }
 }

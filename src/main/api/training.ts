@@ -43,6 +43,13 @@ export function trainingHandlers(rooms: Workrooms) {
 		'training.detail': (request) => supervisor.call('review', 'detail', { ...request, places: places() }),
 		'training.curves': (request) => supervisor.call('review', 'curves', { ...request, places: places() }),
 		'training.worst': (request) => supervisor.call('review', 'worst', { ...request, places: places() }),
+		'training.map': ({ jobId, ...request }) => trainingJobs.run(jobId, (signal, tell) => supervisor.call('review', 'map', { ...request, places: places() }, {
+			signal, subject: request.image, onProgress: ({ done, of }) => tell('map', done, of),
+		})),
+		'training.cancelMap': ({ jobId }) => {
+			trainingJobs.cancel(jobId)
+			return {}
+		},
 		'training.compare': (request) => supervisor.call('review', 'compare', { ...request, places: places() }),
 		'zoo.list': (request) => supervisor.call('training', 'zooList', request),
 		'zoo.search': ({ jobId, ...request }) => trainingJobs.run(jobId, (signal, tell) => supervisor.call('training', 'zooSearch', { ...request, timesFile: join(home, 'block-times.json') }, {

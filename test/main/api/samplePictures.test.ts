@@ -1,7 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { openSamplePictures } from '../../../src/main/api/samplePictures.ts'
+import { openPictures } from '../../../src/main/api/pictures.ts'
+import { createSamplePictures } from '../../../src/main/api/samplePictures.ts'
 import type { HostCaller } from '../../../src/main/supervisor/hostCaller.ts'
 import { newFolder, writeTree } from '../../support/trees.ts'
 
@@ -28,7 +29,7 @@ const dataSets = {
 	}),
 }
 
-const open = (own: object = {}) => openSamplePictures({ home, dataSets, hosts, ...own })
+const open = async (own: object = {}) => createSamplePictures({ pictures: await openPictures({ home, hosts, ...own }), dataSets })
 const names = () => asked.map(({ path }) => path.split('/').at(-1))
 const wanted = new AbortController().signal
 

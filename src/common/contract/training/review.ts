@@ -128,6 +128,12 @@ export const worstErrorsSchema = z.object({
 })
 export type WorstErrors = z.infer<typeof worstErrorsSchema>
 
+/** An image among those that a run has answered on, by its id. */
+export const answeredImageSchema = z.string().min(1).max(4096)
+
+/** Its file; sha256: of its bytes as they were then, null where the run is of a version that did not note it. */
+export const answeredFileSchema = z.object({ path: z.string(), sha256: sha256Schema.nullable() })
+
 /** Metrics that runs are compared by; eceBefore: without calibration. */
 export const COMPARED_METRICS = ['accuracy', 'balancedAccuracy', 'macroPrecision', 'macroRecall', 'macroF1', 'auroc', 'eceBefore', 'ece'] as const
 export type ComparedMetric = (typeof COMPARED_METRICS)[number]

@@ -7,12 +7,14 @@ import { unpackPack } from '../pack/unpackPack.ts'
 import { listRuns, markRun, openRun } from '../runs/folder.ts'
 import { preflightRun } from '../runs/run.ts'
 import { seldom } from '../seldom.ts'
+import { createAnsweredImages } from './answeredImages.ts'
 import { compareRuns } from './compare.ts'
 import { runCurves } from './curves.ts'
 import { runDetail } from './detail.ts'
 import { readLogTail } from './logTail.ts'
 import { createMetricsReader } from './metricsReader.ts'
 import { removalOf, removeRun } from './removal.ts'
+import { createRunMaps } from './runMaps.ts'
 import { worstErrors } from './worst.ts'
 
 const NEVER = new AbortController().signal
@@ -20,6 +22,8 @@ const NEVER = new AbortController().signal
 /** The methods of the review host. */
 export function createReviewEngine(): HostImplementation<'review'> {
 	const metrics = createMetricsReader()
+	const images = createAnsweredImages()
+	const maps = createRunMaps(images)
 	return {
 		preflight: async ({ places, ...source }, { progress, signal }) => preflightRun(source, places, { progress: seldom(progress), pause: signal, cancel: NEVER, leave: NEVER, turn: async () => {} }),
 		runs: async ({ places }) => listRuns(places.runs),
@@ -29,6 +33,11 @@ export function createReviewEngine(): HostImplementation<'review'> {
 		detail: async ({ id, places }) => runDetail(places.runs, id),
 		curves: async ({ id, places, split }) => runCurves(places.runs, id, split),
 		worst: async ({ id, places, split, count }) => worstErrors(places.runs, id, split, count),
+		async answeredFile({ id, places, image }) {
+			const { path, sha256 } = images.find(places.runs, id, image)
+			return { path, sha256 }
+		},
+		map: ({ id, places, image }, { progress, signal }) => maps.map({ runs: places.runs, id, image, lungs: places.lungs }, { signal, onProgress: (done, of) => progress({ done, of }) }),
 		compare: async ({ ids, places, split }) => compareRuns(places.runs, ids, split),
 		removal: async ({ id, places }) => removalOf(places.runs, id),
 		async remove({ id, places }) {

@@ -17,6 +17,7 @@ import { createRunLog } from './log.ts'
  *   checkpoints/      the last two and the best
  *   pack/             the model pack, once it is finished
  *   predictions.csv   what the pack answers on the validation and test images
+ *   images.json       SHA-256 of those images as they were then
  *   log.jsonl         what happened to it, with times
  *   lock              which process works on it
  */
@@ -33,6 +34,7 @@ export const PACK = 'pack'
 /** What a pack says of itself: of a classifier, of a network that marks the lungs. */
 const PACK_MANIFESTS = ['model.json', 'lungs.json']
 export const PREDICTIONS = 'predictions.csv'
+export const IMAGES = 'images.json'
 
 /**
  * Makes the folder of a new run. It appears whole: `fill` writes the first checkpoint into it before it gets its name.

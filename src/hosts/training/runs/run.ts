@@ -18,7 +18,7 @@ import type { PackOptions } from '../pack/makePack.ts'
 import { hashWeights, readBest, readLatest, saveCheckpoint } from './checkpoint.ts'
 import { writeDurably } from './durable.ts'
 import { compareEnvironments, environmentOf } from './environment.ts'
-import { CHECKPOINTS, createRun, openRun, PACK, PREDICTIONS, readRecord, summarise, writeRecord, type RunFolder } from './folder.ts'
+import { CHECKPOINTS, createRun, IMAGES, openRun, PACK, PREDICTIONS, readRecord, summarise, writeRecord, type RunFolder } from './folder.ts'
 import { lockRun } from './lock.ts'
 import { createRunLog, type RunLog } from './log.ts'
 import { runLoop, START } from './loop.ts'
@@ -334,6 +334,8 @@ async function finish(folder: RunFolder, prepared: PreparedRun, position: Positi
 	if (isLabelled(dataSet)) {
 		const { answers } = await exportPack({ ...trained, input: { colour, mean, std, ...(region ? { region } : {}), ...(tones ? { tones } : {}) }, dataSet }, pack, options)
 		writeDurably(join(directory, PREDICTIONS), [new TextEncoder().encode(runPredictionsCsv(answers, dataSet.labels))])
+		const hashes = [answers.validation, answers.test].flatMap(({ samples, hashes: own }) => samples.map(({ id: image }, row) => [image, own[row]]))
+		writeDurably(join(directory, IMAGES), [new TextEncoder().encode(`${JSON.stringify(hashes)}\n`)])
 	} else await makeLungPack({ ...trained, input: { mean, std }, dataSet }, pack, options)
 	return hashWeights(weights)
 }

@@ -1,13 +1,12 @@
 import { X } from 'lucide-react'
-import { cssColour } from '../../../common/imaging/colourMap.ts'
 import { divergingCss } from '../../../common/imaging/divergingColours.ts'
 import { useHint } from '../../app/useHint.ts'
+import { MapScale, MapSlider } from '../../ui/MapScale.tsx'
 import { mapWords } from '../map/mapWords.ts'
 import { overlayOn } from '../map/overlay.ts'
 import { useReading } from '../readingStore.ts'
 
 const STOPS = Array.from({ length: 17 }, (_, index) => index / 16)
-const GRADIENT = `linear-gradient(to right, ${STOPS.map((value) => cssColour('inferno', value)).join(', ')})`
 const DIVERGING = `linear-gradient(to right, ${STOPS.map((value) => divergingCss(value * 2 - 1)).join(', ')})`
 
 /** What the colours over the film mean and how they lie over it; below the films, never over them. Gone where no map lies over a film. */
@@ -34,9 +33,9 @@ export function MapLegend() {
 					{comparison ? `student ${mapWords(map)}, teacher ${teacherMap.label === null ? 'without this label' : mapWords(teacherMap)}` : mapWords(map)}
 				</span>
 			</div>
-			{showsDifference ? <DifferenceScale threshold={threshold} /> : <Scale threshold={threshold} />}
-			<Slider label="Map opacity" short="Opacity" value={opacity} disabled={style === 'contour'} change={(value) => setMapLook({ opacity: value })} />
-			<Slider label="Map threshold" short="Threshold" value={threshold} change={(value) => setMapLook({ threshold: value })} />
+			{showsDifference ? <DifferenceScale threshold={threshold} /> : <MapScale threshold={threshold} />}
+			<MapSlider label="Map opacity" short="Opacity" value={opacity} disabled={style === 'contour'} change={(value) => setMapLook({ opacity: value })} />
+			<MapSlider label="Map threshold" short="Threshold" value={threshold} change={(value) => setMapLook({ threshold: value })} />
 			<div className="map-legend-style" role="group" aria-label="Map style" title={styleHint}>
 				<button type="button" aria-pressed={style === 'colour'} onClick={() => setMapLook({ style: 'colour' })}>Colour</button>
 				<button type="button" aria-pressed={style === 'contour'} onClick={() => setMapLook({ style: 'contour' })}>Contour</button>
@@ -56,17 +55,6 @@ function hideMap(): void {
 	useReading.setState(({ map }) => ({ map: { ...map, label: null } }))
 }
 
-function Scale({ threshold }: { threshold: number }) {
-	return (
-		<div className="map-legend-scale">
-			<div className="map-legend-bar" style={{ backgroundImage: GRADIENT }} role="img" aria-label="Colours from 0, black, to 1, pale yellow: relative evidence">
-				<span className="map-legend-threshold" style={{ left: `${threshold * 100}%` }} />
-			</div>
-			<div className="map-legend-ticks numbers"><span>0</span><span>relative evidence</span><span>1</span></div>
-		</div>
-	)
-}
-
 function DifferenceScale({ threshold }: { threshold: number }) {
 	return (
 		<div className="map-legend-scale">
@@ -76,14 +64,5 @@ function DifferenceScale({ threshold }: { threshold: number }) {
 			</div>
 			<div className="map-legend-ticks numbers"><span>teacher only</span><span>alike</span><span>student only</span></div>
 		</div>
-	)
-}
-
-function Slider({ label, short, value, disabled, change }: { label: string; short: string; value: number; disabled?: boolean; change(value: number): void }) {
-	return (
-		<label className="map-legend-slider">
-			<span>{short} <span className="numbers">{value.toFixed(2)}</span></span>
-			<input type="range" aria-label={label} min={0} max={1} step={0.01} value={value} disabled={disabled} onChange={(event) => change(event.target.valueAsNumber)} />
-		</label>
 	)
 }

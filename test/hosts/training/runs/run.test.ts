@@ -77,7 +77,7 @@ describe('a run', () => {
 		expect(first.record.weightsSha256).toBe(whole.record.weightsSha256)
 		expect(bestWeights(first)).toBe(first.record.weightsSha256)
 		expect(first.id).toBe('small-1')
-		expect(readdirSync(first.directory).toSorted()).toEqual(['checkpoints', 'environment.json', 'log.jsonl', 'metrics.jsonl', 'pack', 'predictions.csv', 'recipe.json', 'state.json'])
+		expect(readdirSync(first.directory).toSorted()).toEqual(['checkpoints', 'environment.json', 'images.json', 'log.jsonl', 'metrics.jsonl', 'pack', 'predictions.csv', 'recipe.json', 'state.json'])
 		const lines = readFileSync(join(first.directory, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').map((line) => metricEventSchema.parse(JSON.parse(line)))
 		expect(lines.map(({ event }) => event).join(' ')).toBe(`${'step '.repeat(6)}validation ${'step '.repeat(6)}validation`)
 		const manifest = JSON.parse(readFileSync(join(first.directory, 'pack', 'model.json'), 'utf8')) as { id: string; sha256: string; trainingRun: { seed: number; recipeSha256: string } }
