@@ -311,7 +311,7 @@ describe('the metrics of a run', { timeout: PATIENCE }, () => {
 describe('templates and networks', { timeout: PATIENCE }, () => {
 	it('are there to begin with, and say what has to be filled in', async () => {
 		const templates = await workstation.call('training.templates', {})
-		expect(templates.map(({ id }) => id)).toEqual(['cxr3-finetune', 'paper1-covid-qu-ex', 'paper1-lc25000', 'paper2-chestx-ray14'])
+		expect(templates.map(({ id }) => id)).toEqual(['cxr3-finetune', 'paper1-covid-qu-ex', 'paper1-lc25000', 'paper2-chestx-ray14', 'paper2-chexpert', 'paper2-padchest'])
 		expect(templates[1]?.missing).toEqual([
 			{ field: 'data.folder', value: 'data/COVID-QU-Ex' }, { field: 'student.weights', value: 'weights/ofa_flops_595m_top1_80.0.safetensors' }, { field: 'teachers[0].pack', value: 'covid-qu-ex-vgg19' },
 		])
