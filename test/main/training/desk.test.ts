@@ -186,6 +186,19 @@ describe('a run of the window', { timeout: PATIENCE }, () => {
 		expect(workstation.program.unfinished()).toBeNull()
 	})
 
+	it('is dropped without a word when it is cancelled before it has a folder', async () => {
+		const notices: unknown[] = []
+		workstation.program.subscribe((event, payload) => void (event === 'notice' && notices.push(payload)))
+		const { id } = await start()
+		await until(id, 'preparing')
+		await workstation.call('training.cancel', { id })
+		const began = performance.now()
+		while ((await runOf(id)) && performance.now() - began < PATIENCE / 2) await delay(200)
+		expect(await runOf(id)).toBeUndefined()
+		expect(existsSync(directoryOf(id))).toBe(false)
+		expect(notices).toEqual([])
+	})
+
 	it('is cancelled, and removed with a word of what is lost; not while its pack is in use', async () => {
 		const { id } = await start()
 		await atStep(3)

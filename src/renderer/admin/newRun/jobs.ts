@@ -133,10 +133,13 @@ export function networksOf({ student, teachers, input }: Draft, classes: number)
 	return JSON.stringify([student, teachers, input, classes])
 }
 
-/** Asks for the names of layers and parameters of the draft's networks, where they are not known yet. */
+/** The networks that were asked for last: a form that is drawn anew asks for the same. */
+let asked = ''
+
+/** Asks for the names of layers and parameters of the draft's networks, where they were not asked for yet. */
 export async function nameNetworks(draft: Draft, classes: number): Promise<void> {
 	const of = networksOf(draft, classes)
-	const { networks } = useLooks.getState()
-	if (networks.of === of) return
+	if (asked === of) return
+	asked = of
 	await look('networks', of, () => client.call('training.networks', { recipe: draft, classes }))
 }

@@ -74,7 +74,7 @@ export function ImagesFields({ draft, known }: { draft: Draft; known: Known }) {
 					field="data.sampling.by" label="What an epoch shows" usual="shuffle"
 					options={[['shuffle', 'Each image once'], ...(taskOf(draft) === 'segmentation' ? [] : [['class', 'Classes equally often'] as const]), ['source', 'Sources equally often']]}
 				/>
-				<NumberField field="data.sampling.balance" label="How fully (0 to 1)" usual={1} />
+				<NumberField field="data.sampling.balance" label="How evenly (0 to 1)" usual={1} />
 			</div>
 		</>
 	)

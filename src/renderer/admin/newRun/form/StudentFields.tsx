@@ -174,7 +174,7 @@ function InputFields({ draft, known: { packs } }: { draft: Draft; known: Known }
 					id={id} data-field="input.region" value={shown} aria-invalid={problems.length > 0 || undefined}
 					onChange={({ target: { value } }) => setField('input.region', value === 'usual' ? undefined : value === 'whole' ? null : { of: value, margin: 0.08 })}
 				>
-					<option value="usual">As the model has it: {partOf}</option>
+					<option value="usual">Usual: {partOf}</option>
 					<option value="whole">All of it</option>
 					<option value="lungs">The lungs</option>
 					<option value="background">All but the lungs (no reader)</option>

@@ -33,7 +33,7 @@ export function recipeFor({ data, title, found, packs }: { data: DataRecipe; tit
 	const kind = pack ? GOES_ON : FROM_NOTHING
 	const draft: Draft = {
 		schemaVersion: 1,
-		name: `${(pack ? architectureOf(pack.manifest) : 'EEEA-Net-C2')} on ${title}`.slice(0, 100),
+		name: title.slice(0, 100),
 		data: { ...written(data), ...(taskOf({ data }) === 'multiclass' && data.sampling.by === 'shuffle' ? { sampling: { by: 'class' } } : {}) },
 		student: pack ? { from: 'pack', pack: pack.manifest.id } : { from: 'zoo', name: 'eeea-net-c2' },
 		...(pack ? {} : { input: { size: SIZE_FROM_NOTHING } }),
@@ -44,11 +44,6 @@ export function recipeFor({ data, title, found, packs }: { data: DataRecipe; tit
 		...(taskOf({ data }) === 'multilabel' ? { validation: { monitor: 'auroc' } } : {}),
 	}
 	return withLabels(domain === 'histology' ? withValue(draft, 'pack.domain', domain) : draft, labels, pack?.manifest)
-}
-
-/** "OFA-595" of "OFA-595, 160 x 160". */
-export function architectureOf({ architecture }: Pick<ModelManifest, 'architecture'>): string {
-	return architecture.split(', ')[0] ?? architecture
 }
 
 function optimisationOf({ learningRate, batch, warmUpEpochs }: typeof GOES_ON, images: number | null): unknown {
