@@ -56,7 +56,8 @@ function Composition({ draft }: { draft: Draft }) {
 		{ id: 'newRun.view', title: 'Change between form and JSON', group: 'New run', keys: 'Alt+j', run: () => showView(view === 'form' ? 'json' : 'form') },
 		{ id: 'newRun.anew', title: 'Start a new run anew', group: 'New run', keys: 'Alt+n', run: startAnew },
 	])
-	useEffect(() => focusIfNothingHasIt(root.current?.querySelector(view === 'form' ? '[data-group="images"]' : 'textarea')))
+	// Not later: who reads on the page does not want to be taken elsewhere by what comes in.
+	useEffect(() => focusIfNothingHasIt(root.current?.querySelector(view === 'form' ? '[data-group="images"]' : 'textarea')), [view])
 
 	return (
 		<Problems.Provider value={problems}>

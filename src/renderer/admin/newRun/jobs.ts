@@ -37,6 +37,13 @@ function none<Result>(): Look<Result> {
 
 export const useLooks = create<Looks>(() => ({ preflight: none(), preview: none(), search: none(), networks: none(), started: null }))
 
+/** What was found of a draft goes with it. */
+useNewRun.subscribe(({ draft }, before) => {
+	if (draft || !before.draft) return
+	for (const name of ['preflight', 'preview', 'search'] as const) cancelLook(name)
+	useLooks.setState({ preflight: none(), preview: none(), search: none(), started: null })
+})
+
 type LookName = Exclude<keyof Looks, 'started'>
 
 let jobs = 0

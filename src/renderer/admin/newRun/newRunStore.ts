@@ -159,9 +159,12 @@ function offerUndo(message: string, before: Work): void {
 	useNotices.getState().show({ level: 'info', message, action: { title: 'Undo', run: () => useNewRun.setState(before) } })
 }
 
-/** Changes the draft through the form. */
+/** Changes the draft through the form. Text that is no JSON makes way for it, which can be undone. */
 export function change(by: (draft: Draft) => Draft): void {
-	useNewRun.setState(({ draft }) => (draft ? { draft: by(draft), ...leaveText() } : {}))
+	const before = workOf(useNewRun.getState())
+	if (!before.draft) return
+	useNewRun.setState({ draft: by(before.draft), ...leaveText() })
+	if (isUnreadable(before.text)) offerUndo('The text of the expert view, which was no JSON, made way for the change in the form.', before)
 }
 
 /** Sets a field; undefined: the recipe says nothing of it. */

@@ -5,11 +5,11 @@ import { lineAt, placeOf, readText, textOf } from '../../../../src/renderer/admi
 
 /** Names as recipes have them: a dot or a bracket stands for the way to a field. */
 const name = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9 _-]{0,8}$/)
-const { draft } = fc.letrec<{ draft: unknown; object: Draft }>((tie) => ({
-	object: fc.dictionary(name, tie('draft'), { maxKeys: 4 }) as fc.Arbitrary<Draft>,
-	draft: fc.oneof({ maxDepth: 4 }, fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie('draft'), { maxLength: 3 }), tie('object')),
+const { value: anything } = fc.letrec<{ value: unknown; object: Draft }>((tie) => ({
+	object: fc.dictionary(name, tie('value'), { maxKeys: 4 }) as fc.Arbitrary<Draft>,
+	value: fc.oneof({ maxDepth: 4 }, fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie('value'), { maxLength: 3 }), tie('object')),
 }))
-const drafts = fc.dictionary(name, draft, { minKeys: 1, maxKeys: 5 })
+const drafts = fc.dictionary(name, anything, { minKeys: 1, maxKeys: 5 })
 
 /** The names of all fields of a draft. */
 function fieldsOf(value: unknown, path: readonly (string | number)[] = []): string[] {

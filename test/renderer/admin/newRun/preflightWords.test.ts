@@ -4,6 +4,7 @@ import { checklist, progressInWords, verdict } from '../../../../src/renderer/ad
 
 const preflight = (checks: Preflight['checks']): Preflight => ({ ok: checks.every(({ ok }) => ok), checks, classes: [], refused: [], parameters: null, memoryBytes: null, diskBytes: null, time: null })
 const check = (name: string, ok: boolean, detail = `${name}.`) => ({ name, ok, detail })
+const groupOfFault = (detail: string) => checklist(preflight([check('networks', false, detail)]))[0]?.group
 
 describe('the checklist of a pre-flight', () => {
 	it('has first what stops the run, with what to do and where', () => {
@@ -15,7 +16,6 @@ describe('the checklist of a pre-flight', () => {
 	})
 
 	it('tells by the fault of the networks where it is mended', () => {
-		const groupOfFault = (detail: string) => checklist(preflight([check('networks', false, detail)]))[0]?.group
 		expect(groupOfFault('x (teachers[0].pack): the labels of the teacher are not those of the data set.')).toBe('teachers')
 		expect(groupOfFault('The loss dkd is for one label per image.')).toBe('losses')
 		expect(groupOfFault('optimisation.freeze: no parameter fits blocks.*')).toBe('freezing')

@@ -1,5 +1,5 @@
 import { TriangleAlert } from 'lucide-react'
-import { useEffect, useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { count, isolated } from '../../../ui/words.ts'
 import { cancelLook, searchStudent, useLooks } from '../jobs.ts'
 import { change, loadZoo, setField, stillMissing, useNewRun } from '../newRunStore.ts'
@@ -22,6 +22,13 @@ const KINDS = [
 export function StudentFields({ draft, known, labels }: { draft: Draft; known: Known; labels: readonly string[] | null }) {
 	const id = useId()
 	const from = valueAt(draft, 'student.from')
+	// Arrows go through all kinds: what was chosen of one is there again when they come back.
+	const chosen = useRef(new Map<string, Record<string, unknown>>())
+	function choose(kind: string): void {
+		const own = valueAt(draft, 'student')
+		if (typeof from === 'string' && typeof own === 'object' && own !== null) chosen.current.set(from, { ...own })
+		change((before) => withStudent(before, chosen.current.get(kind) ?? firstOf(kind, known)))
+	}
 	const problems = useProblems('student').concat(useProblems('student.from'))
 	const kinds = from === 'lungs' ? ([['lungs', 'The network that marks the lungs', 'For films with masks.']] as const) : KINDS
 	return (
@@ -30,7 +37,7 @@ export function StudentFields({ draft, known, labels }: { draft: Draft; known: K
 				<legend className="visually-hidden">Student</legend>
 				{kinds.map(([kind, title, what]) => (
 					<label key={kind} className="new-run-kind">
-						<input type="radio" name={id} checked={from === kind} onChange={() => change((own) => withStudent(own, firstOf(kind, known)))} />
+						<input type="radio" name={id} checked={from === kind} onChange={() => choose(kind)} />
 						<span className="new-run-kind-title">{title}</span>
 						<span className="muted">{what}</span>
 					</label>
@@ -116,10 +123,13 @@ function Weights({ draft }: { draft: Draft }) {
 	)
 }
 
+/** Milliseconds that somebody at the desk hardly notices. */
+const USUAL_BUDGET = '20'
+
 /** Milliseconds that a student may take, and the search for the best one that does not take more. */
 function StudentBuilder({ draft, classes }: { draft: Draft; classes: number }) {
-	const [budget, setBudget] = useState('20')
-	const { jobId, progress, result, fault } = useLooks((state) => state.search)
+	const { jobId, progress, result, fault, of } = useLooks((state) => state.search)
+	const [budget, setBudget] = useState(of || USUAL_BUDGET)
 	const milliseconds = Number(budget)
 	const isPossible = milliseconds > 0 && milliseconds <= 1e6
 	const isChosen = result !== null && JSON.stringify(valueAt(draft, 'student.depths')) === JSON.stringify(result.student.depths) && JSON.stringify(valueAt(draft, 'student.kernels')) === JSON.stringify(result.student.kernels)
