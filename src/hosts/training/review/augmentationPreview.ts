@@ -47,7 +47,7 @@ export async function augmentationPreview(source: RecipeSource, places: RunPlace
 		progress({ done: pictures.length, of: wanted })
 		signal.throwIfAborted()
 		try {
-			pictures.push({ id: sample.id, labels: labels.filter((_, index) => sample.truth[index] === 1), ...await picturesOf(sample, input, recipe.augmentation, draws, seed) })
+			pictures.push({ id: sample.id, labels: labels.filter((_, index) => sample.truth[index] === 1), ...await picturesOf(sample, input, recipe.augmentation, { draws, seed, place: pictures.length }) })
 		} catch (error) {
 			if (!(error instanceof UserError)) throw error
 			refused.push({ id: sample.id, reason: error.message })
@@ -90,9 +90,10 @@ async function withParts(samples: Sample[], input: InputRecipe, { cache, lungs }
 	return await withLungParts(samples, input.region, { pack: lungs, cache, signal, onProgress: () => {} })
 }
 
-async function picturesOf({ id, path, part }: Sample, input: InputRecipe, augmentation: Augmentation, draws: number, seed: number): Promise<{ plain: string; augmented: string[] }> {
+/** place: number of the image within an epoch, so that no two images are changed alike. */
+async function picturesOf({ id, path, part }: Sample, input: InputRecipe, augmentation: Augmentation, { draws, seed, place }: { draws: number; seed: number; place: number }): Promise<{ plain: string; augmented: string[] }> {
 	const tensor = async (changes: Augmentation | null, draw: number, kept: KeptImage | null) => makeBatch({
-		kind: 'batch', images: [{ id, path, sha256: null, mask: null, part: part ?? null, kept }], input, augmentation: changes, seed, epoch: draw, first: 0, batch: 1,
+		kind: 'batch', images: [{ id, path, sha256: null, mask: null, part: part ?? null, kept }], input, augmentation: changes, seed, epoch: draw, first: place, batch: 1,
 	})
 	const plain = await tensor(null, 0, null)
 	const augmented: string[] = []

@@ -63,6 +63,13 @@ describe('a preview of augmentation', () => {
 		}
 	})
 
+	it('changes no two images alike', async () => {
+		const { samples } = await preview({ augmentation: { preset: 'none', brightness: 0.2 } }, { draws: 1 })
+		const mean = async (picture: string) => (await pixelsOf(picture)).data.reduce((sum, value) => sum + value, 0) / SIDE ** 2
+		const changes = await Promise.all(samples.map(async ({ plain, augmented: [changed = ''] }) => Math.round(await mean(changed) - await mean(plain))))
+		expect(new Set(changes).size).toBe(3)
+	})
+
 	it('is bounded in size, and needs neither weights nor teachers', async () => {
 		const { size, samples } = await preview({
 			student: { from: 'zoo', name: 'mobilenetv2', weights: 'weights/none.safetensors' }, teachers: [{ from: 'pack', pack: 'no-such-teacher' }], input: { size: 320, colour: 'rgb' },
