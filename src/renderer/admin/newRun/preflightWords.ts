@@ -16,6 +16,11 @@ const TITLES: Record<string, string> = {
 	images: 'Images', classes: 'Classes (train / validation / test)', data: 'Images', batch: 'Batch', labels: 'Labels of the teachers', memory: 'Memory', disk: 'Disk', networks: 'Networks', time: 'Time',
 }
 
+/** What a warning is about, by its words; any other is just to be known. */
+const TOPICS: readonly (readonly [RegExp, string])[] = [
+	[/few images/, 'Few images'], [/look nearly the same|different splits/, 'Look-alikes'], [/come from sources/, 'Sources'], [/learned anew/, 'Last layer'], [/goes on|waits/, 'Another run'],
+]
+
 const ADVICE: Record<string, Pick<CheckRow, 'advice' | 'group'>> = {
 	data: { advice: 'Add images, leave the class out, or choose another data set; its survey in Data sets shows what each split holds.', group: 'images' },
 	batch: { advice: 'Make the batch smaller, or collect fewer batches for a step.', group: 'schedule' },
@@ -34,7 +39,7 @@ function adviceOnNetworks(detail: string): Pick<CheckRow, 'advice' | 'group'> {
 /** The checklist: what stops the run first, then what a person should know, then what is well. */
 export function checklist({ checks }: Preflight): CheckRow[] {
 	const rows = checks.map(({ name, ok, detail }): CheckRow => {
-		if (name === 'warning') return { state: 'warning', title: 'To know before', detail, advice: '', group: null }
+		if (name === 'warning') return { state: 'warning', title: TOPICS.find(([words]) => words.test(detail))?.[1] ?? 'To know before', detail, advice: '', group: null }
 		const title = TITLES[name] ?? name
 		if (ok) return { state: 'good', title, detail, advice: '', group: null }
 		return { state: 'stops', title, detail, ...(name === 'networks' ? adviceOnNetworks(detail) : (ADVICE[name] ?? { advice: '', group: null })) }

@@ -32,6 +32,10 @@ async function pixelsOf(picture: string): Promise<{ data: Buffer; width: number;
 	return { data: await image.extractChannel(0).raw().toBuffer(), width, channels }
 }
 
+async function meanOf(picture: string): Promise<number> {
+	return (await pixelsOf(picture)).data.reduce((sum, value) => sum + value, 0) / SIDE ** 2
+}
+
 describe('a preview of augmentation', () => {
 	it('shows an image of each label, as the network is shown it and changed, the same for the same seed', async () => {
 		const told: number[] = []
@@ -65,8 +69,7 @@ describe('a preview of augmentation', () => {
 
 	it('changes no two images alike', async () => {
 		const { samples } = await preview({ augmentation: { preset: 'none', brightness: 0.2 } }, { draws: 1 })
-		const mean = async (picture: string) => (await pixelsOf(picture)).data.reduce((sum, value) => sum + value, 0) / SIDE ** 2
-		const changes = await Promise.all(samples.map(async ({ plain, augmented: [changed = ''] }) => Math.round(await mean(changed) - await mean(plain))))
+		const changes = await Promise.all(samples.map(async ({ plain, augmented: [changed = ''] }) => Math.round(await meanOf(changed) - await meanOf(plain))))
 		expect(new Set(changes).size).toBe(3)
 	})
 

@@ -4,6 +4,7 @@ import { checklist, progressInWords, verdict } from '../../../../src/renderer/ad
 
 const preflight = (checks: Preflight['checks']): Preflight => ({ ok: checks.every(({ ok }) => ok), checks, classes: [], refused: [], parameters: null, memoryBytes: null, diskBytes: null, time: null })
 const check = (name: string, ok: boolean, detail = `${name}.`) => ({ name, ok, detail })
+const titleOfWarning = (detail: string) => checklist(preflight([check('warning', true, detail)]))[0]?.title
 const groupOfFault = (detail: string) => checklist(preflight([check('networks', false, detail)]))[0]?.group
 
 describe('the checklist of a pre-flight', () => {
@@ -20,6 +21,11 @@ describe('the checklist of a pre-flight', () => {
 		expect(groupOfFault('The loss dkd is for one label per image.')).toBe('losses')
 		expect(groupOfFault('optimisation.freeze: no parameter fits blocks.*')).toBe('freezing')
 		expect(groupOfFault('OFA cannot read images of 20 x 20 pixels (field input.size).')).toBe('student')
+	})
+
+	it('says what a warning is about', () => {
+		expect(titleOfWarning('The train split has few images of top (3).')).toBe('Few images')
+		expect(titleOfWarning('Something else.')).toBe('To know before')
 	})
 
 	it('comes to a sentence', () => {
