@@ -62,7 +62,8 @@ export function serveHost<Host extends keyof HostMethods>(host: Host, methods: H
 					message: known.message,
 					detail: known instanceof UserError ? known.detail : (known.stack ?? ''),
 					user: known instanceof UserError,
-					aborted: controller.signal.aborted,
+					// A run may also be ended by a call of its own.
+					aborted: controller.signal.aborted || known.name === 'AbortError',
 				},
 			})
 		} finally {

@@ -13,6 +13,7 @@ import { labelledDataRecipeSchema } from './training/data.ts'
 import { dataSetSurveySchema, recognitionSchema, surveyProgressSchema } from './training/dataSets.ts'
 import { explanationSetProgressSchema, explanationSetReportSchema, explanationSetRequestSchema } from './training/explanationSet.ts'
 import { answeredFileSchema, answeredImageSchema, answeredSplitSchema, MOST_COMPARED, runComparisonSchema, runCurvesSchema, runDetailSchema, runLogSchema, runMetricsSchema, runRemovalSchema, worstErrorsSchema } from './training/review.ts'
+import { augmentationPreviewSchema, MOST_DRAWS, MOST_PREVIEWED, recipeNetworksSchema } from './training/looks.ts'
 import { preflightSchema, runIdSchema, runProgressSchema, runSummarySchema, stopSchema } from './training/run.ts'
 import { foundStudentSchema, zooEntrySchema, zooNameSchema } from './training/zoo.ts'
 
@@ -192,6 +193,14 @@ const ofRun = z.object({ id: runIdSchema, places: placesSchema })
 export const reviewMethods = {
 	/** Everything that is looked at before a run begins, a few measured steps included; nothing is written. */
 	preflight: hostMethod(recipeSourceSchema.extend({ places: placesSchema }), preflightSchema, runProgressSchema),
+	/** Some images of the data set as the student would be shown them. Files of weights and teachers are not looked at. seed: decides which, and what is drawn. */
+	augmentationPreview: hostMethod(
+		recipeSourceSchema.extend({ places: placesSchema, samples: z.number().int().min(1).max(MOST_PREVIEWED), draws: z.number().int().min(1).max(MOST_DRAWS), seed: z.number().int().min(0).max(2 ** 32 - 1) }),
+		augmentationPreviewSchema,
+		z.object({ done: z.number().int(), of: z.number().int() }),
+	),
+	/** What can be named of a recipe's networks. classes: of the student, where its data is not known yet. */
+	recipeNetworks: hostMethod(recipeSourceSchema.extend({ places: placesSchema, classes: z.number().int().min(1).max(1000) }), recipeNetworksSchema, none),
 	runs: hostMethod(z.object({ places: placesSchema }), z.object({ runs: z.array(runSummarySchema), refused: z.array(z.object({ id: z.string(), reason: z.string() })) }), none),
 	/** Writes down what has become of a run that no process works on. */
 	mark: hostMethod(ofRun.extend({ state: z.enum(['paused', 'cancelled', 'failed']), reason: z.string().max(4000) }), runSummarySchema, none),

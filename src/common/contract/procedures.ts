@@ -20,6 +20,7 @@ import {
 } from './training/dataSets.ts'
 import { jobIdSchema, jobProgressSchema, trainingListSchema, trainingProgressSchema, trainingTemplateSchema, trainingTurnSchema } from './training/desk.ts'
 import { answeredImageSchema, answeredSplitSchema, MOST_COMPARED, runComparisonSchema, runCurvesSchema, runDetailSchema, runLogSchema, runMetricsSchema, runRemovalSchema, worstErrorsSchema } from './training/review.ts'
+import { augmentationPreviewSchema, MOST_DRAWS, MOST_PREVIEWED, recipeNetworksSchema } from './training/looks.ts'
 import { preflightSchema, runIdSchema } from './training/run.ts'
 import { foundStudentSchema, zooEntrySchema } from './training/zoo.ts'
 
@@ -150,6 +151,16 @@ export const procedures = {
 	/** Looks at everything before a run begins and takes a few steps to measure them; progress comes as events. */
 	'training.preflight': procedure(z.object({ jobId: jobIdSchema, recipe: z.unknown() }), preflightSchema),
 	'training.cancelPreflight': procedure(z.object({ jobId: jobIdSchema }), none),
+	/** Some images of the recipe's data as the student would be shown them; seed: decides which, and what is drawn. Cancelled as a pre-flight. */
+	'training.augmentationPreview': procedure(
+		z.object({
+			jobId: jobIdSchema, recipe: z.unknown(), seed: z.number().int().min(0).max(2 ** 32 - 1),
+			samples: z.number().int().min(1).max(MOST_PREVIEWED).default(4), draws: z.number().int().min(1).max(MOST_DRAWS).default(4),
+		}),
+		augmentationPreviewSchema,
+	),
+	/** Layers and parameters that the recipe can name of its networks. classes: of the student, where its data is not known yet. */
+	'training.networks': procedure(z.object({ recipe: z.unknown(), classes: z.number().int().min(1).max(1000) }), recipeNetworksSchema),
 	'training.list': procedure(none, trainingListSchema),
 	/** A new run, which begins with its pre-flight when its turn has come. */
 	'training.start': procedure(z.object({ recipe: z.unknown() }), trainingTurnSchema),
@@ -211,7 +222,7 @@ export const events = {
 	/** Runs changed: reload what shows this one; null: the list. */
 	'training.changed': z.object({ id: runIdSchema.nullable() }),
 	'training.progress': trainingProgressSchema,
-	/** Of a pre-flight, a search for a student or a map. */
+	/** Of a pre-flight, a preview, a search for a student or a map. */
 	'training.job': jobProgressSchema,
 	notice: noticeSchema,
 } as const

@@ -21,6 +21,10 @@ export function trainingHandlers(rooms: Workrooms) {
 			trainingJobs.cancel(jobId)
 			return {}
 		},
+		'training.augmentationPreview': ({ jobId, ...request }) => trainingJobs.run(jobId, (signal, tell) => supervisor.call('review', 'augmentationPreview', { ...request, title: 'The recipe', base: home, places: places() }, {
+			signal, subject: 'a recipe', onProgress: ({ done, of }) => tell('pictures', done, of),
+		})),
+		'training.networks': (request) => supervisor.call('review', 'recipeNetworks', { ...request, title: 'The recipe', base: home, places: places() }),
 		'training.list': () => training.list(),
 		'training.start': ({ recipe }) => training.start(recipe),
 		'training.pause': async ({ id }) => {

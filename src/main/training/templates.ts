@@ -9,6 +9,8 @@ const TEMPLATES: readonly Pick<TrainingTemplate, 'id' | 'title' | 'sentence'>[] 
 	{ id: 'paper1-covid-qu-ex', title: 'First paper, COVID-QU-Ex', sentence: 'Teaches OFA-595 with VGG19 on chest films: COVID-19, other pneumonia, normal.' },
 	{ id: 'paper1-lc25000', title: 'First paper, LC25000', sentence: 'Teaches OFA-595 with Visformer-S and AutoFormerV2-T on tiles of lung and colon tissue.' },
 	{ id: 'paper2-chestx-ray14', title: 'Second paper, ChestX-ray14', sentence: 'Teaches EEEA-Net-C2 with DenseNet161 on chest films with fourteen findings.' },
+	{ id: 'paper2-chexpert', title: 'Second paper, CheXpert', sentence: 'The same pair on the fourteen labels of CheXpert, frontal films alone; uncertain labels are ignored.' },
+	{ id: 'paper2-padchest', title: 'Second paper, PadChest', sentence: 'The same pair on PadChest with nineteen diagnoses.' },
 ]
 
 export interface TemplateOptions {

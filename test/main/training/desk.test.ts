@@ -186,6 +186,19 @@ describe('a run of the window', { timeout: PATIENCE }, () => {
 		expect(workstation.program.unfinished()).toBeNull()
 	})
 
+	it('is dropped without a word when it is cancelled before it has a folder', async () => {
+		const notices: unknown[] = []
+		workstation.program.subscribe((event, payload) => void (event === 'notice' && notices.push(payload)))
+		const { id } = await start()
+		await until(id, 'preparing')
+		await workstation.call('training.cancel', { id })
+		const began = performance.now()
+		while ((await runOf(id)) && performance.now() - began < PATIENCE / 2) await delay(200)
+		expect(await runOf(id)).toBeUndefined()
+		expect(existsSync(directoryOf(id))).toBe(false)
+		expect(notices).toEqual([])
+	})
+
 	it('is cancelled, and removed with a word of what is lost; not while its pack is in use', async () => {
 		const { id } = await start()
 		await atStep(3)
@@ -311,7 +324,7 @@ describe('the metrics of a run', { timeout: PATIENCE }, () => {
 describe('templates and networks', { timeout: PATIENCE }, () => {
 	it('are there to begin with, and say what has to be filled in', async () => {
 		const templates = await workstation.call('training.templates', {})
-		expect(templates.map(({ id }) => id)).toEqual(['cxr3-finetune', 'paper1-covid-qu-ex', 'paper1-lc25000', 'paper2-chestx-ray14'])
+		expect(templates.map(({ id }) => id)).toEqual(['cxr3-finetune', 'paper1-covid-qu-ex', 'paper1-lc25000', 'paper2-chestx-ray14', 'paper2-chexpert', 'paper2-padchest'])
 		expect(templates[1]?.missing).toEqual([
 			{ field: 'data.folder', value: 'data/COVID-QU-Ex' }, { field: 'student.weights', value: 'weights/ofa_flops_595m_top1_80.0.safetensors' }, { field: 'teachers[0].pack', value: 'covid-qu-ex-vgg19' },
 		])

@@ -8,11 +8,13 @@ import { listRuns, markRun, openRun } from '../runs/folder.ts'
 import { preflightRun } from '../runs/run.ts'
 import { seldom } from '../seldom.ts'
 import { createAnsweredImages } from './answeredImages.ts'
+import { augmentationPreview } from './augmentationPreview.ts'
 import { compareRuns } from './compare.ts'
 import { runCurves } from './curves.ts'
 import { runDetail } from './detail.ts'
 import { readLogTail } from './logTail.ts'
 import { createMetricsReader } from './metricsReader.ts'
+import { recipeNetworks } from './recipeNetworks.ts'
 import { removalOf, removeRun } from './removal.ts'
 import { createRunMaps } from './runMaps.ts'
 import { worstErrors } from './worst.ts'
@@ -26,6 +28,8 @@ export function createReviewEngine(): HostImplementation<'review'> {
 	const maps = createRunMaps(images)
 	return {
 		preflight: async ({ places, ...source }, { progress, signal }) => preflightRun(source, places, { progress: seldom(progress), pause: signal, cancel: NEVER, leave: NEVER, turn: async () => {} }),
+		augmentationPreview: ({ places, samples, draws, seed, ...source }, { signal, progress }) => augmentationPreview(source, places, { samples, draws, seed, signal, progress }),
+		recipeNetworks: async ({ places, classes, ...source }) => recipeNetworks(source, places, classes),
 		runs: async ({ places }) => listRuns(places.runs),
 		mark: async ({ id, places, state, reason }) => markRun(places.runs, id, state, reason),
 		metrics: async ({ id, places, afterStep, afterValidations }) => metrics.read(openRun(places.runs, id).directory, { afterStep, afterValidations }),

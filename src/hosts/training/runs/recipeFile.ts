@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { UserError } from '../../../common/contract/procedures.ts'
-import { recipeSchema, type Recipe } from '../../../common/contract/training/recipe.ts'
+import { recipeSchema, type Recipe, type StudentRecipe, type TeacherRecipe } from '../../../common/contract/training/recipe.ts'
 import { recipeProblems } from '../../../common/contract/training/recipeProblems.ts'
 
 /**
@@ -27,7 +27,30 @@ export interface Places {
  * The recipe with every path absolute, so that the run can be resumed from anywhere.
  * @throws UserError naming the field whose file is not there.
  */
-export function resolvePaths(recipe: Recipe, { base, models }: Places, title: string): Recipe {
+export function resolvePaths(recipe: Recipe, places: Places, title: string): Recipe {
+	return {
+		...recipe,
+		data: { ...recipe.data, folder: pathFinder(places, title).file('data.folder', recipe.data.folder) },
+		student: resolveStudent(recipe.student, places, title),
+		teachers: recipe.teachers.map((teacher, index) => resolveTeacher(teacher, index, places, title)),
+	}
+}
+
+/** @throws UserError as resolvePaths. */
+export function resolveStudent(student: StudentRecipe, places: Places, title: string): StudentRecipe {
+	const { file, pack } = pathFinder(places, title)
+	return student.from === 'pack' ? { ...student, pack: pack('student.pack', student.pack) }
+		: student.from === 'onnx' ? { ...student, file: file('student.file', student.file) }
+		: student.weights === undefined ? student : { ...student, weights: file('student.weights', student.weights) }
+}
+
+/** @throws UserError as resolvePaths. */
+export function resolveTeacher(teacher: TeacherRecipe, index: number, places: Places, title: string): TeacherRecipe {
+	const { file, pack } = pathFinder(places, title)
+	return teacher.from === 'pack' ? { ...teacher, pack: pack(`teachers[${index}].pack`, teacher.pack) } : { ...teacher, file: file(`teachers[${index}].file`, teacher.file) }
+}
+
+function pathFinder({ base, models }: Places, title: string) {
 	const file = (field: string, path: string): string => {
 		const absolute = resolve(base, path)
 		if (!existsSync(absolute)) throw new UserError(`${title}: ${absolute}, which the field "${field}" names, is not there.`)
@@ -38,14 +61,5 @@ export function resolvePaths(recipe: Recipe, { base, models }: Places, title: st
 		if (!found) throw new UserError(`${title}: the model pack "${name}", which the field "${field}" names, is not there.`)
 		return found
 	}
-	const { student } = recipe
-	return {
-		...recipe,
-		data: { ...recipe.data, folder: file('data.folder', recipe.data.folder) },
-		student: student.from === 'pack' ? { ...student, pack: pack('student.pack', student.pack) }
-			: student.from === 'onnx' ? { ...student, file: file('student.file', student.file) }
-			: student.weights === undefined ? student : { ...student, weights: file('student.weights', student.weights) },
-		teachers: recipe.teachers.map((teacher, index) =>
-			teacher.from === 'pack' ? { ...teacher, pack: pack(`teachers[${index}].pack`, teacher.pack) } : { ...teacher, file: file(`teachers[${index}].file`, teacher.file) }),
-	}
+	return { file, pack }
 }

@@ -1,4 +1,4 @@
-import { ArrowLeft, Pencil, RefreshCw, Trash2, TriangleAlert } from 'lucide-react'
+import { ArrowLeft, GraduationCap, Pencil, RefreshCw, Trash2, TriangleAlert } from 'lucide-react'
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import type { DataSetSurvey, RegisteredDataSet } from '../../../../common/contract/training/dataSets.ts'
 import { useRoomCommands } from '../../../app/useRoomCommands.ts'
@@ -7,6 +7,7 @@ import { focusIfNothingHasIt } from '../../../ui/focus.ts'
 import { tabAfterKey } from '../../../ui/tabAfterKey.ts'
 import { number } from '../../../ui/words.ts'
 import { stateOf } from '../dataSetWords.ts'
+import { beginRun } from '../../newRun/newRunStore.ts'
 import { cancelSurvey, goToAdding, goToList, openTab, reloadDataSets, removeDataSet, renameDataSet, survey, useDataSets, type DataSetTab } from '../dataSetsStore.ts'
 import { Samples } from '../samples/Samples.tsx'
 import { Reason, StateTag, SurveyProgress } from '../SurveyState.tsx'
@@ -47,6 +48,7 @@ function Shown({ dataSet, tab }: { dataSet: RegisteredDataSet; tab: DataSetTab }
 		{ id: 'dataSets.survey', title: 'Survey the data set', group: 'Data sets', keys: 's', enabled: () => !isSurveying, run: () => void survey(id) },
 		{ id: 'dataSets.cancelSurvey', title: 'Cancel the survey', group: 'Data sets', enabled: () => isSurveying, run: () => void cancelSurvey(id) },
 		{ id: 'dataSets.rename', title: 'Rename the data set', group: 'Data sets', keys: 'F2', run: () => setRenaming(true) },
+		{ id: 'dataSets.newRun', title: 'Train on the data set', group: 'Data sets', keys: 't', run: () => beginRun(dataSet.recipe) },
 		{ id: 'dataSets.removeShown', title: 'Remove this data set from the list', group: 'Data sets', run: () => void removeDataSet(dataSet) },
 		...TABS.map((target) => ({ id: `dataSets.${target}`, title: `Data set: ${TAB_TITLES[target].toLowerCase()}`, group: 'Data sets', enabled: () => found !== null, run: () => openTab(target) })),
 	])
@@ -74,6 +76,7 @@ function Shown({ dataSet, tab }: { dataSet: RegisteredDataSet; tab: DataSetTab }
 				<StateTag dataSet={dataSet} />
 				<span className="data-sets-space" />
 				<button className={state === 'older' ? 'primary' : undefined} disabled={isSurveying} onClick={() => void survey(id)}><RefreshCw aria-hidden />{found === null ? 'Survey' : 'Survey anew'}</button>
+				<button onClick={() => beginRun(dataSet.recipe)}><GraduationCap aria-hidden />Train on it</button>
 				<button onClick={() => void removeDataSet(dataSet)}><Trash2 aria-hidden />Remove</button>
 			</header>
 			<SurveyProgress dataSet={dataSet} />
