@@ -42,7 +42,7 @@ export function PromotionList({ known }: { known: Known }) {
 			</header>
 			{decisions.fault !== '' && <div role="alert"><Reason kind="danger"><p><strong>The log of decisions was changed after it was signed.</strong> {decisions.fault} What it says cannot be relied on: compare it with a backup of the data folder.</p></Reason></div>}
 			{importFault !== '' && <div role="alert" className="promotion-refusal"><Reason kind="danger"><p>{importFault}</p></Reason><button onClick={dismissImportFault}>Put away</button></div>}
-			<CompareProgress job={job} />
+			<CompareProgress job={job} isNamed />
 			<div className="promotion-columns">
 				<div className="promotion-main">
 					<ReadsNow models={models} decisions={decisions} />

@@ -2,7 +2,7 @@ import { Ban, CircleAlert, CircleCheck, CircleDashed, Equal, LoaderCircle, Trend
 import type { ReactNode } from 'react'
 import type { ComparisonJob, DecisionContent, Outcome, PairedNumberOf } from '../../../common/contract/promotion.ts'
 import { cancelComparison } from './promotionStore.ts'
-import { DECISION_TITLES, differenceText, OUTCOME_TITLES, progressInWords, shownBy, STATE_TITLES, type CandidateState } from './promotionWords.ts'
+import { DECISION_TITLES, differenceText, originInWords, OUTCOME_TITLES, progressInWords, shownBy, STATE_TITLES, type CandidateState } from './promotionWords.ts'
 
 const OUTCOME_ICONS = { better: TrendingUp, worse: TrendingDown, undecided: Equal, insufficient: CircleDashed } as const
 const OUTCOME_TONES: Record<Outcome, string> = { better: 'accent', worse: 'warning', undecided: '', insufficient: '' }
@@ -47,13 +47,14 @@ export function Reason({ kind, children }: { kind: 'warning' | 'danger'; childre
 	return <div className={`promotion-reason ${kind}`}><Icon aria-hidden /><div className="selectable">{children}</div></div>
 }
 
-/** How far a comparison is, with a button that ends it; nothing where none goes on. */
-export function CompareProgress({ job }: { job: ComparisonJob | null }) {
+/** How far a comparison is, with a button that ends it; nothing where none goes on. @param isNamed says of which candidate. */
+export function CompareProgress({ job, isNamed = false }: { job: ComparisonJob | null; isNamed?: boolean }) {
 	if (job?.phase !== 'running') return null
 	const { progress } = job
 	const isCounted = progress !== null && progress.of > 0 && progress.phase !== 'latency'
 	return (
 		<div className="promotion-progress">
+			{isNamed && <span className="cut">{originInWords(job.candidate)}</span>}
 			<progress aria-label="Comparison" max={1} value={isCounted ? progress.done / progress.of : undefined} />
 			<span className="numbers">{progressInWords(progress)}</span>
 			<button aria-label="Cancel the comparison" onClick={() => void cancelComparison(job.jobId)}>Cancel</button>

@@ -140,17 +140,17 @@ export async function cancelComparison(jobId: string): Promise<void> {
 
 /** Signs a decision; the list of candidates and decisions is shown then. @throws Error in words where it cannot be carried out; nothing has changed then. */
 export async function decide(decision: { candidate: CandidateReference; kind: 'accepted' | 'declined'; comparisonIds: number[]; decidedBy: string; reason: string }): Promise<void> {
-	tellDecision(await client.call('promotion.decide', decision), decision.decidedBy)
-	await reloadPromotion()
+	await tellDecision(await client.call('promotion.decide', decision), decision.decidedBy)
 }
 
 /** Signs that the model of before reads again. @throws Error in words where it cannot; nothing has changed then. */
 export async function rollBack(signed: { role: Role; decidedBy: string; reason: string }): Promise<void> {
-	tellDecision(await client.call('promotion.rollBack', signed), signed.decidedBy)
-	await reloadPromotion()
+	await tellDecision(await client.call('promotion.rollBack', signed), signed.decidedBy)
 }
 
-function tellDecision({ content }: Decision, signedBy: string): void {
+async function tellDecision({ content }: Decision, signedBy: string): Promise<void> {
+	// Before the list is shown: it must not say for a moment that the model of before reads.
+	await reloadPromotion()
 	usePromotion.setState({ place: { at: 'list' }, signedBy })
 	const { role, kind } = content
 	useNotices.getState().show({

@@ -26,6 +26,9 @@ const declined = (comparison: number): Decision => ({
 	},
 })
 
+const said = (change: Partial<DecisionContent>) => plain(decisionInWords({ kind: 'accepted', role: 'student', candidate: null, before: now, after: then, ...change }))
+const inCapitals = (name: string) => name.toUpperCase()
+
 describe('numbers', () => {
 	it.each([[0.0134, '+0.013'], [-0.02, '−0.020'], [0, '0.000'], [-0.0004, '0.000'], [null, '–']])('%s has its sign: %s', (value, expected) => expect(signed(value)).toBe(expected))
 	it('a difference has its interval', () => {
@@ -78,7 +81,6 @@ describe('the state of a candidate', () => {
 })
 
 describe('what a decision says', () => {
-	const said = (change: Partial<DecisionContent>) => plain(decisionInWords({ kind: 'accepted', role: 'student', candidate: null, before: now, after: then, ...change }))
 	it('names who reads in whose place', () => {
 		expect(said({})).toBe('New 1.0.0 reads in place of Old 1.0.0.')
 		expect(said({ kind: 'rolled back', before: then, after: now })).toBe('Old 1.0.0 reads again in place of New 1.0.0.')
@@ -108,11 +110,10 @@ describe('what a decision says', () => {
 })
 
 describe('what a reader sees', () => {
-	const titleOf = (name: string) => name.toUpperCase()
 	it.each<[Parameters<typeof seenInWords>[0], string]>([
 		[{ state: 'answered', calls: ['a', 'b'], reason: '' }, 'A, B'], [{ state: 'answered', calls: [], reason: '' }, 'No label called'],
 		[{ state: 'abstained', calls: [], reason: '' }, 'Abstains'], [{ state: 'refused', calls: [], reason: 'Too small.' }, 'Refused'],
-	])('%o: %s', (seen, expected) => expect(seenInWords(seen, titleOf)).toBe(expected))
+	])('%o: %s', (seen, expected) => expect(seenInWords(seen, inCapitals)).toBe(expected))
 })
 
 it('names from elsewhere keep their direction to themselves', () => {

@@ -42,7 +42,7 @@ function Form({ known, entry, rows, rests, onLeave }: { known: Known; entry: Rea
 	const [acknowledged, setAcknowledged] = useState('')
 	const root = useRef<HTMLDivElement>(null)
 	const id = useId()
-	useEffect(() => focusIfNothingHasIt(root.current?.querySelector('input[type="radio"], h1')), [])
+	useEffect(() => focusIfNothingHasIt(root.current?.querySelector('input[type="radio"]')), [])
 	const chosen = rows.filter((row) => !leftOut.has(row.id))
 	const asked = kind === 'accepted' ? toAcknowledge(chosen) : ''
 	const missing = kind === null ? 'Accept or decline.' : chosen.length === 0 ? 'Name at least one comparison.' : chosen.length > MOST_NAMED ? `Name at most ${MOST_NAMED} comparisons.` : asked !== '' && acknowledged !== asked ? 'Tick that you have read what the comparisons say.' : ''

@@ -14,7 +14,7 @@ import { SignatureForm } from './Signature.tsx'
 export function RollingBack({ known, role }: { known: Known; role: DecisionContent['role'] }) {
 	const root = useRef<HTMLDivElement>(null)
 	useRoomCommands([{ id: 'promotion.back', title: 'Back to the candidates', group: 'Promotion', keys: 'Escape', run: goToList }])
-	useEffect(() => focusIfNothingHasIt(root.current?.querySelector('input, h1')), [])
+	useEffect(() => focusIfNothingHasIt(root.current?.querySelector('input')), [])
 	const rollback = known.decisions.rollback[role]
 	const promotion = known.decisions.decisions.find(({ id }) => id === rollback?.decisionId)
 	if (!rollback || !promotion) return <><h1 className="visually-hidden">Rollback</h1><EmptyState title="There is nothing to roll back." text={`No ${role} was promoted that is not taken back already.`}><button className="primary" onClick={goToList}>Back to the candidates</button></EmptyState></>
