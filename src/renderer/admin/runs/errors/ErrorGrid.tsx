@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import { focusIfNothingHasIt } from '../../../ui/focus.ts'
 import { useRootSize } from '../../../ui/useRootSize.ts'
 import { folderName } from '../../../ui/words.ts'
-import { layTiles, scrollForRow, tileAfterKey } from '../../dataSets/samples/tiles.ts'
+import { layTiles, scrollForRow, tileAfterKey } from '../../tiles/layout.ts'
 import { ErrorPicture } from './ErrorPicture.tsx'
 import { callInWords, callOf, isWrong, labelOfError, probabilityText, truthInWords, type ErrorSample } from './errorWords.ts'
 
