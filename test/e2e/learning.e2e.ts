@@ -24,7 +24,7 @@ const DESK = { width: 1366, height: 768 }
 const WALL = { width: 3840, height: 2160 }
 const HOSTILE = '<marquee>Nobody'
 const NAMES = [
-	'אברהמוביץ^מרים', `${HOSTILE}^Name`, 'Oliveira de Albuquerque e Castro^Maria Antonieta das Dores', 'Weber^Anna', 'Nowak^Jan', 'Silva^Rui', 'Haddad^Leila', 'Ivanova^Olga', 'Chen^Wei', 'Rossi^Paolo', 'Dubois^Claire', 'Larsen^Nils',
+	`${HOSTILE}^Name`, 'אברהמוביץ^מרים', 'Oliveira de Albuquerque e Castro^Maria Antonieta das Dores', 'Weber^Anna', 'Nowak^Jan', 'Silva^Rui', 'Haddad^Leila', 'Ivanova^Olga', 'Chen^Wei', 'Rossi^Paolo', 'Dubois^Claire', 'Larsen^Nils',
 	'Okafor^Ada', 'Garcia^Luis', 'Kim^Min', 'Novak^Petra', 'Yilmaz^Emre', 'Berg^Ingrid', 'Sato^Ken', 'Moreau^Luc', 'Fischer^Eva', 'Santos^Ana',
 ]
 const PATIENTS = NAMES.length
@@ -160,7 +160,7 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 
 		for (const one of read.slice(2, HALF)) await accept(one)
 		for (const one of read.slice(HALF, PATIENTS)) await rejectAndSign(one)
-		await session.call('findings.add', { studyId: read[0]?.studyId, text: 'Fracture of the fifth rib' })
+		await session.call('findings.add', { studyId: read[1]?.studyId, text: 'Fracture of the fifth rib' })
 		await list().getByText(`${PATIENTS} images of ${PATIENTS} patients`).waitFor()
 		await list().getByText('Enough to learn from').waitFor()
 		await look('list', [WALL, DESK])
@@ -220,8 +220,8 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 			await press('Alt+c')
 			await expect.poll(shown).toBe(`${PATIENTS} images`)
 			await goWith('Tab', images())
-			await press('End')
-			// The first decision, which has a finding that the reader wrote himself.
+			await press('End', 'ArrowLeft')
+			// One of the first decisions; the reader wrote a finding himself.
 			await image().getByText('Fracture of the fifth rib').waitFor()
 			await tile(HOSTILE).waitFor()
 			await press('Home', 'ArrowRight')
@@ -235,9 +235,9 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 	})
 
 	it('shows the network\'s answer beside the readers\' decision, and names in any script as text', async () => {
-		await tile(NAMES[0]?.split('^')[0] ?? '').click()
+		await tile(NAMES[1]?.split('^')[0] ?? '').click()
 		await image().getByText('Fracture of the fifth rib').waitFor()
-		const [first] = read
+		const [, first] = read
 		expect(await rowsOf(image().getByRole('table', { name: 'Network and readers' }))).toEqual([
 			'Label Network Readers', ...(first?.analysis.prediction.labels ?? []).map(({ title, positive, probability, finding }) => `${title} ${positive ? 'Called' : 'Not called'} ${probability.toFixed(3)} ${positive ? 'Present' : finding ? 'Not known' : 'Absent'}`),
 		])
