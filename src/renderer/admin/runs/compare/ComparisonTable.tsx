@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, Equal, Minus, TriangleAlert, X } from 'lucide-react'
-import { Fragment, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { COMPARED_METRICS, type RunComparison } from '../../../../common/contract/training/review.ts'
 import { bytes, count, number } from '../../../ui/words.ts'
 import { LineSample } from '../../charts/LineSample.tsx'
@@ -109,7 +109,7 @@ function Group({ title, note, columns, children }: { title: string; note?: strin
 					<span className="compare-group-title">{title}{note && <span className="muted compare-note">{note}</span>}</span>
 				</th>
 			</tr>
-			<Fragment>{children}</Fragment>
+			{children}
 		</tbody>
 	)
 }
