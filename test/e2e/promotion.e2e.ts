@@ -125,7 +125,15 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await press('Insert')
 		await page.getByText(/ was not imported\. The archive is damaged or cut off\./).waitFor()
 		await look('damaged')
-		await chooseFile(packs.foreign)
+		// Dropped on the section, a file is taken for a pack and not for a film.
+		const foreign = await page.evaluateHandle((bytes) => {
+			const transfer = new DataTransfer()
+			transfer.items.add(new File([new Uint8Array(bytes)], 'films.zip'))
+			return transfer
+		}, [...(await readFile(packs.foreign))])
+		await readsNow().dispatchEvent('dragenter', { dataTransfer: foreign })
+		await page.getByText('Drop a model pack to import it as a candidate').waitFor()
+		await readsNow().dispatchEvent('drop', { dataTransfer: foreign })
 		await page.getByText(/films\.zip. was not imported\. It is no model pack of Negatoscope/).waitFor()
 		await button('Put away').click()
 		await page.getByText('No candidates yet.').waitFor()
@@ -300,6 +308,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await button('Compare').click()
 		await section('Comparisons').getByRole('button', { name: /^3/ }).click({ timeout: 120_000 })
 		await section('Another answer').waitFor()
+		await section('Verdict').getByText('No verdict').waitFor()
 		await section('Verdict').getByText('Films whose truth is not known cannot say which model is better.').waitFor()
 		await look('library', BOTH)
 		const open = section('Studies that would be read differently').getByRole('button', { name: /^Open study/ })
