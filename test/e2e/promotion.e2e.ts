@@ -13,7 +13,8 @@ import { goTo, goToSection, importFiles, openStudy, openTab } from './support/ro
 import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
-const SIZES = [{ width: 3840, height: 2160 }, { width: 1366, height: 768 }]
+const DESK = { width: 1366, height: 768 }
+const BOTH = [{ width: 3840, height: 2160 }, DESK]
 const HOSTILE = '<img src=x onerror="document.title=1">'
 
 /** A sentence in which names are kept apart by characters that nobody sees. */
@@ -39,9 +40,9 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('grid', { name: 'Worklist' }).waitFor()
 	}, () => session)
 
-	/** At both sizes nothing is wider than the window, and there is a picture to look at; axe finds nothing. */
-	async function look(name: string): Promise<void> {
-		for (const size of SIZES) {
+	/** Nothing is wider than the window, axe finds nothing, and there is a picture to look at. @param sizes on a wall display too, where its layout is another one. */
+	async function look(name: string, sizes = [DESK]): Promise<void> {
+		for (const size of sizes) {
 			await page.setViewportSize(size)
 			await page.waitForTimeout(150)
 			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
@@ -75,6 +76,13 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('article', { name: 'Report' }).waitFor()
 	}
 
+	/** A picture of the guide shows no notice. */
+	async function guidePicture(name: string): Promise<void> {
+		const dismiss = page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Dismiss' })
+		while ((await dismiss.count()) > 0) await dismiss.first().click()
+		await documentationPicture(page, name)
+	}
+
 	async function sign(name: string, why: string, title: string): Promise<void> {
 		await page.getByLabel('Name of who decides').fill(name)
 		await page.getByLabel('Reason', { exact: true }).fill(why)
@@ -106,7 +114,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByText('No candidates yet.').waitFor()
 		expect(await readsNow().innerText()).toContain('Synthetic films, first student')
 		await page.getByText('Nothing was decided yet.').waitFor()
-		await look('none')
+		await look('none', BOTH)
 	})
 
 	it('refuses a damaged and a foreign file with the reason, and keeps nothing of them', async () => {
@@ -117,7 +125,15 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await press('Insert')
 		await page.getByText(/ was not imported\. The archive is damaged or cut off\./).waitFor()
 		await look('damaged')
-		await chooseFile(packs.foreign)
+		// Dropped on the section, a file is taken for a pack and not for a film.
+		const foreign = await page.evaluateHandle((bytes) => {
+			const transfer = new DataTransfer()
+			transfer.items.add(new File([new Uint8Array(bytes)], 'films.zip'))
+			return transfer
+		}, [...(await readFile(packs.foreign))])
+		await readsNow().dispatchEvent('dragenter', { dataTransfer: foreign })
+		await page.getByText('Drop a model pack to import it as a candidate').waitFor()
+		await readsNow().dispatchEvent('drop', { dataTransfer: foreign })
 		await page.getByText(/films\.zip. was not imported\. It is no model pack of Negatoscope/).waitFor()
 		await button('Put away').click()
 		await page.getByText('No candidates yet.').waitFor()
@@ -155,7 +171,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await goToSection(page, 'Runs')
 		await goToSection(page, 'Promotion')
 		await page.getByText(/answers with other labels/).first().waitFor()
-		await look('list')
+		await look('list', BOTH)
 		await candidate('broken').click()
 		await page.getByText('The SHA-256 of model.onnx is not the one in model.json').waitFor()
 		await look('refused')
@@ -175,7 +191,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 			await press('Enter')
 			await heading('Synthetic films, trained again').waitFor()
 			await goWith('Tab', page.getByRole('radio', { name: /^The test split of its own run/ }))
-			await look('films')
+			await look('films', BOTH)
 			await goWith('Tab', page.getByLabel('Films whose maps are compared'))
 			await press('Control+a')
 			await page.keyboard.type('0')
@@ -202,7 +218,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 			await goWith('Tab', read)
 			await press('Space')
 			await page.getByText('Give your name.').waitFor()
-			await look('deciding')
+			await look('deciding', BOTH)
 			await goWith('Shift+Tab', accept)
 			await press('ArrowDown')
 			await goWith('Tab', page.getByLabel('Name of who decides'))
@@ -277,8 +293,8 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		expect(await section('Time').innerText()).toMatch(/The candidate takes \d+\.\d+ times as long\./)
 		expect(await section('Maps').innerText()).toMatch(/Correlation\s+1\.000\s/)
 		expect(await section('What was compared').innerText()).toMatch(/[0-9a-f]{64}/)
-		await look('better')
-		await documentationPicture(page, 'promotion-report')
+		await look('better', BOTH)
+		await guidePicture('promotion-report')
 		for (const [index, title] of ['By label', 'Calibration', 'Time'].entries()) {
 			await section(title).evaluate((element) => element.scrollIntoView({ block: 'start' }))
 			await picture(page, `promotion-better-${index + 2}`)
@@ -292,8 +308,9 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await button('Compare').click()
 		await section('Comparisons').getByRole('button', { name: /^3/ }).click({ timeout: 120_000 })
 		await section('Another answer').waitFor()
+		await section('Verdict').getByText('No verdict').waitFor()
 		await section('Verdict').getByText('Films whose truth is not known cannot say which model is better.').waitFor()
-		await look('library')
+		await look('library', BOTH)
 		const open = section('Studies that would be read differently').getByRole('button', { name: /^Open study/ })
 		expect(await open.count()).toBe(1)
 		await open.click()
@@ -315,7 +332,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByLabel('Name of who decides').fill('Dr Weber')
 		await page.getByLabel('Reason', { exact: true }).fill('Fewer errors on every label of sixty patients, and no longer to wait. I looked at the studies that change.')
 		await look('accepting')
-		await documentationPicture(page, 'promotion-decision')
+		await guidePicture('promotion-decision')
 		await button('Sign and accept').click()
 		await notice('Synthetic films, second student 2.0.0 reads in place of Synthetic films, first student 1.0.0.').getByRole('button', { name: 'Roll back…' }).waitFor()
 		await readsNow().getByText('Synthetic films, second student').waitFor()
@@ -361,7 +378,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await expect.poll(() => readsNow().getByRole('button', { name: /^Roll back to/ }).isEnabled()).toBe(true)
 		await readsNow().getByRole('button', { name: /^Roll back to/ }).click()
 		await section('What changes').getByText(words('Synthetic films, first student 1.0.0 reads again in place of Synthetic films, second student 2.0.0.')).waitFor()
-		await look('rolling-back')
+		await look('rolling-back', BOTH)
 		await sign('Dr Weber', 'Too many false calls on portable films.', 'Sign and roll back')
 		await notice('reads again in place of').waitFor()
 		await readsNow().getByRole('row', { name: 'Synthetic films, first student' }).waitFor()
@@ -379,6 +396,14 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await button('Compare').click()
 		await page.getByText(/^The comparison failed\. .* Nothing of it was kept\.$/).waitFor({ timeout: 60_000 })
 		await look('failed')
+		await page.getByRole('radio', { name: /^The test split of a data set/ }).check()
+		await page.getByText('No data set is registered yet.').waitFor()
+		await session.call('dataSets.add', { title: 'Films as a data set', recipe: { layout: 'manifest', folder: packs.data } })
+		await page.getByRole('combobox', { name: 'Data set' }).waitFor()
+		await page.getByLabel('Films whose maps are compared').fill('0')
+		await look('data-set')
+		await button('Compare').click()
+		await section('Comparisons').getByRole('button', { name: /30 films/ }).waitFor({ timeout: 120_000 })
 		await page.routeWebSocket(/\/socket$/, (socket) => {
 			const server = socket.connectToServer()
 			server.onMessage((message) => socket.send(String(message).replace('"fault":""', '"fault":"Decision 2 is not what was signed: its hash differs."')))

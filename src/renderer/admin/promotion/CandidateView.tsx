@@ -11,7 +11,7 @@ import { CandidateCard } from './CandidateCard.tsx'
 import { ChooseFilms } from './ChooseFilms.tsx'
 import { goTo, goToList, openComparison, removeImported, usePromotion, type Known } from './promotionStore.ts'
 import { keyOf, KIND_TITLES, modelName, originInWords, stateOf, whyOutdated, type ReadyCandidate } from './promotionWords.ts'
-import { CompareProgress, OutcomeTag, Reason, StateTag } from './Signs.tsx'
+import { CompareProgress, Reason, StateTag, VerdictTag } from './Signs.tsx'
 
 /** One candidate: what it is, what it is held against, its comparisons, and the way to a decision. */
 export function CandidateView({ known, candidate }: { known: Known; candidate: CandidateReference }) {
@@ -66,7 +66,7 @@ function Ready({ known, entry }: { known: Known; entry: ReadyCandidate }) {
 			<header className="promotion-head">
 				<button className="quiet promotion-leave" onClick={goToList}><ArrowLeft aria-hidden />Candidates</button>
 				<h1 className="cut" dir="auto" title={about.title} tabIndex={-1}>{about.title}</h1>
-				{state.state === 'compared' ? <OutcomeTag outcome={state.outcome} /> : <StateTag state={state.state} />}
+				{state.state === 'compared' ? <VerdictTag row={state.last} /> : <StateTag state={state.state} />}
 				<span className="promotion-space" />
 				<a className="button" href={routes.pack(candidate.origin, candidate.id)} download title="The pack as one file"><Download aria-hidden />Export</a>
 				<button className={canDecide && own?.phase !== 'running' ? 'primary' : undefined} disabled={!canDecide} title={canDecide ? 'Decide about the candidate (D)' : 'Compare it first: a decision rests on comparisons.'} onClick={() => goTo({ at: 'deciding', candidate, rests: null })}><PenLine aria-hidden />Decide</button>
@@ -131,7 +131,7 @@ function Comparisons({ rows, entry }: { rows: readonly ComparisonRow[]; entry: R
 								<span className="cut" title={row.films}><bdi>{folderName(row.films)}</bdi></span>
 								<span className="cut muted numbers">{localTime(row.createdAt)}, {count(row.n, 'film')}, against {modelName(row.models.current)}</span>
 							</span>
-							<OutcomeTag outcome={row.verdict.outcome} />
+							<VerdictTag row={row} />
 							{outdated !== '' && <span className="promotion-why">Nothing can be decided on it any more. {outdated}</span>}
 						</button>
 					</li>

@@ -1,7 +1,7 @@
 import type { ComparisonRow, Decision, Decisions } from '../../../common/contract/promotion.ts'
 import { localTime } from '../../ui/words.ts'
 import { openComparison } from './promotionStore.ts'
-import { decisionInWords, OUTCOME_TITLES } from './promotionWords.ts'
+import { decisionInWords, OUTCOME_TITLES, verdictTitle } from './promotionWords.ts'
 import { DecisionTag } from './Signs.tsx'
 
 /** Every signed decision, newest first. */
@@ -27,7 +27,7 @@ function Entry({ decision: { id, content, sha256 }, comparisons }: { decision: D
 				<p className="promotion-entry-rests">
 					{content.comparisons.map(({ id: comparison, outcome }) => {
 						const row = comparisons.find((own) => own.id === comparison)
-						const title = `Comparison ${comparison}: ${OUTCOME_TITLES[outcome].toLowerCase()}`
+						const title = `Comparison ${comparison}: ${(row ? verdictTitle(row) : OUTCOME_TITLES[outcome]).toLowerCase()}`
 						return row ? <button key={comparison} className="quiet" onClick={() => openComparison(row.candidate, comparison)}>{title}</button> : <span key={comparison}>{title}</span>
 					})}
 				</p>

@@ -10,7 +10,7 @@ import { DecisionLog } from './DecisionLog.tsx'
 import { activateCandidate, dismissImportFault, importPackFile, openCandidate, usePromotion, type Known } from './promotionStore.ts'
 import { keyOf, originInWords, stateOf } from './promotionWords.ts'
 import { ReadsNow } from './ReadsNow.tsx'
-import { CompareProgress, OutcomeTag, Reason, StateTag } from './Signs.tsx'
+import { CompareProgress, Reason, StateTag, VerdictTag } from './Signs.tsx'
 
 /** Which models read now, the candidates, and what was decided about them. */
 export function PromotionList({ known }: { known: Known }) {
@@ -96,7 +96,7 @@ function Row({ entry, state }: { entry: Candidate; state: ReturnType<typeof stat
 						</>
 					)}
 				</span>
-				<span className="promotion-state">{state.state === 'compared' ? <><span className="visually-hidden">Compared:</span><OutcomeTag outcome={state.outcome} /></> : <StateTag state={state.state} />}</span>
+				<span className="promotion-state">{state.state === 'compared' ? <><span className="visually-hidden">Compared:</span><VerdictTag row={state.last} /></> : <StateTag state={state.state} />}</span>
 				{reason !== '' && <span className="promotion-why">{reason}</span>}
 			</button>
 		</li>

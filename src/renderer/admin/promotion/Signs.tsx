@@ -1,13 +1,19 @@
-import { Ban, CircleAlert, CircleCheck, CircleDashed, Equal, LoaderCircle, TrendingDown, TrendingUp, TriangleAlert, Undo2, X } from 'lucide-react'
+import { Ban, CircleAlert, CircleCheck, CircleDashed, Equal, LoaderCircle, Minus, TrendingDown, TrendingUp, TriangleAlert, Undo2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { ComparisonJob, DecisionContent, Outcome, PairedNumberOf } from '../../../common/contract/promotion.ts'
+import type { ComparisonJob, ComparisonRow, DecisionContent, Outcome, PairedNumberOf } from '../../../common/contract/promotion.ts'
 import { cancelComparison } from './promotionStore.ts'
-import { DECISION_TITLES, differenceText, originInWords, OUTCOME_TITLES, progressInWords, shownBy, STATE_TITLES, type CandidateState } from './promotionWords.ts'
+import { DECISION_TITLES, differenceText, originInWords, OUTCOME_TITLES, progressInWords, shownBy, STATE_TITLES, verdictTitle, type CandidateState } from './promotionWords.ts'
 
 const OUTCOME_ICONS = { better: TrendingUp, worse: TrendingDown, undecided: Equal, insufficient: CircleDashed } as const
 const OUTCOME_TONES: Record<Outcome, string> = { better: 'accent', worse: 'warning', undecided: '', insufficient: '' }
 
-/** A verdict in a word and a sign. */
+/** The verdict of a kept comparison in a word and a sign. */
+export function VerdictTag({ row }: { row: Pick<ComparisonRow, 'kind' | 'verdict'> }) {
+	if (row.kind === 'labelled') return <OutcomeTag outcome={row.verdict.outcome} />
+	return <span className="tag"><Minus size={12} aria-hidden />{verdictTitle(row)}</span>
+}
+
+/** What a paired number shows, in a word and a sign. */
 export function OutcomeTag({ outcome }: { outcome: Outcome }) {
 	const Icon = OUTCOME_ICONS[outcome]
 	return <span className={`tag ${OUTCOME_TONES[outcome]}`}><Icon size={12} aria-hidden />{OUTCOME_TITLES[outcome]}</span>

@@ -9,6 +9,11 @@ export type ReadyCandidate = Extract<Candidate, { state: 'ready' }>
 /** The verdict in a word. */
 export const OUTCOME_TITLES: Record<Outcome, string> = { better: 'Better', worse: 'Worse', undecided: 'Undecided', insufficient: 'Insufficient' }
 
+/** The verdict of a kept comparison in a word; films of the library have none. */
+export function verdictTitle({ kind, verdict }: Pick<ComparisonRow, 'kind' | 'verdict'>): string {
+	return kind === 'library' ? 'No verdict' : OUTCOME_TITLES[verdict.outcome]
+}
+
 export const KIND_TITLES: Record<ModelManifest['domain'], string> = { 'chest-radiograph': 'Chest radiographs', histology: 'Histology patches' }
 
 export const DECISION_TITLES: Record<DecisionContent['kind'], string> = { accepted: 'Accepted', declined: 'Declined', 'rolled back': 'Rolled back' }
@@ -109,17 +114,19 @@ interface Known {
 	running: CandidateReference | null
 }
 
-/** How it stands with a candidate. outcome: of the newest comparison that a decision can rest on, where it is compared. */
-export function stateOf(entry: Candidate, { comparisons, decisions, running }: Known): { state: Exclude<CandidateState, 'compared'> } | { state: 'compared'; outcome: Outcome } {
+/** How it stands with a candidate. last: where it is compared, the newest comparison that a decision can rest on, one with a verdict if there is one. */
+export function stateOf(entry: Candidate, { comparisons, decisions, running }: Known): { state: Exclude<CandidateState, 'compared'> } | { state: 'compared'; last: ComparisonRow } {
 	if (entry.state === 'refused') return { state: 'refused' }
 	const key = keyOf(entry.candidate)
 	if (running && keyOf(running) === key) return { state: 'comparing' }
 	if (entry.reason !== '') return { state: entry.current?.sha256 === entry.about.sha256 ? 'reads' : 'unfit' }
-	const last = comparisons.find((row) => keyOf(row.candidate) === key && whyOutdated(row, entry) === '')
+	const standing = comparisons.filter((row) => keyOf(row.candidate) === key && whyOutdated(row, entry) === '')
+	const [newest] = standing
 	const decision = decisions.find(({ content: { candidate } }) => candidate && keyOf(candidate.reference) === key && isSameModel(candidate, entry.about))
 	// What was compared after it was declined is to be decided about anew.
-	if (decision?.content.kind === 'declined' && decision.content.comparisons.every(({ id }) => !last || last.id <= id)) return { state: 'declined' }
-	return last ? { state: 'compared', outcome: last.verdict.outcome } : { state: 'new' }
+	if (decision?.content.kind === 'declined' && decision.content.comparisons.every(({ id }) => !newest || newest.id <= id)) return { state: 'declined' }
+	const last = standing.find(({ kind }) => kind === 'labelled') ?? newest
+	return last ? { state: 'compared', last } : { state: 'new' }
 }
 
 /** What was decided, in a sentence. */

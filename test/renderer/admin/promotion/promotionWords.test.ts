@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Candidate, ComparedModel, ComparisonRow, Decision, DecisionContent, Outcome, PairedNumberOf } from '../../../../src/common/contract/promotion.ts'
 import {
-	changesOf, decisionInWords, differenceText, milliseconds, originInWords, progressInWords, pText, ratioInWords, rollbackInWords, seenInWords, shownBy, signed, stateOf, toAcknowledge, whyOutdated, type ReadyCandidate,
+	changesOf, decisionInWords, differenceText, milliseconds, originInWords, progressInWords, pText, ratioInWords, rollbackInWords, seenInWords, shownBy, signed, stateOf, toAcknowledge, verdictTitle, whyOutdated, type ReadyCandidate,
 } from '../../../../src/renderer/admin/promotion/promotionWords.ts'
 
 /** Without the characters that keep names apart from a sentence. */
@@ -54,6 +54,9 @@ describe('the progress of a comparison', () => {
 })
 
 describe('a comparison', () => {
+	it('has a verdict in a word, but none on films of the library', () => {
+		expect([verdictTitle(row(1, 'insufficient')), verdictTitle(row(1, 'insufficient', { kind: 'library' }))]).toEqual(['Insufficient', 'No verdict'])
+	})
 	it('stands while candidate and reading model are those that were compared', () => {
 		expect(whyOutdated(row(1, 'better'), ready())).toBe('')
 		expect(whyOutdated(row(1, 'better', { models: { current: now, candidate: { ...then, manifestSha256: 'f'.repeat(64) } } }), ready())).toBe('The candidate has changed since.')
@@ -70,11 +73,13 @@ describe('the state of a candidate', () => {
 		['nothing was compared', ready(), {}, { state: 'new' }],
 		['it is compared', ready(), { running: { origin: 'run', id: 'r-1' }, comparisons: [row(1, 'worse')] }, { state: 'comparing' }],
 		['another is compared', ready(), { running: { origin: 'imported', id: 'r-1' } }, { state: 'new' }],
-		['it was compared twice', ready(), { comparisons: [row(2, 'better'), row(1, 'worse')] }, { state: 'compared', outcome: 'better' }],
+		['it was compared twice', ready(), { comparisons: [row(2, 'better'), row(1, 'worse')] }, { state: 'compared', last: row(2, 'better') }],
+		['films of the library were compared after it', ready(), { comparisons: [row(3, 'insufficient', { kind: 'library' }), row(2, 'better')] }, { state: 'compared', last: row(2, 'better') }],
+		['films of the library alone were compared', ready(), { comparisons: [row(3, 'insufficient', { kind: 'library' })] }, { state: 'compared', last: row(3, 'insufficient', { kind: 'library' }) }],
 		['another one was compared', ready(), { comparisons: [row(2, 'better', { candidate: { origin: 'imported', id: 'r-1' } })] }, { state: 'new' }],
 		['another model reads since', ready({ current: model('Third', 'e') }), { comparisons: [row(2, 'better')] }, { state: 'new' }],
 		['it was declined', ready(), { comparisons: [row(1, 'undecided')], decisions: [declined(1)] }, { state: 'declined' }],
-		['it was compared after it was declined', ready(), { comparisons: [row(2, 'better'), row(1, 'undecided')], decisions: [declined(1)] }, { state: 'compared', outcome: 'better' }],
+		['it was compared after it was declined', ready(), { comparisons: [row(2, 'better'), row(1, 'undecided')], decisions: [declined(1)] }, { state: 'compared', last: row(2, 'better') }],
 		['it reads', ready({ current: then, reason: 'New is the model that reads now.' }), {}, { state: 'reads' }],
 		['its labels are others', ready({ current: null, reason: 'Other labels.' }), {}, { state: 'unfit' }],
 	])('where %s', (_, entry, known, expected) => expect(stateOf(entry, { ...nothing, ...known })).toEqual(expected))

@@ -10,7 +10,7 @@ import { count, folderName, localTime } from '../../../ui/words.ts'
 import { decide, goTo, openComparison, type Known } from '../promotionStore.ts'
 import { changesOf, keyOf, modelName, toAcknowledge, whyOutdated, type ReadyCandidate } from '../promotionWords.ts'
 import { selectedOf } from '../ReadsNow.tsx'
-import { OutcomeTag, Reason } from '../Signs.tsx'
+import { Reason, VerdictTag } from '../Signs.tsx'
 import { SignatureForm } from './Signature.tsx'
 
 /** What a decision names, at most. */
@@ -104,7 +104,7 @@ function Form({ known, entry, rows, rests, onLeave }: { known: Known; entry: Rea
 										<span className="cut" title={row.films}>{row.id}: <bdi>{folderName(row.films)}</bdi></span>
 										<span className="muted numbers cut">{localTime(row.createdAt)}, {count(row.n, 'film')}</span>
 									</span>
-									<OutcomeTag outcome={row.verdict.outcome} />
+									<VerdictTag row={row} />
 								</label>
 								<Cautions row={row} />
 								<button className="quiet promotion-link" onClick={() => openComparison(candidate, row.id)}>Open comparison {row.id}</button>

@@ -9,7 +9,7 @@ import { count, localTime, number } from '../../../ui/words.ts'
 import { Fact, Facts } from '../../Facts.tsx'
 import { goTo, type Known } from '../promotionStore.ts'
 import { keyOf, modelName, whyOutdated } from '../promotionWords.ts'
-import { OutcomeTag, Reason } from '../Signs.tsx'
+import { Reason, VerdictTag } from '../Signs.tsx'
 import { LabelledResults } from './LabelledResults.tsx'
 import { LibraryResults } from './LibraryResults.tsx'
 import { Cost } from './Cost.tsx'
@@ -53,7 +53,7 @@ function Shown({ known, row, report, onLeave }: { known: Known; row: ComparisonR
 			</header>
 			<article className="promotion-report" aria-label="Report" tabIndex={0}>
 				<section aria-label="Verdict" className={`promotion-verdict whole ${verdict.outcome}`}>
-					<p className="promotion-verdict-word"><OutcomeTag outcome={verdict.outcome} /></p>
+					<p className="promotion-verdict-word"><VerdictTag row={row} /></p>
 					<div className="selectable">
 						<p className="promotion-verdict-reason">{verdict.reason}</p>
 						<p className="muted numbers"><bdi>{modelName(candidate)}</bdi> against <bdi>{modelName(current)}</bdi>, on {count(films.n, 'film')} of {count(films.groups, 'patient or group', 'patients or groups')} ({localTime(row.createdAt)})</p>
