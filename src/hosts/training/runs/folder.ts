@@ -68,6 +68,7 @@ function readJson<Schema extends z.ZodType>(path: string, schema: Schema): z.out
 	try {
 		value = JSON.parse(readFileSync(path, 'utf8'))
 	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UserError(`${path} is not there.`)
 		throw new UserError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
 	}
 	const parsed = schema.safeParse(value)

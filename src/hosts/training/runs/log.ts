@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MetricEvent, RunLogLine, RunProgress } from '../../../common/contract/training/run.ts'
+import { metricTitle } from '../../../common/text/metricTitle.ts'
 
 export const LOG = 'log.jsonl'
 
@@ -58,6 +59,6 @@ export function createRunLog(directory: string | null = null): RunLog {
 }
 
 function validationInWords({ epoch, metrics, best }: Extract<MetricEvent, { event: 'validation' }>): string {
-	const numbers = Object.entries(metrics).flatMap(([name, value]) => (value === null ? [] : [`${name} ${value.toFixed(4)}`]))
+	const numbers = Object.entries(metrics).flatMap(([name, value]) => (value === null ? [] : [`${metricTitle(name)} ${value.toFixed(4)}`]))
 	return `Epoch ${epoch}: ${numbers.join(', ')}${best ? ', the best so far' : ''}.`
 }

@@ -66,6 +66,7 @@ export async function runLoop(work: Work, options: LoopOptions): Promise<Positio
 	const steps = work.epochs * work.stepsPerEpoch
 	let position = options.position
 	let secondsPerStep: number | null = null
+	let stepsHere = 0
 
 	function tell(metric: MetricEvent): void {
 		metrics.append(metric)
@@ -106,7 +107,9 @@ export async function runLoop(work: Work, options: LoopOptions): Promise<Positio
 				throw new UserError(`The ${error.what} of step ${position.step + 1} (epoch ${epoch + 1}) is ${String(error.value)}. ${last}. The run stops here; its checkpoints are as they were. A smaller learning rate or clipping (optimisation.gradientNorm) helps most often.`)
 			})
 			const last = (performance.now() - started) / 1000
-			secondsPerStep = secondsPerStep === null ? last : secondsPerStep + SPEED_SHARE * (last - secondsPerStep)
+			// The first step of a process makes what the others use again: it counts until there is a second one.
+			stepsHere++
+			secondsPerStep = secondsPerStep === null || stepsHere === 2 ? last : secondsPerStep + SPEED_SHARE * (last - secondsPerStep)
 			const ended = stepOfEpoch + 1 === work.stepsPerEpoch
 			position = { ...position, step: position.step + 1, epoch: ended ? epoch + 1 : epoch, stepOfEpoch: ended ? 0 : stepOfEpoch + 1, loss: outcome.loss, seconds: position.seconds + last }
 			tell({ event: 'step', step: position.step, epoch: epoch + 1, ...outcome })

@@ -19,15 +19,15 @@ export const KIND_TITLES: Record<ModelManifest['domain'], string> = { 'chest-rad
 export const DECISION_TITLES: Record<DecisionContent['kind'], string> = { accepted: 'Accepted', declined: 'Declined', 'rolled back': 'Rolled back' }
 
 /** In the order in which a report shows them. less: the smaller number is the better one. */
-export const METRIC_TITLES: Record<(typeof COMPARED_METRICS)[number], { title: string; what: string; less?: true }> = {
-	balancedAccuracy: { title: 'Balanced accuracy', what: 'Mean over the labels of the share of their images that are called rightly' },
-	auroc: { title: 'AUROC', what: 'Mean over the labels of the area under the ROC curve' },
-	auprc: { title: 'AUPRC', what: 'Mean over the labels of the area under the precision-recall curve' },
-	accuracy: { title: 'Accuracy', what: 'Share of the images that are called rightly' },
-	macroF1: { title: 'F1', what: 'Mean over the labels of the harmonic mean of precision and sensitivity' },
-	ece: { title: 'Calibration error', what: 'Mean distance between the probability that is given and the share that is so; less is better', less: true },
-	brier: { title: 'Brier score', what: 'Mean squared error of the probabilities; less is better', less: true },
-	answered: { title: 'Films answered', what: 'Share of the films on which the model does not abstain' },
+export const METRICS: Record<(typeof COMPARED_METRICS)[number], { what: string; less?: true }> = {
+	balancedAccuracy: { what: 'Mean over the labels of the share of their images that are called rightly' },
+	auroc: { what: 'Mean over the labels of the area under the ROC curve' },
+	auprc: { what: 'Mean over the labels of the area under the precision-recall curve' },
+	accuracy: { what: 'Share of the images that are called rightly' },
+	macroF1: { what: 'Mean over the labels of the harmonic mean of precision and sensitivity' },
+	ece: { what: 'Mean distance between the probability that is given and the share that is so; less is better', less: true },
+	brier: { what: 'Mean squared error of the probabilities; less is better', less: true },
+	answered: { what: 'Share of the films on which the model does not abstain' },
 }
 
 const PHASE_TITLES: Record<ComparisonProgress['phase'], string> = {

@@ -1,5 +1,6 @@
 import type { TrainingRun, TrainingState } from '../../../common/contract/training/desk.ts'
 import type { Best } from '../../../common/contract/training/run.ts'
+import { metricTitle } from '../../../common/text/metricTitle.ts'
 import { count, number } from '../../ui/words.ts'
 import { shareText } from '../charts/numbers.ts'
 import { timeLeft } from '../dataSets/dataSetWords.ts'
@@ -75,19 +76,6 @@ export function timeSpent(seconds: number): string {
 	const minutes = Math.round(seconds / 60)
 	if (minutes < 90) return `${minutes} min`
 	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
-
-const METRICS: Record<string, string> = {
-	accuracy: 'Accuracy', balancedAccuracy: 'Balanced accuracy', auroc: 'AUROC', auprc: 'Average precision', ece: 'Calibration error', brier: 'Brier score', loss: 'Loss',
-	precision: 'Precision', recall: 'Recall', specificity: 'Specificity', f1: 'F1', dice: 'Dice', iou: 'Intersection over union',
-}
-
-/** The name of a metric for people: "Macro F1". Of an unknown one its words. */
-export function metricTitle(name: string): string {
-	const known = METRICS[name]
-	if (known !== undefined) return known
-	const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[-_.]+/g, ' ').trim()
-	return words === '' ? name : `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`.replaceAll(/ ([A-Z])(?=[a-z])/g, (_, letter: string) => ` ${letter.toLowerCase()}`)
 }
 
 const LOSSES: Record<string, string> = {

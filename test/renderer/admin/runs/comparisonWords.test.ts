@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { COMPARED_METRICS } from '../../../../src/common/contract/training/review.ts'
-import { amountText, differenceText, durationText, fieldText, metricTitle, millisecondsText, OWN_METRICS, stateText, verdictOf, withFirst } from '../../../../src/renderer/admin/runs/compare/comparisonWords.ts'
+import { amountText, differenceText, durationText, fieldText, millisecondsText, stateText, verdictOf, withFirst } from '../../../../src/renderer/admin/runs/compare/comparisonWords.ts'
 
 describe('a difference to the first run', () => {
 	it('is better or worse where its interval holds no 0, and undecided where it does', () => {
@@ -32,11 +31,6 @@ describe('a difference to the first run', () => {
 })
 
 describe('what is stated of runs', () => {
-	it('has a title for every number that is compared', () => {
-		for (const metric of [...COMPARED_METRICS, ...OWN_METRICS, 'loss', 'dice', 'iou']) expect(metricTitle(metric)).not.toBe(metric)
-		expect(metricTitle('of a later version')).toBe('of a later version')
-	})
-
 	it('is short', () => {
 		expect([999, 1_234_567, 595_000_000, 7_640_000_000].map(amountText)).toEqual(['999', '1.23 million', '595 million', '7.64 billion'])
 		expect(amountText(null)).toBe('–')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TrainingLive, TrainingRun } from '../../../../src/common/contract/training/desk.ts'
 import type { RunRecord } from '../../../../src/common/contract/training/run.ts'
-import { bestInWords, lossTitle, metricTitle, paceInWords, progressInWords, runsInWords, shareDone, stateInWords, timeSpent } from '../../../../src/renderer/admin/runs/runWords.ts'
+import { bestInWords, lossTitle, paceInWords, progressInWords, runsInWords, shareDone, stateInWords, timeSpent } from '../../../../src/renderer/admin/runs/runWords.ts'
 
 const record: RunRecord = { state: 'paused', reason: '', updatedAt: '2026-11-21T08:00:00Z', step: 1200, steps: 6000, epoch: 2, epochs: 10, loss: 0.5, best: null, seconds: 10, weightsSha256: null }
 const live: TrainingLive = { phase: null, step: 30, steps: 60, epoch: 4, epochs: 10, imagesPerSecond: 119.6, secondsLeft: 300, loss: 0.4, validation: null, givesWay: false }
@@ -51,7 +51,6 @@ describe('how far a run is', () => {
 })
 
 describe('names', () => {
-	it.each([['balancedAccuracy', 'Balanced accuracy'], ['auprc', 'Average precision'], ['macroF1', 'Macro F1'], ['weightedPrecision', 'Weighted precision'], ['heart dice', 'Heart dice'], ['', '']])('%s is %s', (name, title) => expect(metricTitle(name)).toBe(title))
 	it.each([['cross-entropy', 'Cross-entropy'], ['kl', 'KL'], ['kl-2', 'KL 2'], ['focal-binary-cross-entropy', 'Focal-binary-cross-entropy']])('%s is %s', (name, title) => expect(lossTitle(name)).toBe(title))
 
 	it('of the best validation come with its number', () => {

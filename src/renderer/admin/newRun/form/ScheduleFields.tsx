@@ -1,4 +1,5 @@
 import { Plus, Trash2 } from 'lucide-react'
+import { metricTitle } from '../../../../common/text/metricTitle.ts'
 import { change, setField } from '../newRunStore.ts'
 import { listAt, valueAt, withValue, type Draft } from '../recipe/fields.ts'
 import { taskOf } from '../recipe/images.ts'
@@ -6,10 +7,8 @@ import { USUAL, usualOptimiser } from '../recipe/usual.ts'
 import { CheckField, NumberField, SelectField } from './fields.tsx'
 import { sentence, useProblems } from './problems.ts'
 
-const MONITORS = [
-	['balancedAccuracy', 'Balanced accuracy'], ['accuracy', 'Accuracy'], ['macroF1', 'Mean F1 of the labels'], ['auroc', 'Area under the ROC curve'], ['auprc', 'Area under precision and recall'], ['loss', 'Loss'], ['ece', 'Calibration error'],
-] as const
-const MONITORS_OF_MASKS = [['dice', 'Dice'], ['iou', 'Overlap (IoU)'], ['loss', 'Loss']] as const
+const MONITORS = ['balancedAccuracy', 'accuracy', 'macroF1', 'auroc', 'auprc', 'loss', 'ece'].map((name) => [name, metricTitle(name)] as const)
+const MONITORS_OF_MASKS = ['dice', 'iou', 'loss'].map((name) => [name, metricTitle(name)] as const)
 
 /** How long, in how large steps, and what decides about the best weights. */
 export function ScheduleFields({ draft }: { draft: Draft }) {

@@ -1,17 +1,18 @@
 import { FEWEST_GROUPS, type LabelledComparison, type PairedNumberOf } from '../../../../common/contract/promotion.ts'
+import { metricTitle } from '../../../../common/text/metricTitle.ts'
 import { number } from '../../../ui/words.ts'
 import { intervalText, percentText, shareText } from '../../charts/numbers.ts'
 import { ReliabilityDiagram } from '../../charts/ReliabilityDiagram.tsx'
-import { METRIC_TITLES, pText } from '../promotionWords.ts'
+import { METRICS, pText } from '../promotionWords.ts'
 import { Difference, OutcomeTag } from '../Signs.tsx'
 
 type Label = LabelledComparison['labels'][number]
-const METRICS = Object.keys(METRIC_TITLES) as (keyof typeof METRIC_TITLES)[]
+const NAMES = Object.keys(METRICS) as (keyof typeof METRICS)[]
 
 /** Both models on films whose truth is known: overall, by label, at their operating points, calibration and abstention. */
 export function LabelledResults({ labelled }: { labelled: LabelledComparison }) {
 	const { overall, labels, right, results, task } = labelled
-	const shown = METRICS.filter((metric) => overall[metric].current !== null || overall[metric].candidate !== null)
+	const shown = NAMES.filter((metric) => overall[metric].current !== null || overall[metric].candidate !== null)
 	return (
 		<>
 			<section aria-label="Overall">
@@ -20,7 +21,7 @@ export function LabelledResults({ labelled }: { labelled: LabelledComparison }) 
 					<thead><tr><th scope="col">Number</th><th scope="col" className="end">Current</th><th scope="col" className="end">Candidate</th><th scope="col" className="end">Difference (95 % interval)</th></tr></thead>
 					<tbody>
 						{shown.map((metric) => (
-							<tr key={metric}><th scope="row" title={METRIC_TITLES[metric].what}>{METRIC_TITLES[metric].title}</th><Paired of={overall[metric]} isLessBetter={METRIC_TITLES[metric].less ?? false} /></tr>
+							<tr key={metric}><th scope="row" title={METRICS[metric].what}>{metricTitle(metric)}</th><Paired of={overall[metric]} isLessBetter={METRICS[metric].less ?? false} /></tr>
 						))}
 					</tbody>
 				</table>

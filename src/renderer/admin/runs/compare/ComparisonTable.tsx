@@ -1,11 +1,12 @@
 import { ArrowDown, ArrowUp, Equal, Minus, TriangleAlert, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { COMPARED_METRICS, type RunComparison } from '../../../../common/contract/training/review.ts'
+import { metricTitle } from '../../../../common/text/metricTitle.ts'
 import { bytes, count, number } from '../../../ui/words.ts'
 import { LineSample } from '../../charts/LineSample.tsx'
 import { intervalText, NO_VALUE } from '../../charts/numbers.ts'
 import { openRun } from '../runsStore.ts'
-import { amountText, differenceText, durationText, fieldText, metricTitle, millisecondsText, OWN_METRICS, stateText, verdictOf, type ComparedRun, type Verdict } from './comparisonWords.ts'
+import { amountText, differenceText, durationText, fieldText, millisecondsText, OWN_METRICS, stateText, verdictOf, type ComparedRun, type Verdict } from './comparisonWords.ts'
 
 interface Props {
 	comparison: RunComparison

@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { Validation } from '../../../../common/contract/training/review.ts'
+import { metricTitle } from '../../../../common/text/metricTitle.ts'
 import { client } from '../../../app/client.ts'
 import { joinLines } from '../../charts/lineData.ts'
 import { LineChart } from '../../charts/LineChart.tsx'
-import { metricTitle } from './comparisonWords.ts'
 
 /** No run has as many: its steps are left out of the answer, and its validations are all in one. */
 const AFTER_ALL_STEPS = Number.MAX_SAFE_INTEGER

@@ -7,20 +7,11 @@ export type ComparedRun = RunComparison['runs'][number]
 /** A difference to the first run as it is shown. */
 export type Verdict = 'better' | 'worse' | 'undecided' | 'the same' | 'not defined'
 
-const TITLES: Record<string, string> = {
-	accuracy: 'Accuracy', balancedAccuracy: 'Balanced accuracy', macroPrecision: 'Precision, mean of labels', macroRecall: 'Sensitivity, mean of labels', macroF1: 'F1, mean of labels',
-	auroc: 'AUROC', auprc: 'Average precision', ece: 'Calibration error', eceBefore: 'Calibration error before calibration', brier: 'Brier score', loss: 'Loss', dice: 'Dice', iou: 'IoU',
-}
-
 /** Of these the smaller number is the better one. */
 const LESS_IS_BETTER: ReadonlySet<string> = new Set(['ece', 'eceBefore', 'brier', 'loss'])
 
 /** Of a run's own results these are shown, in this order. */
 export const OWN_METRICS = ['balancedAccuracy', 'accuracy', 'macroPrecision', 'macroRecall', 'macroF1', 'auroc', 'auprc', 'ece', 'brier']
-
-export function metricTitle(metric: string): string {
-	return TITLES[metric] ?? metric
-}
 
 /** Whether a difference speaks for a run: where its 95 % interval holds no 0. */
 export function verdictOf(metric: string, { value, interval }: { value: number | null; interval: readonly [number, number] | null }): Verdict {

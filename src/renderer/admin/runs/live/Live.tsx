@@ -1,13 +1,14 @@
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { TrainingRun } from '../../../../common/contract/training/desk.ts'
+import { metricTitle } from '../../../../common/text/metricTitle.ts'
 import { count, number } from '../../../ui/words.ts'
 import type { Line } from '../../charts/line.ts'
 import { LineChart } from '../../charts/LineChart.tsx'
 import { valueText } from '../../charts/numbers.ts'
 import { timeLeft } from '../../dataSets/dataSetWords.ts'
 import { Fact, Facts } from '../../Facts.tsx'
-import { bestInWords, isAtWork, lossTitle, metricTitle, paceInWords, phaseInWords, timeSpent } from '../runWords.ts'
+import { bestInWords, isAtWork, lossTitle, paceInWords, phaseInWords, timeSpent } from '../runWords.ts'
 import { GRADIENT_NORM, LEARNING_RATE, LOSS, partLine, VALIDATION_LOSS, type RunMetrics } from './runMetrics.ts'
 
 const OPTIMISATION: readonly Line[] = [{ name: LEARNING_RATE, title: 'Learning rate' }, { name: GRADIENT_NORM, title: 'Gradient norm', scale: 'right' }]
