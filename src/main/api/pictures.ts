@@ -91,13 +91,13 @@ export async function openPictures({ home, hosts, limitBytes = LIMIT_BYTES }: { 
 		// A picture is of a file as it stood when its bytes were compared: a file that was touched since is compared again.
 		const stamp = [sha256 ?? '', source, status.size, status.mtimeNs, status.ctimeNs, maxSide].join('\n')
 		const output = join(folder, `${createHash('sha256').update(stamp).digest('hex')}.png`)
-		if (await access(output).then(() => true, () => false)) return output
 		const running = inFlight.get(output)
 		if (running) {
 			// Who asked first may have gone away.
 			return running.catch((error: unknown) => (error instanceof Error && error.name === 'AbortError' && !signal.aborted ? pictureOf(wanted, signal) : Promise.reject(error)))
 		}
-		const work = make(source, wanted, output, signal).finally(() => inFlight.delete(output))
+		// In flight from here on, with the look whether it is there: between a look and a making somebody else may have made it.
+		const work = access(output).then(() => output, () => make(source, wanted, output, signal)).finally(() => inFlight.delete(output))
 		inFlight.set(output, work)
 		return work
 	}

@@ -37,9 +37,9 @@ describe('pictures of samples', () => {
 	it('are made a few at a time, and once for all who ask', async () => {
 		const pictures = await open()
 		const all = ['0.png', '1.png', '2.png', '0.png'].map((image) => pictures.path(1, image, wanted))
-		await expect.poll(names).toEqual(['0.png', '1.png'])
+		await expect.poll(names).toHaveLength(2)
 		asked[0]?.end()
-		await expect.poll(names).toEqual(['0.png', '1.png', '2.png'])
+		await expect.poll(() => names().toSorted()).toEqual(['0.png', '1.png', '2.png'])
 		for (const { end } of asked) end()
 		const [first, , , again] = await Promise.all(all)
 		expect(again).toBe(first)
