@@ -13,7 +13,8 @@ import { syntheticFilms } from './support/syntheticFilms.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser') ?? (sharedData ? null : '../shared/data is not there')
-const SIZES = [{ width: 3840, height: 2160 }, { width: 1366, height: 768 }]
+const DESK = { width: 1366, height: 768 }
+const SIZES = [{ width: 3840, height: 2160 }, DESK]
 
 async function rowsOf(table: Locator): Promise<string[]> {
 	return (await table.getByRole('row').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim())
@@ -37,9 +38,9 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('grid', { name: 'Worklist' }).waitFor()
 	}, () => session)
 
-	/** At both sizes: nothing is wider than the window, axe finds nothing, and there is a picture to look at. */
-	async function look(name: string): Promise<void> {
-		for (const size of SIZES) {
+	/** Nothing is wider than the window, axe finds nothing, and there is a picture to look at. @param sizes the smallest window, or a wall display too. */
+	async function look(name: string, sizes = [DESK]): Promise<void> {
+		for (const size of sizes) {
 			await page.setViewportSize(size)
 			await picturesAreThere()
 			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
@@ -203,7 +204,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		// Text of a table is text.
 		expect(await page.getByRole('table', { name: 'Images by source and split' }).getByText(HOSTILE).getAttribute('class')).toBeNull()
 		expect([await page.locator('img[src="x"]').count(), await page.title()]).toEqual([0, expect.stringMatching(/^Data sets - Admin/)])
-		await look('overview')
+		await look('overview', SIZES)
 	})
 
 	it('shows leaks: a patient in two splits, a file that was copied, and two pictures side by side', async () => {
@@ -218,7 +219,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		const [kept, leftOut] = films.identical
 		await page.getByText(`Kept: ${kept}`).waitFor()
 		await page.getByText(`Left out: ${leftOut}`).waitFor()
-		await look('leaks')
+		await look('leaks', SIZES)
 
 		await pairs.getByRole('button', { name: `Leave out ${first}` }).click()
 		await pairs.getByText('Left out', { exact: true }).waitFor()
@@ -279,7 +280,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await expect.poll(() => tile('Left out').count()).toBe(1)
 		await expect.poll(() => sample().getByText('By hand').count()).toBe(1)
 		await option(1).click()
-		await look('samples')
+		await look('samples', SIZES)
 
 		await page.getByRole('button', { name: 'Corrected', exact: true }).click()
 		await expect.poll(shown).toBe(`5 of ${films.films} images`)

@@ -37,6 +37,8 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		packs = await promotionPacks(home, parent)
 		session = await startSession({ shell: 'browser', home })
 		page = session.page
+		// Long before the first chooser: the browser takes a while until it hands choosers over.
+		page.on('filechooser', (chooser) => void chooser.setFiles(packs.damaged))
 		await page.getByRole('grid', { name: 'Worklist' }).waitFor()
 	}, () => session)
 
@@ -118,9 +120,6 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 	})
 
 	it('refuses a damaged and a foreign file with the reason, and keeps nothing of them', async () => {
-		page.once('filechooser', (chooser) => void chooser.setFiles(packs.damaged))
-		// Once the browser has answered something else, it hands choosers over.
-		await page.title()
 		await goToSection(page, 'Promotion')
 		await press('Insert')
 		await page.getByText(/ was not imported\. The archive is damaged or cut off\./).waitFor()

@@ -1,6 +1,6 @@
 import './runs.css'
 import { useEffect } from 'react'
-import { Comparison } from './Comparison.tsx'
+import { CompareRuns } from './compare/CompareRuns.tsx'
 import { RemovalDialog } from './RemovalDialog.tsx'
 import { RunList } from './RunList.tsx'
 import { useRuns, watchRuns } from './runsStore.ts'
@@ -14,7 +14,7 @@ export function Section() {
 		<>
 			{place.at === 'list' && <RunList />}
 			{place.at === 'one' && <RunView key={place.id} id={place.id} tab={place.tab} />}
-			{place.at === 'compare' && <Comparison ids={place.ids} />}
+			{place.at === 'compare' && <CompareRuns ids={place.ids} />}
 			<RemovalDialog />
 		</>
 	)

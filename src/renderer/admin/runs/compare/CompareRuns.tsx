@@ -8,16 +8,12 @@ import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { EmptyState } from '../../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../../ui/focus.ts'
 import { count } from '../../../ui/words.ts'
-import { compareRuns, useRuns } from '../runsStore.ts'
+import { compareRuns, goToList } from '../runsStore.ts'
 import { withFirst } from './comparisonWords.ts'
 import { ComparisonTable } from './ComparisonTable.tsx'
 import { ValidationCurves } from './ValidationCurves.tsx'
 
 const SPLITS: Record<AnsweredSplit, string> = { test: 'Test images', validation: 'Validation images' }
-
-function goToList(): void {
-	useRuns.setState({ place: { at: 'list' } })
-}
 
 /** Runs side by side; the first is what the others are held against. */
 export function CompareRuns({ ids }: { ids: readonly string[] }) {
