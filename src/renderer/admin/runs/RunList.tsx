@@ -21,7 +21,7 @@ export function RunList() {
 	useRoomCommands([
 		{ id: 'runs.new', title: 'New run', group: 'Runs', keys: 'Insert', run: beginNewRun },
 		...runCommands(chosen),
-		{ id: 'runs.compare', title: 'Compare runs', group: 'Runs', keys: 'c', enabled: () => selected.length > 1, run: () => compareRuns([...selected]) },
+		{ id: 'runs.compare', title: 'Compare runs', group: 'Runs', keys: 'v', enabled: () => selected.length > 1, run: () => compareRuns([...selected]) },
 		{ id: 'runs.clear', title: 'Clear the selection of runs', group: 'Runs', enabled: () => selected.length > 0, run: clearSelection },
 	])
 	// What had the keyboard went with the place before this, or with a run that was removed.

@@ -56,7 +56,7 @@ function Shown({ run, tab }: { run: TrainingRun; tab: RunTab }) {
 	useEffect(() => (hasFolder ? metrics.watch() : undefined), [metrics, hasFolder])
 	useRoomCommands([
 		...runCommands(run),
-		{ id: 'runs.compare', title: 'Compare runs', group: 'Runs', keys: 'c', enabled: () => hasFolder, run: () => compareWithOthers(id) },
+		{ id: 'runs.compare', title: 'Compare runs', group: 'Runs', keys: 'v', enabled: () => hasFolder, run: () => compareWithOthers(id) },
 		{ id: 'runs.candidate', title: 'Hold the run against the model that reads now', group: 'Runs', enabled: () => isCandidate, run: () => openCandidate({ origin: 'run', id }) },
 		...TABS.map((target) => ({ id: `runs.${target}`, title: `Run: ${TAB_TITLES[target].toLowerCase()}`, group: 'Runs', run: () => openTab(target) })),
 	])
