@@ -1,20 +1,19 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sharedData } from '../support/sharedData.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { filmsWithFaults, HOSTILE, type FaultyFilms } from './support/filmsWithFaults.ts'
 import { keysOf } from './support/keyboard.ts'
+import { DESK, lookAt, picturesAreThere, WALL } from './support/look.ts'
 import { goTo, goToSection } from './support/rooms.ts'
 import { syntheticFilms } from './support/syntheticFilms.ts'
-import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
+import { documentationPicture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser') ?? (sharedData ? null : '../shared/data is not there')
-const DESK = { width: 1366, height: 768 }
-const SIZES = [{ width: 3840, height: 2160 }, DESK]
+const SIZES = [WALL, DESK]
 
 async function rowsOf(table: Locator): Promise<string[]> {
 	return (await table.getByRole('row').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim())
@@ -38,28 +37,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('grid', { name: 'Worklist' }).waitFor()
 	}, () => session)
 
-	/** Nothing is wider than the window, axe finds nothing, and there is a picture to look at. @param sizes the smallest window, or a wall display too. */
-	async function look(name: string, sizes = [DESK]): Promise<void> {
-		for (const size of sizes) {
-			await page.setViewportSize(size)
-			await picturesAreThere()
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
-			await picture(page, `data-sets-${name}-${size.width}`)
-			const { violations } = await new AxeBuilder({ page }).analyze()
-			expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 400)}`), `axe on ${name} at ${size.width}`).toEqual([])
-		}
-	}
-
-	/** Pictures in sight come a moment after the layout. */
-	async function picturesAreThere(): Promise<void> {
-		await page.waitForTimeout(150)
-		await expect.poll(() => page.evaluate(() => [...document.querySelectorAll('.sample-picture')].every((place) => {
-			const { bottom, top } = place.getBoundingClientRect()
-			const shown = place.querySelector('img')
-			return bottom < 0 || top > innerHeight || place.textContent !== '' || (shown?.complete && shown.naturalWidth > 0)
-		})), { timeout: 60_000 }).toBe(true)
-	}
-
+	const look = (name: string, sizes = [DESK]) => lookAt(page, `data-sets-${name}`, sizes)
 	const tab = (name: string) => page.getByRole('tab', { name: new RegExp(`^${name}`) })
 	const images = () => page.getByRole('listbox', { name: 'Images' })
 	const option = (index: number) => images().getByRole('option').nth(index)
@@ -432,7 +410,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await surveyEnds()
 		await documentationPicture(page, 'data-set-overview')
 		await tab('Leaks').click()
-		await picturesAreThere()
+		await picturesAreThere(page)
 		await documentationPicture(page, 'data-set-leaks')
 		await tab('Samples').click()
 		await option(1).click()
@@ -444,7 +422,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await option(3).click()
 		await option(8).click({ modifiers: ['Shift'] })
 		await notice('show no opacity now').getByRole('button', { name: 'Dismiss' }).click()
-		await picturesAreThere()
+		await picturesAreThere(page)
 		await documentationPicture(page, 'data-set-samples')
 		await back().click()
 		await page.keyboard.press('Delete')

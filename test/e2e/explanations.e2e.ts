@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { compareMaps } from '../../src/common/cam/compareMaps.ts'
@@ -13,6 +12,7 @@ import { upsampleBilinear } from '../../src/common/imaging/overlay.ts'
 import { phantomElements } from '../../src/common/imaging/phantomDicom.ts'
 import { PHANTOM, phantomPixels } from '../../src/common/imaging/phantom.ts'
 import { packManifest, wholePackManifest } from '../support/inferenceFixtures.ts'
+import { axeFindsNothing } from './support/look.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { callingTwo, readWithFixture } from './support/fixtureStudent.ts'
 import { filmOf, frameShown, gridOf, overlayOf, placementOf, type Point } from './support/canvases.ts'
@@ -82,11 +82,6 @@ for (const shell of SHELLS) {
 
 		const measuredOf = (analysis: Analysis, label: string) => session.call<Faithfulness>('explanation.faithfulness', { analysisId: analysis.id, label })
 
-		async function axeFindsNothing(where: string): Promise<void> {
-			const { violations } = await new AxeBuilder({ page }).analyze()
-			expect(violations.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 300)}`)).toEqual([])
-		}
-
 		it('shows no map before the reader asks for one', async () => {
 			film = await filmReady(page)
 			await openTab(page, 'Analysis')
@@ -133,7 +128,7 @@ for (const shell of SHELLS) {
 			await faithfulness().getByText('What these numbers mean').click()
 			await faithfulness().getByText('They tell whether the map shows what moved the network').waitFor()
 			await picture(page, `${shell}-faithfulness-terms`)
-			await axeFindsNothing('map with its faithfulness')
+			await axeFindsNothing(page, 'map with its faithfulness')
 			await faithfulness().getByText('What these numbers mean').click()
 		})
 
@@ -150,7 +145,7 @@ for (const shell of SHELLS) {
 			expect(await overlayKind()).toBe('removed')
 			await faithfulness().getByText(`probability ${deletion.probabilities[12]?.toFixed(2)}`).waitFor()
 			await documentationPicture(page, 'deletion')
-			await axeFindsNothing('film with pixels removed')
+			await axeFindsNothing(page, 'film with pixels removed')
 			// The film itself is as it was.
 			expect((await filmOf(page)).pixels.equals(before.pixels)).toBe(true)
 			await page.keyboard.press('End')
@@ -337,7 +332,7 @@ for (const shell of SHELLS) {
 			expect(words).toContain(`Correlation ${correlation?.toFixed(2)} Rank correlation ${rankCorrelation?.toFixed(2)}`)
 			await secondOpinion().scrollIntoViewIfNeeded()
 			await documentationPicture(page, 'comparison')
-			await axeFindsNothing('two maps compared')
+			await axeFindsNothing(page, 'two maps compared')
 		})
 
 		it('shows where the two disagree, in two colours that nobody takes for the other', async () => {
@@ -376,7 +371,7 @@ for (const shell of SHELLS) {
 			await legend().getByLabel('Map opacity').fill('0.5')
 			await legend().getByLabel('Map threshold').fill('0.15')
 			await picture(page, `${shell}-difference`)
-			await axeFindsNothing('difference of two maps')
+			await axeFindsNothing(page, 'difference of two maps')
 			await openTab(page, 'Report')
 			await page.getByText('The difference of two maps cannot go into the report.').waitFor()
 			await openTab(page, 'Analysis')

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import Database from 'better-sqlite3'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,12 +15,11 @@ import { aroundTests } from './support/aroundTests.ts'
 import { deskFilms, type DeskFilm } from './support/deskFilms.ts'
 import { readWithFixture } from './support/fixtureStudent.ts'
 import { keysOf } from './support/keyboard.ts'
+import { DESK, lookAt, picturesAreThere, WALL } from './support/look.ts'
 import { goTo, goToSection, importFiles } from './support/rooms.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
-const DESK = { width: 1366, height: 768 }
-const WALL = { width: 3840, height: 2160 }
 const HOSTILE = '<marquee>Nobody'
 const NAMES = [
 	`${HOSTILE}^Name`, 'אברהמוביץ^מרים', 'Oliveira de Albuquerque e Castro^Maria Antonieta das Dores', 'Weber^Anna', 'Nowak^Jan', 'Silva^Rui', 'Haddad^Leila', 'Ivanova^Olga', 'Chen^Wei', 'Rossi^Paolo', 'Dubois^Claire', 'Larsen^Nils',
@@ -76,28 +74,7 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		await page.getByRole('grid', { name: 'Worklist' }).waitFor()
 	}, () => session)
 
-	/** Nothing is wider than the window, axe finds nothing, and there is a picture to look at. @param sizes the last one stays. */
-	async function look(name: string, sizes = [DESK]): Promise<void> {
-		for (const size of sizes) {
-			await page.setViewportSize(size)
-			await picturesAreThere()
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
-			await picture(page, `learning-${name}-${size.width}`)
-		}
-		const { violations } = await new AxeBuilder({ page }).analyze()
-		expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 400)}`), `axe on ${name}`).toEqual([])
-	}
-
-	/** Pictures in sight come a moment after the layout. */
-	async function picturesAreThere(): Promise<void> {
-		await page.waitForTimeout(150)
-		await expect.poll(() => page.evaluate(() => [...document.querySelectorAll('.sample-picture')].every((place) => {
-			const { bottom, top } = place.getBoundingClientRect()
-			const shown = place.querySelector('img')
-			return bottom < 0 || top > innerHeight || place.textContent !== '' || (shown?.complete && shown.naturalWidth > 0)
-		})), { timeout: 60_000 }).toBe(true)
-	}
-
+	const look = (name: string, sizes = [DESK]) => lookAt(page, `learning-${name}`, sizes)
 	const list = () => page.getByRole('list', { name: 'What readers decided' })
 	const tab = (name: string) => page.getByRole('tab', { name: new RegExp(`^${name}`) })
 	const images = () => page.getByRole('listbox', { name: 'Images' })
@@ -255,7 +232,7 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		await expect.poll(() => tile('Left out').count()).toBe(2)
 		await images().getByRole('option').nth(4).click()
 		await dismissAll()
-		await picturesAreThere()
+		await picturesAreThere(page)
 		await documentationPicture(page, 'from-the-desk')
 		await press('Control+z')
 		await expect.poll(() => tile('Left out').count()).toBe(1)

@@ -1,7 +1,6 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { env } from 'onnxruntime-node'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -12,13 +11,13 @@ import { allPieces, pieceKey } from '../../src/zoo/ofa/pieces.ts'
 import { writeSmallData } from '../support/smallRun.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { keysOf } from './support/keyboard.ts'
+import { DESK, lookAt, WALL } from './support/look.ts'
 import { goTo, goToSection } from './support/rooms.ts'
 import { syntheticFilms } from './support/syntheticFilms.ts'
-import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
+import { documentationPicture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
-const SMALLEST = { width: 1366, height: 768 }
-const SIZES = [{ width: 3840, height: 2160 }, SMALLEST]
+const SIZES = [WALL, DESK]
 /** Pictures of three labels, in two splits of which all images of one label were taken from training. */
 const SMALL = 'صور صغيرة, small'
 const UNTAUGHT = 'Without a label to learn'
@@ -58,16 +57,10 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 		await vi.waitUntil(async () => (await session.call<DataSetSummary[]>('dataSets.list', {})).find((own) => own.id === id)?.found, { timeout: 60_000, interval: 200 })
 	}
 
-	/** With something in sight: nothing is wider than the window, axe finds nothing, and there is a picture to look at. @param sizes the smallest window, or a wall display too. */
-	async function look(name: string, { shown, sizes = [SMALLEST] }: { shown?: Locator; sizes?: typeof SIZES } = {}): Promise<void> {
-		for (const size of sizes) {
-			await page.setViewportSize(size)
-			await shown?.evaluate((element) => element.scrollIntoView({ block: 'start' }))
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
-			await picture(page, `new-run-${name}-${size.width}`)
-			const { violations } = await new AxeBuilder({ page }).analyze()
-			expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 400)}`), `axe on ${name} at ${size.width}`).toEqual([])
-		}
+	/** @param shown is brought into sight first. @param sizes the smallest window, or a wall display too. */
+	async function look(name: string, { shown, sizes = [DESK] }: { shown?: Locator; sizes?: typeof SIZES } = {}): Promise<void> {
+		await shown?.evaluate((element) => element.scrollIntoView({ block: 'start' }))
+		await lookAt(page, `new-run-${name}`, sizes)
 	}
 
 	const part = (title: string) => page.getByRole('button', { name: new RegExp(`^${title}`) }).and(page.locator('[data-group]'))

@@ -1,20 +1,19 @@
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Analysis } from '../../src/common/contract/analysis.ts'
 import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { keysOf } from './support/keyboard.ts'
+import { DESK, lookAt, WALL } from './support/look.ts'
 import { addRuns, promotionPacks, type PromotionPacks } from './support/promotionPacks.ts'
 import { goTo, goToSection, importFiles, openStudy, openTab } from './support/rooms.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
-const DESK = { width: 1366, height: 768 }
-const BOTH = [{ width: 3840, height: 2160 }, DESK]
+const BOTH = [WALL, DESK]
 const HOSTILE = '<img src=x onerror="document.title=1">'
 
 /** A sentence in which names are kept apart by characters that nobody sees. */
@@ -42,18 +41,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('grid', { name: 'Worklist' }).waitFor()
 	}, () => session)
 
-	/** Nothing is wider than the window, axe finds nothing, and there is a picture to look at. @param sizes on a wall display too, where its layout is another one. */
-	async function look(name: string, sizes = [DESK]): Promise<void> {
-		for (const size of sizes) {
-			await page.setViewportSize(size)
-			await page.waitForTimeout(150)
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
-			await picture(page, `promotion-${name}-${size.width}`)
-		}
-		const { violations } = await new AxeBuilder({ page }).analyze()
-		expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 400)}`), `axe on ${name}`).toEqual([])
-	}
-
+	const look = (name: string, sizes = [DESK]) => lookAt(page, `promotion-${name}`, sizes)
 	const candidate = (title: string) => page.getByRole('region', { name: 'Candidates' }).getByRole('button', { name: title })
 	const log = () => page.getByRole('region', { name: 'Decisions' })
 	const readsNow = () => page.getByRole('region', { name: 'Reads now' })

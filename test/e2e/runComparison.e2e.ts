@@ -1,18 +1,16 @@
 import { appendFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { COMPARED_METRICS, type WorstErrors } from '../../src/common/contract/training/review.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { keysOf } from './support/keyboard.ts'
+import { DESK, lookAt, WALL } from './support/look.ts'
 import { copyRun, phantomRuns, RUN_NAMES } from './support/phantomRuns.ts'
 import { goToSection } from './support/rooms.ts'
-import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
+import { documentationPicture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
-const LARGE = { width: 3840, height: 2160 }
-const USUAL = { width: 1366, height: 768 }
 
 describe.skipIf(reason)(`worst errors and runs side by side in the Admin room${reason ? ` (skipped: ${reason})` : ''}`, () => {
 	let session: Session
@@ -33,19 +31,7 @@ describe.skipIf(reason)(`worst errors and runs side by side in the Admin room${r
 		await goToSection(page, 'Runs')
 	}, () => session)
 
-	/** At each size: nothing is wider than the window, axe finds nothing, and there is a picture to look at. */
-	async function look(name: string, sizes = [USUAL]): Promise<void> {
-		for (const size of sizes) {
-			await page.setViewportSize(size)
-			await expect.poll(() => page.evaluate(() => [...document.querySelectorAll('.error-picture img')].every((image) => (image as HTMLImageElement).complete))).toBe(true)
-			await page.waitForTimeout(150)
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
-			await picture(page, `run-comparison-${name}-${size.width}`)
-			const { violations } = await new AxeBuilder({ page }).include('main').analyze()
-			expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 400)}`), `axe on ${name} at ${size.width}`).toEqual([])
-		}
-	}
-
+	const look = (name: string, sizes = [DESK]) => lookAt(page, `run-comparison-${name}`, sizes)
 	const tab = (name: string) => page.getByRole('tab', { name })
 	const grid = () => page.getByRole('listbox', { name: 'Worst errors' })
 	const error = (place: number) => page.getByRole('region', { name: `Error ${place} of ${worst.samples.length}` })
@@ -82,7 +68,7 @@ describe.skipIf(reason)(`worst errors and runs side by side in the Admin room${r
 			const { id = '', called = [], truth = [], probabilities = [], loss = 0 } = worst.samples[0] ?? {}
 			expect(names[0]).toBe(`${id.split('/').at(-1)}: Called ${called[0]}; Is ${worst.labels[truth.indexOf(1)]}; probability of ${called[0]} ${Math.max(...probabilities).toFixed(3)}; loss ${loss.toFixed(2)}`)
 			await goWith('Tab', grid())
-			await look('errors', [LARGE, USUAL])
+			await look('errors', [WALL, DESK])
 		})
 
 		it('are opened beside the map of the label that was called, and left with Escape', async () => {
@@ -92,7 +78,7 @@ describe.skipIf(reason)(`worst errors and runs side by side in the Admin room${r
 			const called = sample?.called[0] ?? ''
 			await mapOf(called).waitFor({ timeout: 60_000 })
 			expect((await heat()).coverage).toBeGreaterThan(0.02)
-			await look('error', [LARGE, USUAL])
+			await look('error', [WALL, DESK])
 			await documentationPicture(page, 'run-error-map')
 			await press('n')
 			const other = worst.labels.find((name) => name !== called) ?? ''
@@ -140,7 +126,7 @@ describe.skipIf(reason)(`worst errors and runs side by side in the Admin room${r
 		expect(difference).toMatch(/(better|worse|undecided|the same)$/)
 		await page.getByRole('combobox', { name: 'Number of the validations' }).selectOption({ label: 'Loss' })
 		await page.getByRole('figure', { name: 'Loss of the validations' }).waitFor()
-		await look('two', [LARGE, USUAL])
+		await look('two', [WALL, DESK])
 		await table().evaluate((element) => element.parentElement?.scrollTo(0, 250))
 		await documentationPicture(page, 'run-comparison')
 		await page.getByRole('button', { name: `Hold the others against ${RUN_NAMES.second}` }).click()

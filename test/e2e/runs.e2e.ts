@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TrainingRun } from '../../src/common/contract/training/desk.ts'
@@ -12,11 +11,11 @@ import { LABELS, PICTURE_INPUT, SIDE } from '../support/pictures.ts'
 import { smallRecipe, writeSmallData } from '../support/smallRun.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { keysOf } from './support/keyboard.ts'
+import { DESK, lookAt, WALL } from './support/look.ts'
 import { goTo, goToSection, importFiles } from './support/rooms.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
-const SIZES = [{ width: 3840, height: 2160 }, { width: 1366, height: 768 }]
 /** A run that nobody waits for the end of. */
 const LONG = 5000
 /** From right to left at both ends, with markup between, and as long as a name may be. */
@@ -49,18 +48,8 @@ describe.skipIf(reason)(`runs in the Admin room${reason ? ` (skipped: ${reason})
 		await open(home)
 	}, () => session)
 
-	/** At both sizes nothing is wider than the window, and there is a picture to look at; axe finds nothing. */
-	async function look(name: string, sizes = SIZES): Promise<void> {
-		for (const size of sizes) {
-			await page.setViewportSize(size)
-			await page.waitForTimeout(150)
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width)
-			await picture(page, `runs-${name}-${size.width}`)
-		}
-		const { violations } = await new AxeBuilder({ page }).analyze()
-		expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ').slice(0, 400)}`), `axe on ${name}`).toEqual([])
-	}
-	const lookSmall = (name: string) => look(name, SIZES.slice(1))
+	const look = (name: string, sizes = [WALL, DESK]) => lookAt(page, `runs-${name}`, sizes)
+	const lookSmall = (name: string) => look(name, [DESK])
 
 	const list = () => page.getByRole('list', { name: 'Runs' })
 	const row = (id: string) => list().getByRole('listitem').filter({ has: page.locator(`[data-id="${id}"]`) })
