@@ -13,7 +13,6 @@ import { syntheticFilms } from './support/syntheticFilms.ts'
 import { documentationPicture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser') ?? (sharedData ? null : '../shared/data is not there')
-const SIZES = [WALL, DESK]
 
 async function rowsOf(table: Locator): Promise<string[]> {
 	return (await table.getByRole('row').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim())
@@ -182,7 +181,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		// Text of a table is text.
 		expect(await page.getByRole('table', { name: 'Images by source and split' }).getByText(HOSTILE).getAttribute('class')).toBeNull()
 		expect([await page.locator('img[src="x"]').count(), await page.title()]).toEqual([0, expect.stringMatching(/^Data sets - Admin/)])
-		await look('overview', SIZES)
+		await look('overview')
 	})
 
 	it('shows leaks: a patient in two splits, a file that was copied, and two pictures side by side', async () => {
@@ -197,7 +196,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		const [kept, leftOut] = films.identical
 		await page.getByText(`Kept: ${kept}`).waitFor()
 		await page.getByText(`Left out: ${leftOut}`).waitFor()
-		await look('leaks', SIZES)
+		await look('leaks')
 
 		await pairs.getByRole('button', { name: `Leave out ${first}` }).click()
 		await pairs.getByText('Left out', { exact: true }).waitFor()
@@ -258,7 +257,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await expect.poll(() => tile('Left out').count()).toBe(1)
 		await expect.poll(() => sample().getByText('By hand').count()).toBe(1)
 		await option(1).click()
-		await look('samples', SIZES)
+		await look('samples', [WALL, DESK])
 
 		await page.getByRole('button', { name: 'Corrected', exact: true }).click()
 		await expect.poll(shown).toBe(`5 of ${films.films} images`)

@@ -140,7 +140,7 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		await session.call('findings.add', { studyId: read[1]?.studyId, text: 'Fracture of the fifth rib' })
 		await list().getByText(`${PATIENTS} images of ${PATIENTS} patients`).waitFor()
 		await list().getByText('Enough to learn from').waitFor()
-		await look('list', [WALL, DESK])
+		await look('list')
 	})
 
 	describe('by keyboard alone', () => {
@@ -154,7 +154,7 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 			])
 			expect(await rowsOf(page.getByRole('table', { name: 'Patients by label' }))).toEqual(['Label With it Without it', `${covid} ${HALF} ${HALF}`, `${normal} ${HALF} ${HALF}`, `${pneumonia} 0 ${HALF}`])
 			await page.getByText(`Too few patients for ${pneumonia}: 0 with it. The recipe of a data set leaves this label out.`).waitFor()
-			await look('overview', [WALL, DESK])
+			await look('overview')
 
 			await press('ArrowRight')
 			await goWith('Tab', images())
