@@ -85,6 +85,8 @@ async function startBrowser({ home, parameters = [], viewport = { width: 1366, h
 export function launchBrowser(webgl = false): Promise<Browser> {
 	return chromium.launch({
 		executablePath: process.env['NEGATOSCOPE_BROWSER'] ?? '',
+		// Chromium finds no file whose name is not ASCII where nothing says how names are written.
+		env: { ...process.env, LC_ALL: 'C.UTF-8' },
 		args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...(webgl ? ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] : ['--disable-gpu'])],
 	})
 }
