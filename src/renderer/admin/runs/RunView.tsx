@@ -3,6 +3,7 @@ import { useCallback, useEffect, useId, useRef, useState, type KeyboardEvent } f
 import type { TrainingRun } from '../../../common/contract/training/desk.ts'
 import type { AnsweredSplit, RunDetail } from '../../../common/contract/training/review.ts'
 import { client } from '../../app/client.ts'
+import { useQuestion } from '../../app/useQuestion.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../ui/focus.ts'
@@ -18,7 +19,6 @@ import { RunActions, runCommands } from './RunActions.tsx'
 import { RunProgress, RunTag } from './RunState.tsx'
 import { compareWithOthers, goToList, openTab, reloadRuns, useRuns, type RunTab } from './runsStore.ts'
 import { stateInWords } from './runWords.ts'
-import { useQuestion } from './useQuestion.ts'
 
 const TABS: readonly RunTab[] = ['live', 'log', 'results', 'errors', 'recipe']
 const TAB_TITLES: Record<RunTab, string> = { live: 'Live', log: 'Log', results: 'Results', errors: 'Worst errors', recipe: 'Recipe and hashes' }

@@ -2,12 +2,12 @@ import { useCallback, useMemo } from 'react'
 import type { TrainingState } from '../../../../common/contract/training/desk.ts'
 import type { RunDetail } from '../../../../common/contract/training/review.ts'
 import { client } from '../../../app/client.ts'
+import { useQuestion } from '../../../app/useQuestion.ts'
 import { Card } from '../../../ui/Card.tsx'
 import { CopyButton } from '../../../ui/CopyButton.tsx'
 import { bytes, count, localTime, number } from '../../../ui/words.ts'
 import { Fact, Facts } from '../../Facts.tsx'
 import { beginRun } from '../../newRun/newRunStore.ts'
-import { useQuestion } from '../useQuestion.ts'
 
 interface RecipeProps {
 	id: string
