@@ -1,8 +1,8 @@
 import { ArrowLeft } from 'lucide-react'
-import { useEffect, useId, useRef, useState } from 'react'
-import type { ModelManifest } from '../../../../common/contract/model.ts'
+import { useCallback, useEffect, useId, useRef, useState } from 'react'
 import type { CandidateReference, ComparisonRow, Decision } from '../../../../common/contract/promotion.ts'
 import { client } from '../../../app/client.ts'
+import { useQuestion } from '../../../app/useQuestion.ts'
 import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { EmptyState } from '../../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../../ui/focus.ts'
@@ -121,24 +121,18 @@ function Form({ known, entry, rows, rests, onLeave }: { known: Known; entry: Rea
 
 /** What a reader of a comparison should mind. */
 function Cautions({ row: { id } }: { row: ComparisonRow }) {
-	const [cautions, setCautions] = useState<string[]>([])
-	useEffect(() => {
-		let over = false
-		client.call('promotion.comparison', { comparisonId: id }).then(({ report }) => void (over || setCautions(report.cautions)), (error: unknown) => void (over || setCautions([`Its report cannot be read. ${error instanceof Error ? error.message : String(error)}`])))
-		return () => void (over = true)
-	}, [id])
+	const ask = useCallback(() => client.call('promotion.comparison', { comparisonId: id }), [id])
+	const { value, fault } = useQuestion(ask)
+	const cautions = fault === '' ? (value?.report.cautions ?? []) : [`Its report cannot be read. ${fault}`]
 	if (cautions.length === 0) return null
 	return <ul className="promotion-cautions selectable" aria-label={`Cautions of comparison ${id}`}>{cautions.map((caution) => <li key={caution}>{caution}</li>)}</ul>
 }
 
 /** The operating points that would count, beside those that do. */
 function NewPoints({ entry, known }: { entry: ReadyCandidate; known: Known }) {
-	const [manifest, setManifest] = useState<ModelManifest | null>(null)
-	useEffect(() => {
-		let over = false
-		client.call('promotion.card', { candidate: entry.candidate }).then((answer) => void (over || setManifest(answer.manifest)), () => undefined)
-		return () => void (over = true)
-	}, [entry.candidate])
+	const { origin, id } = entry.candidate
+	const ask = useCallback(() => client.call('promotion.card', { candidate: { origin, id } }), [origin, id])
+	const manifest = useQuestion(ask, entry.about.manifestSha256).value?.manifest
 	const now = known.models.find((own) => own.state === 'ready' && own.manifest.sha256 === entry.current?.sha256)
 	if (!manifest || now?.state !== 'ready') return null
 	return (

@@ -1,7 +1,8 @@
 import { ArrowLeft, PenLine, TriangleAlert } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import type { CandidateReference, ComparisonReport, ComparisonRow } from '../../../../common/contract/promotion.ts'
 import { client } from '../../../app/client.ts'
+import { useQuestion } from '../../../app/useQuestion.ts'
 import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { EmptyState } from '../../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../../ui/focus.ts'
@@ -16,18 +17,10 @@ import { Cost } from './Cost.tsx'
 
 /** The whole report of a kept comparison. */
 export function ComparisonView({ known, candidate, id }: { known: Known; candidate: CandidateReference; id: number }) {
-	const [answer, setAnswer] = useState<{ row: ComparisonRow; report: ComparisonReport } | null>(null)
-	const [fault, setFault] = useState('')
+	const ask = useCallback(() => client.call('promotion.comparison', { comparisonId: id }), [id])
+	const { value: answer, fault } = useQuestion(ask)
 	const leave = () => goTo({ at: 'candidate', candidate })
 	useRoomCommands([{ id: 'promotion.back', title: 'Back to the candidate', group: 'Promotion', keys: 'Escape', run: leave }])
-	useEffect(() => {
-		let over = false
-		client.call('promotion.comparison', { comparisonId: id }).then(
-			(found) => void (over || setAnswer(found)),
-			(error: unknown) => void (over || setFault(error instanceof Error ? error.message : String(error))),
-		)
-		return () => void (over = true)
-	}, [id])
 	if (fault !== '') return <><h1 className="visually-hidden">Comparison</h1><EmptyState title="The comparison could not be shown." text={fault}><button className="primary" onClick={leave}>Back to the candidate</button></EmptyState></>
 	if (!answer) return <><h1 className="visually-hidden">Comparison</h1><p className="frame-waiting muted">Looking at the report…</p></>
 	return <Shown known={known} row={answer.row} report={answer.report} onLeave={leave} />
