@@ -1,10 +1,10 @@
 import { ArrowLeft, FolderPlus } from 'lucide-react'
-import { useEffect, useId, useRef, type KeyboardEvent } from 'react'
+import { useEffect, useRef } from 'react'
 import type { LearningSet } from '../../../common/contract/learning.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../ui/focus.ts'
-import { tabAfterKey } from '../../ui/tabAfterKey.ts'
+import { Tabs } from '../../ui/Tabs.tsx'
 import { number } from '../../ui/words.ts'
 import { goToSets, loadSets, openSet, useLearning, type SetTab } from './learningStore.ts'
 import { keyOfSet, setTitle } from './learningWords.ts'
@@ -12,8 +12,10 @@ import { Review } from './review/Review.tsx'
 import { SetOverview } from './SetOverview.tsx'
 import { MakingProgress, SetTag } from './SetState.tsx'
 
-const TABS: readonly SetTab[] = ['overview', 'review']
-const TAB_TITLES: Record<SetTab, string> = { overview: 'Overview', review: 'Review' }
+const TABS: readonly { id: SetTab; title: string }[] = [
+	{ id: 'overview', title: 'Overview' },
+	{ id: 'review', title: 'Review' },
+]
 
 /** What was decided of one set of labels: counted, and image by image. */
 export function SetView({ setKey, tab }: { setKey: string; tab: SetTab }) {
@@ -30,13 +32,13 @@ export function SetView({ setKey, tab }: { setKey: string; tab: SetTab }) {
 function Shown({ set, tab }: { set: LearningSet; tab: SetTab }) {
 	const making = useLearning((state) => state.making)
 	const root = useRef<HTMLDivElement>(null)
-	const panel = useId()
 	const key = keyOfSet(set)
 	const title = setTitle(set)
+	const tabs = TABS.map(({ id, title: name }) => ({ id, title: id === 'review' && set.leftOut > 0 ? `${name} (${number(set.leftOut)} left out)` : name }))
 	const canMake = set.missing.length === 0 && making === null
 	useRoomCommands([
 		{ id: 'learning.make', title: 'Make a data set of what readers decided', group: 'From the desk', keys: 'Insert', enabled: () => canMake, run: goToMaking },
-		...TABS.map((target) => ({ id: `learning.${target}`, title: `From the desk: ${TAB_TITLES[target].toLowerCase()}`, group: 'From the desk', run: () => openSet(key, target) })),
+		...TABS.map(({ id, title: name }) => ({ id: `learning.${id}`, title: `From the desk: ${name.toLowerCase()}`, group: 'From the desk', run: () => openSet(key, id) })),
 	])
 	// What had the keyboard went with the list, or with a button that has done its work.
 	useEffect(() => focusIfNothingHasIt(root.current?.querySelector('[role="tab"][aria-selected="true"]')))
@@ -45,14 +47,6 @@ function Shown({ set, tab }: { set: LearningSet; tab: SetTab }) {
 		openSet(key, 'overview')
 		// The form may only come with the next drawing.
 		requestAnimationFrame(() => root.current?.querySelector<HTMLInputElement>('[data-make] input')?.focus())
-	}
-
-	function press(event: KeyboardEvent): void {
-		const target = tabAfterKey(TABS, tab, event.key)
-		if (!target) return
-		event.preventDefault()
-		openSet(key, target)
-		root.current?.querySelector<HTMLElement>(`[data-tab="${target}"]`)?.focus()
 	}
 
 	return (
@@ -65,19 +59,9 @@ function Shown({ set, tab }: { set: LearningSet; tab: SetTab }) {
 				<button disabled={!canMake} onClick={goToMaking}><FolderPlus aria-hidden />Make a data set</button>
 			</header>
 			<MakingProgress />
-			<div className="data-set-tabs" role="tablist" aria-label="What readers decided" onKeyDown={press}>
-				{TABS.map((name) => (
-					<button
-						key={name} type="button" role="tab" className="data-set-tab numbers" data-tab={name} id={`${panel}-${name}`}
-						aria-selected={name === tab} aria-controls={name === tab ? panel : undefined} tabIndex={name === tab ? 0 : -1} onClick={() => openSet(key, name)}
-					>
-						{TAB_TITLES[name]}{name === 'review' && set.leftOut > 0 && ` (${number(set.leftOut)} left out)`}
-					</button>
-				))}
-			</div>
-			<div className="data-set-panel" role="tabpanel" id={panel} aria-labelledby={`${panel}-${tab}`}>
+			<Tabs label="What readers decided" tabs={tabs} shown={tab} onShow={(target) => openSet(key, target)}>
 				{tab === 'overview' ? <SetOverview set={set} /> : <Review set={set} />}
-			</div>
+			</Tabs>
 		</div>
 	)
 }

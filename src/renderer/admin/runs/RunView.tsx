@@ -1,5 +1,5 @@
 import { ArrowLeft, ArrowLeftRight, Scale } from 'lucide-react'
-import { useCallback, useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { TrainingRun } from '../../../common/contract/training/desk.ts'
 import type { AnsweredSplit, RunDetail } from '../../../common/contract/training/review.ts'
 import { client } from '../../app/client.ts'
@@ -7,7 +7,7 @@ import { useQuestion } from '../../app/useQuestion.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../ui/focus.ts'
-import { tabAfterKey } from '../../ui/tabAfterKey.ts'
+import { Tabs } from '../../ui/Tabs.tsx'
 import { openCandidate } from '../promotion/promotionStore.ts'
 import { WorstErrors } from './errors/WorstErrors.tsx'
 import { Live } from './live/Live.tsx'
@@ -20,8 +20,13 @@ import { RunProgress, RunTag } from './RunState.tsx'
 import { compareWithOthers, goToList, openTab, reloadRuns, useRuns, type RunTab } from './runsStore.ts'
 import { stateInWords } from './runWords.ts'
 
-const TABS: readonly RunTab[] = ['live', 'log', 'results', 'errors', 'recipe']
-const TAB_TITLES: Record<RunTab, string> = { live: 'Live', log: 'Log', results: 'Results', errors: 'Worst errors', recipe: 'Recipe and hashes' }
+const TABS: readonly { id: RunTab; title: string }[] = [
+	{ id: 'live', title: 'Live' },
+	{ id: 'log', title: 'Log' },
+	{ id: 'results', title: 'Results' },
+	{ id: 'errors', title: 'Worst errors' },
+	{ id: 'recipe', title: 'Recipe and hashes' },
+]
 
 /** One run: how it goes on, its log, what came of it and what it was made from. */
 export function RunView({ id, tab }: { id: string; tab: RunTab }) {
@@ -46,7 +51,6 @@ function Shown({ run, tab }: { run: TrainingRun; tab: RunTab }) {
 	const { id, name, state } = run
 	const hasFolder = run.record !== null
 	const root = useRef<HTMLDivElement>(null)
-	const panel = useId()
 	const [metrics] = useState(() => createRunMetrics(id))
 	const [wantedSplit, setWantedSplit] = useState<AnsweredSplit>('test')
 	// Hashes and results come to it in some of its states alone.
@@ -58,18 +62,10 @@ function Shown({ run, tab }: { run: TrainingRun; tab: RunTab }) {
 		...runCommands(run),
 		{ id: 'runs.compare', title: 'Compare runs', group: 'Runs', keys: 'v', enabled: () => hasFolder, run: () => compareWithOthers(id) },
 		{ id: 'runs.candidate', title: 'Hold the run against the model that reads now', group: 'Runs', enabled: () => isCandidate, run: () => openCandidate({ origin: 'run', id }) },
-		...TABS.map((target) => ({ id: `runs.${target}`, title: `Run: ${TAB_TITLES[target].toLowerCase()}`, group: 'Runs', run: () => openTab(target) })),
+		...TABS.map(({ id: target, title }) => ({ id: `runs.${target}`, title: `Run: ${title.toLowerCase()}`, group: 'Runs', run: () => openTab(target) })),
 	])
 	// What had the keyboard went with the list, or with a button that has done its work.
 	useEffect(() => focusIfNothingHasIt(root.current?.querySelector('[role="tab"][aria-selected="true"]')))
-
-	function press(event: KeyboardEvent): void {
-		const target = tabAfterKey(TABS, tab, event.key)
-		if (!target) return
-		event.preventDefault()
-		openTab(target)
-		root.current?.querySelector<HTMLElement>(`[data-tab="${target}"]`)?.focus()
-	}
 
 	const why = stateInWords(run)
 	const isFault = state === 'failed' || state === 'refused'
@@ -87,22 +83,12 @@ function Shown({ run, tab }: { run: TrainingRun; tab: RunTab }) {
 			</header>
 			{why !== '' && <p className={isFault ? 'runs-why fault selectable' : 'runs-why muted'}>{why}</p>}
 			<RunProgress run={run} />
-			<div className="runs-tabs" role="tablist" aria-label="Run" onKeyDown={press}>
-				{TABS.map((target) => (
-					<button
-						key={target} type="button" role="tab" className="runs-tab" data-tab={target} id={`${panel}-${target}`}
-						aria-selected={target === tab} aria-controls={target === tab ? panel : undefined} tabIndex={target === tab ? 0 : -1} onClick={() => openTab(target)}
-					>
-						{TAB_TITLES[target]}
-					</button>
-				))}
-			</div>
-			<div className="runs-panel" role="tabpanel" id={panel} aria-labelledby={`${panel}-${tab}`}>
+			<Tabs label="Run" tabs={TABS} shown={tab} onShow={openTab}>
 				{tab === 'live' && (hasFolder ? <Live run={run} metrics={metrics} /> : <NotBegun run={run} />)}
 				{tab === 'log' && (hasFolder ? <Log id={id} /> : <NotBegun run={run} />)}
 				{tab === 'recipe' && <Recipe id={id} state={state} detail={detail} hasFolder={hasFolder} />}
 				{(tab === 'results' || tab === 'errors') && <OfFinished run={run} detail={detail} tab={tab} wantedSplit={wantedSplit} onSplit={setWantedSplit} />}
-			</div>
+			</Tabs>
 		</div>
 	)
 }

@@ -1,10 +1,10 @@
 import { ArrowLeft, GraduationCap, Pencil, RefreshCw, Trash2, TriangleAlert } from 'lucide-react'
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { DataSetSurvey, RegisteredDataSet } from '../../../../common/contract/training/dataSets.ts'
 import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { EmptyState } from '../../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../../ui/focus.ts'
-import { tabAfterKey } from '../../../ui/tabAfterKey.ts'
+import { Tabs } from '../../../ui/Tabs.tsx'
 import { number } from '../../../ui/words.ts'
 import { stateOf } from '../dataSetWords.ts'
 import { beginRun } from '../../newRun/newRunStore.ts'
@@ -15,8 +15,12 @@ import { Leaks } from './Leaks.tsx'
 import { Overview } from './Overview.tsx'
 import { Unused } from './Unused.tsx'
 
-const TABS: readonly DataSetTab[] = ['overview', 'samples', 'leaks', 'unused']
-const TAB_TITLES: Record<DataSetTab, string> = { overview: 'Overview', samples: 'Samples', leaks: 'Leaks', unused: 'Not used' }
+const TABS: readonly { id: DataSetTab; title: string }[] = [
+	{ id: 'overview', title: 'Overview' },
+	{ id: 'samples', title: 'Samples' },
+	{ id: 'leaks', title: 'Leaks' },
+	{ id: 'unused', title: 'Not used' },
+]
 
 /** One data set: what is in it, its samples, its leaks, and what cannot be used of it. */
 export function DataSetView({ id, tab }: { id: number; tab: DataSetTab }) {
@@ -41,7 +45,6 @@ function Shown({ dataSet, tab }: { dataSet: RegisteredDataSet; tab: DataSetTab }
 	const { id, survey: found } = dataSet
 	const [renaming, setRenaming] = useState(false)
 	const root = useRef<HTMLDivElement>(null)
-	const panel = useId()
 	const { state } = stateOf(dataSet)
 	const isSurveying = state === 'waiting' || state === 'surveying'
 	useRoomCommands([
@@ -50,18 +53,10 @@ function Shown({ dataSet, tab }: { dataSet: RegisteredDataSet; tab: DataSetTab }
 		{ id: 'dataSets.rename', title: 'Rename the data set', group: 'Data sets', keys: 'F2', run: () => setRenaming(true) },
 		{ id: 'dataSets.newRun', title: 'Train on the data set', group: 'Data sets', keys: 't', run: () => beginRun(dataSet.recipe) },
 		{ id: 'dataSets.removeShown', title: 'Remove this data set from the list', group: 'Data sets', run: () => void removeDataSet(dataSet) },
-		...TABS.map((target) => ({ id: `dataSets.${target}`, title: `Data set: ${TAB_TITLES[target].toLowerCase()}`, group: 'Data sets', enabled: () => found !== null, run: () => openTab(target) })),
+		...TABS.map(({ id: target, title }) => ({ id: `dataSets.${target}`, title: `Data set: ${title.toLowerCase()}`, group: 'Data sets', enabled: () => found !== null, run: () => openTab(target) })),
 	])
 	// What had the keyboard went with the list, or with a button that has done its work.
 	useEffect(() => focusIfNothingHasIt(root.current?.querySelector('[role="tab"][aria-selected="true"]') ?? root.current?.querySelector('h1')))
-
-	function press(event: KeyboardEvent): void {
-		const target = tabAfterKey(TABS, tab, event.key)
-		if (!target) return
-		event.preventDefault()
-		openTab(target)
-		root.current?.querySelector<HTMLElement>(`[data-tab="${target}"]`)?.focus()
-	}
 
 	return (
 		<div className="data-set" ref={root}>
@@ -81,27 +76,13 @@ function Shown({ dataSet, tab }: { dataSet: RegisteredDataSet; tab: DataSetTab }
 			</header>
 			<SurveyProgress dataSet={dataSet} />
 			<StateReason dataSet={dataSet} isShort={found !== null && tab !== 'overview'} />
-			{found === null ? (
-				<div className="data-set-panel"><NotSurveyed dataSet={dataSet} /></div>
-			) : (
-				<>
-					<div className="data-set-tabs" role="tablist" aria-label="Data set" onKeyDown={press}>
-						{TABS.map((name) => (
-							<button
-								key={name} type="button" role="tab" className="data-set-tab numbers" data-tab={name} id={`${panel}-${name}`}
-								aria-selected={name === tab} aria-controls={name === tab ? panel : undefined} tabIndex={name === tab ? 0 : -1} onClick={() => openTab(name)}
-							>
-								{TAB_TITLES[name]} <TabCount tab={name} survey={found} />
-							</button>
-						))}
-					</div>
-					<div className="data-set-panel" role="tabpanel" id={panel} aria-labelledby={`${panel}-${tab}`}>
-						{tab === 'overview' && <Overview dataSet={dataSet} survey={found} />}
-						{tab === 'samples' && <Samples key={dataSet.id} dataSet={dataSet} survey={found} />}
-						{tab === 'leaks' && <Leaks dataSet={dataSet} survey={found} />}
-						{tab === 'unused' && <Unused survey={found} />}
-					</div>
-				</>
+			{found === null ? <NotSurveyed dataSet={dataSet} /> : (
+				<Tabs label="Data set" tabs={TABS.map((own) => ({ ...own, title: <>{own.title} <TabCount tab={own.id} survey={found} /></> }))} shown={tab} onShow={openTab}>
+					{tab === 'overview' && <Overview dataSet={dataSet} survey={found} />}
+					{tab === 'samples' && <Samples key={dataSet.id} dataSet={dataSet} survey={found} />}
+					{tab === 'leaks' && <Leaks dataSet={dataSet} survey={found} />}
+					{tab === 'unused' && <Unused survey={found} />}
+				</Tabs>
 			)}
 		</div>
 	)
