@@ -1,9 +1,10 @@
 import { Plus } from 'lucide-react'
-import { useEffect, useRef, type KeyboardEvent } from 'react'
+import { useEffect, useRef } from 'react'
 import type { DataSetSummary } from '../../../common/contract/training/dataSets.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../ui/focus.ts'
+import { goThroughRows } from '../../ui/listKeys.ts'
 import { count, localTime } from '../../ui/words.ts'
 import { correctionsInWords, sizeInWords, stateOf } from './dataSetWords.ts'
 import { activateDataSet, cancelSurvey, goToAdding, openDataSet, reloadDataSets, removeDataSet, survey, useDataSets } from './dataSetsStore.ts'
@@ -49,21 +50,11 @@ function Content({ list, fault }: { list: DataSetSummary[] | null; fault: string
 				<p className="muted numbers" role="status">{count(list.length, 'data set')}</p>
 				<button className="primary" onClick={() => goToAdding()}><Plus aria-hidden />Add a data set</button>
 			</header>
-			<ul className="data-sets-list" aria-label="Data sets" onKeyDown={press}>
+			<ul className="data-sets-list" aria-label="Data sets" onKeyDown={(event) => goThroughRows(event, '[data-id]')}>
 				{list.map((dataSet) => <Row key={dataSet.id} dataSet={dataSet} />)}
 			</ul>
 		</>
 	)
-}
-
-/** Arrows go through the data sets. */
-function press(event: KeyboardEvent<HTMLUListElement>): void {
-	const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-id]')]
-	const at = buttons.findIndex((button) => button === document.activeElement)
-	const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
-	if (at < 0 || target === undefined || event.ctrlKey || event.altKey || event.metaKey) return
-	event.preventDefault()
-	buttons[Math.max(0, Math.min(buttons.length - 1, target))]?.focus()
 }
 
 function Row({ dataSet }: { dataSet: DataSetSummary }) {

@@ -1,8 +1,9 @@
-import { useEffect, useRef, type KeyboardEvent } from 'react'
+import { useEffect, useRef } from 'react'
 import type { LearningSet } from '../../../common/contract/learning.ts'
 import { useNavigation } from '../../app/navigation.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../ui/focus.ts'
+import { goThroughRows } from '../../ui/listKeys.ts'
 import { count } from '../../ui/words.ts'
 import { activateSet, loadSets, openSet, useLearning } from './learningStore.ts'
 import { keyOfSet, reviewOfSet, setTitle, sizeOfSet } from './learningWords.ts'
@@ -41,21 +42,11 @@ function Content({ sets, fault }: { sets: LearningSet[] | null; fault: string })
 				<p className="muted numbers" role="status">{count(sets.length, 'set of labels', 'sets of labels')}</p>
 			</header>
 			<MakingProgress />
-			<ul className="data-sets-list" aria-label="What readers decided" onKeyDown={press}>
+			<ul className="data-sets-list" aria-label="What readers decided" onKeyDown={(event) => goThroughRows(event, '[data-key]')}>
 				{sets.map((set) => <Row key={keyOfSet(set)} set={set} />)}
 			</ul>
 		</>
 	)
-}
-
-/** Arrows go through the sets. */
-function press(event: KeyboardEvent<HTMLUListElement>): void {
-	const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-key]')]
-	const at = buttons.findIndex((button) => button === document.activeElement)
-	const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
-	if (at < 0 || target === undefined || event.ctrlKey || event.altKey || event.metaKey) return
-	event.preventDefault()
-	buttons[Math.max(0, Math.min(buttons.length - 1, target))]?.focus()
 }
 
 function Row({ set }: { set: LearningSet }) {

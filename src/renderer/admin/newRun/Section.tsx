@@ -1,10 +1,11 @@
 import './newRun.css'
 import { RotateCcw } from 'lucide-react'
-import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { recipeProblems } from '../../../common/contract/training/recipeProblems.ts'
 import { useHint } from '../../app/useHint.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
 import { focusIfNothingHasIt } from '../../ui/focus.ts'
+import { goThroughRows } from '../../ui/listKeys.ts'
 import { BeforeItStarts } from './BeforeItStarts.tsx'
 import { Begin } from './Begin.tsx'
 import { ExpertView } from './ExpertView.tsx'
@@ -72,7 +73,7 @@ function Composition({ draft }: { draft: Draft }) {
 				</header>
 				<div className="new-run-body">
 					{view === 'json' ? <ExpertView /> : (
-						<div className="new-run-form" onKeyDown={press}>
+						<div className="new-run-form" onKeyDown={(event) => goThroughRows(event, '[data-group]')}>
 							{unreadable && (
 								<div className="new-run-missing">
 									<p>What is written in the expert view is no JSON, so the form shows the recipe as it was before. A change here takes its place.</p>
@@ -95,14 +96,4 @@ function Composition({ draft }: { draft: Draft }) {
 			</div>
 		</Problems.Provider>
 	)
-}
-
-/** Arrows go from one part to the next. */
-function press(event: KeyboardEvent<HTMLDivElement>): void {
-	const heads = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-group]')]
-	const at = heads.findIndex((head) => head === document.activeElement)
-	const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: heads.length - 1 }[event.key]
-	if (at < 0 || target === undefined || event.ctrlKey || event.altKey || event.metaKey) return
-	event.preventDefault()
-	heads[Math.max(0, Math.min(heads.length - 1, target))]?.focus()
 }

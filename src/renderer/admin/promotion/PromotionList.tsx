@@ -1,10 +1,11 @@
 import { Upload } from 'lucide-react'
-import { useEffect, useRef, type KeyboardEvent } from 'react'
+import { useEffect, useRef } from 'react'
 import type { Candidate } from '../../../common/contract/promotion.ts'
 import { useNavigation } from '../../app/navigation.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../ui/focus.ts'
+import { goThroughRows } from '../../ui/listKeys.ts'
 import { count, number } from '../../ui/words.ts'
 import { DecisionLog } from './DecisionLog.tsx'
 import { activateCandidate, dismissImportFault, importPackFile, openCandidate, usePromotion, type Known } from './promotionStore.ts'
@@ -54,7 +55,7 @@ export function PromotionList({ known }: { known: Known }) {
 								<button onClick={choose}>Import a model pack</button>
 							</EmptyState>
 						) : (
-							<ul onKeyDown={press}>
+							<ul onKeyDown={(event) => goThroughRows(event, '[data-key]')}>
 								{candidates.map((candidate) => <Row key={keyOf(candidate.candidate)} entry={candidate} state={stateOf(candidate, { comparisons, decisions: decisions.decisions, running: job?.phase === 'running' ? job.candidate : null })} />)}
 							</ul>
 						)}
@@ -64,16 +65,6 @@ export function PromotionList({ known }: { known: Known }) {
 			</div>
 		</div>
 	)
-}
-
-/** Arrows go through the candidates. */
-function press(event: KeyboardEvent<HTMLUListElement>): void {
-	const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-key]')]
-	const at = buttons.findIndex((button) => button === document.activeElement)
-	const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
-	if (at < 0 || target === undefined || event.ctrlKey || event.altKey || event.metaKey) return
-	event.preventDefault()
-	buttons[Math.max(0, Math.min(buttons.length - 1, target))]?.focus()
 }
 
 function Row({ entry, state }: { entry: Candidate; state: ReturnType<typeof stateOf> }) {

@@ -5,6 +5,7 @@ import { useNavigation } from '../../app/navigation.ts'
 import { useRoomCommands } from '../../app/useRoomCommands.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../ui/focus.ts'
+import { goThroughRows } from '../../ui/listKeys.ts'
 import { count, localTime } from '../../ui/words.ts'
 import { RunActions, runCommands } from './RunActions.tsx'
 import { RunProgress, RunTag } from './RunState.tsx'
@@ -64,27 +65,25 @@ function Content({ list, fault, selected }: { list: TrainingList | null; fault: 
 	)
 }
 
-function rowWithKeyboard(list: HTMLElement): { buttons: HTMLElement[]; at: number } {
-	const buttons = [...list.querySelectorAll<HTMLElement>('[data-id]')]
-	return { buttons, at: buttons.findIndex((button) => button === document.activeElement) }
+/** The run whose row has the keyboard. */
+function runOf({ target }: KeyboardEvent): string | undefined {
+	return target instanceof HTMLElement ? target.dataset['id'] : undefined
 }
 
 /** Arrows go through the runs, Space selects, Escape clears the selection. */
-function press(event: KeyboardEvent<HTMLUListElement>): void {
-	const { buttons, at } = rowWithKeyboard(event.currentTarget)
-	if (at < 0 || event.ctrlKey || event.altKey || event.metaKey) return
-	const id = buttons[at]?.dataset['id']
-	const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
-	if (event.key === ' ' && id !== undefined) toggleRun(id)
+function press(event: KeyboardEvent): void {
+	goThroughRows(event, '[data-id]')
+	const id = runOf(event)
+	if (id === undefined || event.ctrlKey || event.altKey || event.metaKey) return
+	if (event.key === ' ') toggleRun(id)
 	else if (event.key === 'Escape') clearSelection()
-	else if (target !== undefined) buttons[Math.max(0, Math.min(buttons.length - 1, target))]?.focus()
 	else return
 	event.preventDefault()
 }
 
 /** A button is pressed when Space is let go. */
-function release(event: KeyboardEvent<HTMLUListElement>): void {
-	if (event.key === ' ' && rowWithKeyboard(event.currentTarget).at >= 0) event.preventDefault()
+function release(event: KeyboardEvent): void {
+	if (event.key === ' ' && runOf(event) !== undefined) event.preventDefault()
 }
 
 /** Drawn again when its own run changes: another one may tell of itself four times a second. */
