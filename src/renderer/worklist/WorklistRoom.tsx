@@ -1,12 +1,12 @@
 import './worklist.css'
-import '../ui/searchField.css'
-import { Circle, CircleCheck, CircleHelp, CircleSlash, FolderInput, Import, PenLine, Search, X } from 'lucide-react'
+import { Circle, CircleCheck, CircleHelp, CircleSlash, FolderInput, Import, PenLine, X } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { WorklistFilters, WorklistRow } from '../../common/contract/study.ts'
 import { useCommands } from '../app/commands.ts'
 import { useRoomCommands } from '../app/useRoomCommands.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { rowIn } from '../ui/pages.ts'
+import { SearchField } from '../ui/SearchField.tsx'
 import { VirtualGrid, type Column } from '../ui/VirtualGrid.tsx'
 import { count, localTime, named, number, READING_STATES } from '../ui/words.ts'
 import { dayOf } from './dayOf.ts'
@@ -79,7 +79,10 @@ export function WorklistRoom() {
 		<main className="worklist" aria-label="Worklist room">
 			<h1 className="visually-hidden">Worklist</h1>
 			<div className="worklist-tools" role="search">
-				<SearchField field={search} onDown={focusGrid} />
+				<SearchField
+					field={search} search={filters.search} onSearch={(value) => setFilters({ search: value })} onDown={focusGrid}
+					placeholder="Name, ID, accession, description, file" title="Words; each must begin a word of name, ID, accession number, description or file name"
+				/>
 				<Choice label="Modality" value={filters.modality} options={(counts?.modalities ?? []).map((modality) => [modality, modality])} onChange={(modality) => setFilters({ modality })} />
 				<Choice label="State" value={filters.readingState} options={Object.entries(READING_STATES)} onChange={(value) => setFilters({ readingState: value as WorklistFilters['readingState'] })} />
 				<Choice label="Answer" value={filters.answer} options={ANSWERS} onChange={(value) => setFilters({ answer: value as WorklistFilters['answer'] })} />
@@ -145,61 +148,6 @@ function Nothing({ total }: { total: number }) {
 			<button className="primary" onClick={() => give('import.files')}><Import aria-hidden />Choose files</button>
 			<button onClick={() => give('import.folder')}><FolderInput aria-hidden />Choose a folder</button>
 		</EmptyState>
-	)
-}
-
-const TYPING_MILLISECONDS = 120
-
-function SearchField({ field, onDown }: { field: React.RefObject<HTMLInputElement | null>; onDown(): void }) {
-	const search = useWorklist((state) => state.filters.search)
-	const [text, setText] = useState(search)
-	const [known, setKnown] = useState(search)
-	const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-	// The search was cleared from elsewhere.
-	if (known !== search) {
-		setKnown(search)
-		setText(search)
-	}
-	useEffect(() => () => clearTimeout(timer.current), [])
-
-	function apply(value: string): void {
-		clearTimeout(timer.current)
-		setKnown(value)
-		setFilters({ search: value })
-	}
-
-	return (
-		<span className="search-field">
-			<Search aria-hidden />
-			<input
-				ref={field}
-				type="text"
-				aria-label="Search"
-				placeholder="Name, ID, accession, description, file"
-				title="Words; each must begin a word of name, ID, accession number, description or file name"
-				dir="auto"
-				maxLength={200}
-				autoComplete="off"
-				spellCheck={false}
-				value={text}
-				onChange={(event) => {
-					const { value } = event.target
-					setText(value)
-					clearTimeout(timer.current)
-					timer.current = setTimeout(() => apply(value), TYPING_MILLISECONDS)
-				}}
-				onKeyDown={(event) => {
-					if (event.key === 'ArrowDown' || event.key === 'Enter') {
-						if (text !== search) apply(text)
-						onDown()
-					} else if (event.key === 'Escape') {
-						setText('')
-						apply('')
-					} else return
-					event.preventDefault()
-				}}
-			/>
-		</span>
 	)
 }
 

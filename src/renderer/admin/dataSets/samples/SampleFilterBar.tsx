@@ -1,12 +1,10 @@
-import '../../../ui/searchField.css'
-import { Search, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { X } from 'lucide-react'
+import { useState } from 'react'
 import type { DataSetSurvey } from '../../../../common/contract/training/dataSets.ts'
+import { SearchField } from '../../../ui/SearchField.tsx'
 import { SPLIT_TITLES, stated } from '../dataSetWords.ts'
 import { sourcesOf } from '../view/shortcuts.ts'
 import { NO_FILTERS, setFilters, useSamples, type SampleFilters } from './samplesStore.ts'
-
-const TYPING_MILLISECONDS = 200
 
 /** What the samples are narrowed to. @param onDown gives the keyboard to the samples. */
 export function SampleFilterBar({ field, survey, onDown }: { field: React.RefObject<HTMLInputElement | null>; survey: DataSetSurvey; onDown(): void }) {
@@ -15,7 +13,10 @@ export function SampleFilterBar({ field, survey, onDown }: { field: React.RefObj
 	const sources = sourcesOf(survey)?.values.map(({ value }) => value) ?? []
 	return (
 		<div className="samples-tools" role="search" aria-label="Samples">
-			<SearchText field={field} onDown={onDown} />
+			<SearchField
+				field={field} search={filters.text} onSearch={(text) => setFilters({ text })} onDown={onDown}
+				placeholder="File, patient, source, subgroup" title="Words; each must stand in the file's path, the patient or group, the source or a subgroup"
+			/>
 			<Choice label="Split" value={filters.split} options={survey.splits.map(({ split }) => [split, SPLIT_TITLES[split]])} onChange={(split) => setFilters({ split: split as SampleFilters['split'] })} />
 			<Choice label="Label" value={filters.label} options={survey.labels.map((label) => [label, label])} onChange={(label) => setFilters({ label })} />
 			{sources.length > 1 && <Choice label="Source" value={filters.source} options={sources.map((source) => [source, stated(source)])} onChange={(source) => setFilters({ source })} />}
@@ -24,50 +25,6 @@ export function SampleFilterBar({ field, survey, onDown }: { field: React.RefObj
 			<button aria-pressed={filters.leaking} onClick={() => setFilters({ leaking: !filters.leaking })}>Leaking</button>
 			{isFiltered && <button className="quiet" aria-label="Clear filters" onClick={() => setFilters(NO_FILTERS)}><X aria-hidden />Clear</button>}
 		</div>
-	)
-}
-
-function SearchText({ field, onDown }: { field: React.RefObject<HTMLInputElement | null>; onDown(): void }) {
-	const search = useSamples((state) => state.filters.text)
-	const [text, setText] = useState(search)
-	const [known, setKnown] = useState(search)
-	const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-	// It was cleared from elsewhere.
-	if (known !== search) {
-		setKnown(search)
-		setText(search)
-	}
-	useEffect(() => () => clearTimeout(timer.current), [])
-
-	function apply(value: string): void {
-		clearTimeout(timer.current)
-		setKnown(value)
-		if (value !== search) setFilters({ text: value })
-	}
-
-	return (
-		<span className="search-field">
-			<Search aria-hidden />
-			<input
-				ref={field} type="text" aria-label="Search" placeholder="File, patient, source, subgroup" title="Words; each must stand in the file's path, the patient or group, the source or a subgroup" dir="auto" maxLength={200} autoComplete="off" spellCheck={false} value={text}
-				onChange={(event) => {
-					const { value } = event.target
-					setText(value)
-					clearTimeout(timer.current)
-					timer.current = setTimeout(() => apply(value), TYPING_MILLISECONDS)
-				}}
-				onKeyDown={(event) => {
-					if (event.key === 'ArrowDown' || event.key === 'Enter') {
-						apply(text)
-						onDown()
-					} else if (event.key === 'Escape' && text !== '') {
-						setText('')
-						apply('')
-					} else return
-					event.preventDefault()
-				}}
-			/>
-		</span>
 	)
 }
 
