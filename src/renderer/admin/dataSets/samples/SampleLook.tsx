@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { routes } from '../../../../common/contract/procedures.ts'
 import type { DataSetSurvey, RegisteredDataSet } from '../../../../common/contract/training/dataSets.ts'
 import { count, number } from '../../../ui/words.ts'
+import { NarrowFact, NarrowFacts } from '../../Facts.tsx'
 import { LEAK_WORDS, SPLIT_TITLES, stated } from '../dataSetWords.ts'
 import { SamplePicture } from '../SamplePicture.tsx'
 import { correctionOf, labelsByData, labelsNow, labelText, unknownLabels, type SampleRow } from './corrections.ts'
@@ -26,24 +27,20 @@ export function SampleLook({ dataSet, survey, sample, selected, onClear }: { dat
 				</p>
 			)}
 			<Corrections survey={survey} sample={sample} selected={selected} />
-			<dl className="sample-facts numbers selectable">
-				<Known term={correction ? 'By the data' : 'Labels'}>{labelText(labelsByData(sample, survey), sample.truth)}</Known>
-				{correction && <Known term="By hand"><span className="tag accent">{sample.correction?.labels === null && <Ban size={12} aria-hidden />}{correction.after}</span></Known>}
-				{unknown.length > 0 && unknown.length < survey.labels.length && <Known term="Not certain">{unknown.join(', ')}</Known>}
-				<Known term="Split">{SPLIT_TITLES[split]}</Known>
-				<Known term="Patient or group">{group} <button className="quiet sample-look-all" aria-label={`Show all images of ${group}`} onClick={() => setFilters({ group })}>Show all</button></Known>
-				<Known term="Source">{stated(source)}</Known>
-				{Object.entries(attributes).map(([name, value]) => <Known key={name} term={name}>{stated(value)}</Known>)}
-				<Known term="Size">{number(width)} × {number(height)}</Known>
-				<Known term="SHA-256">{sha256}</Known>
-			</dl>
+			<NarrowFacts>
+				<NarrowFact term={correction ? 'By the data' : 'Labels'}>{labelText(labelsByData(sample, survey), sample.truth)}</NarrowFact>
+				{correction && <NarrowFact term="By hand"><span className="tag accent">{sample.correction?.labels === null && <Ban size={12} aria-hidden />}{correction.after}</span></NarrowFact>}
+				{unknown.length > 0 && unknown.length < survey.labels.length && <NarrowFact term="Not certain">{unknown.join(', ')}</NarrowFact>}
+				<NarrowFact term="Split">{SPLIT_TITLES[split]}</NarrowFact>
+				<NarrowFact term="Patient or group">{group} <button className="quiet sample-look-all" aria-label={`Show all images of ${group}`} onClick={() => setFilters({ group })}>Show all</button></NarrowFact>
+				<NarrowFact term="Source">{stated(source)}</NarrowFact>
+				{Object.entries(attributes).map(([name, value]) => <NarrowFact key={name} term={name}>{stated(value)}</NarrowFact>)}
+				<NarrowFact term="Size">{number(width)} × {number(height)}</NarrowFact>
+				<NarrowFact term="SHA-256">{sha256}</NarrowFact>
+			</NarrowFacts>
 			{leaks.length > 0 && <ul className="sample-look-leaks">{leaks.map((leak) => <li key={leak}><Copy size={12} aria-hidden />{LEAK_WORDS[leak]}</li>)}</ul>}
 		</aside>
 	)
-}
-
-function Known({ term, children }: { term: string; children: React.ReactNode }) {
-	return <div><dt className="cut" title={term}><bdi>{term}</bdi></dt><dd><bdi>{children}</bdi></dd></div>
 }
 
 /** The picture, or why there is none. */

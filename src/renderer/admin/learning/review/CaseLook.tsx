@@ -4,6 +4,7 @@ import { routes } from '../../../../common/contract/procedures.ts'
 import { useNavigation } from '../../../app/navigation.ts'
 import { count, localTime, named } from '../../../ui/words.ts'
 import { shareText } from '../../charts/numbers.ts'
+import { NarrowFact, NarrowFacts } from '../../Facts.tsx'
 import { TilePicture } from '../../tiles/TilePicture.tsx'
 import { isCorrected, truthTitle } from '../learningWords.ts'
 import { cases } from './casesStore.ts'
@@ -48,18 +49,14 @@ export function CaseLook({ one, selected, onClear }: { one: LearningCase | undef
 					<ul className="learning-added selectable">{added.map((text) => <li key={text} dir="auto">{text}</li>)}</ul>
 				</section>
 			)}
-			<dl className="sample-facts numbers selectable">
-				<Known term="Patient">{patientId || 'No number'}</Known>
-				<Known term="In a data set">{group}</Known>
-				<Known term="Study">{studyDate || 'No date'}</Known>
-				<Known term="Decided">{localTime(decidedAt)}</Known>
-				<Known term="Analysed">{localTime(analysedAt)}</Known>
-				<Known term="Model">{model.title}, {model.version}, {model.sha256.slice(0, 12)}</Known>
-			</dl>
+			<NarrowFacts>
+				<NarrowFact term="Patient">{patientId || 'No number'}</NarrowFact>
+				<NarrowFact term="In a data set">{group}</NarrowFact>
+				<NarrowFact term="Study">{studyDate || 'No date'}</NarrowFact>
+				<NarrowFact term="Decided">{localTime(decidedAt)}</NarrowFact>
+				<NarrowFact term="Analysed">{localTime(analysedAt)}</NarrowFact>
+				<NarrowFact term="Model">{model.title}, {model.version}, {model.sha256.slice(0, 12)}</NarrowFact>
+			</NarrowFacts>
 		</aside>
 	)
-}
-
-function Known({ term, children }: { term: string; children: React.ReactNode }) {
-	return <div><dt>{term}</dt><dd><bdi>{children}</bdi></dd></div>
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { MapScale, MapSlider } from '../../../ui/MapScale.tsx'
 import { number } from '../../../ui/words.ts'
+import { NarrowFact, NarrowFacts } from '../../Facts.tsx'
 import { ErrorPicture, useReasonOfPicture } from './ErrorPicture.tsx'
 import { callInWords, callOf, isWrong, labelOfError, probabilityText, runMapInWords, truthInWords, type ErrorSample, type RunMapState } from './errorWords.ts'
 import { MapOnPicture, type ErrorMapLook } from './MapOnPicture.tsx'
@@ -85,13 +86,13 @@ export function ErrorLook({ id, sample, labels, place, of, onPlace, onClose }: P
 			</div>
 			<aside className="error-facts" aria-label="What is known of it">
 				<Labels sample={sample} labels={labels} shown={label} onShow={setLabel} />
-				<dl className="numbers selectable">
-					<Known term="Called">{isWrong(call) ? 'Wrongly' : 'Rightly'}</Known>
-					<Known term="Loss">{sample.loss.toFixed(3)}</Known>
-					<Known term="Patient or group">{sample.group}</Known>
-					<Known term="Source">{sample.source === '' ? 'Not stated' : sample.source}</Known>
-					<Known term="Image" title={sample.path ?? ''}>{sample.id}</Known>
-				</dl>
+				<NarrowFacts>
+					<NarrowFact term="Called">{isWrong(call) ? 'Wrongly' : 'Rightly'}</NarrowFact>
+					<NarrowFact term="Loss">{sample.loss.toFixed(3)}</NarrowFact>
+					<NarrowFact term="Patient or group">{sample.group}</NarrowFact>
+					<NarrowFact term="Source">{sample.source === '' ? 'Not stated' : sample.source}</NarrowFact>
+					<NarrowFact term="Image" title={sample.path ?? ''}>{sample.id}</NarrowFact>
+				</NarrowFacts>
 				<p className="muted error-facts-note">A map shows what moved the network, not where disease is. It is made by the model pack of this run, while the reading desk is served first.</p>
 			</aside>
 		</section>
@@ -100,10 +101,6 @@ export function ErrorLook({ id, sample, labels, place, of, onPlace, onClose }: P
 
 function isEmpty(state: RunMapState, label: string): boolean {
 	return state.phase === 'finished' && state.map.peaks[label] === 0
-}
-
-function Known({ term, title, children }: { term: string; title?: string; children: React.ReactNode }) {
-	return <div title={title}><dt>{term}</dt><dd><bdi>{children}</bdi></dd></div>
 }
 
 /** Every label with what is so and what was said; a press shows its map. */
