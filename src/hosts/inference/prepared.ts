@@ -9,6 +9,7 @@ import { pixelBoxOf, regionOf } from '../../common/imaging/region.ts'
 import { displaySamples } from '../../common/imaging/window.ts'
 import { lungCrop } from '../../common/lungs/crop.ts'
 import type { FoundLungs } from '../../common/lungs/findLungs.ts'
+import { keepNewest } from '../../common/newest.ts'
 import { addLungCheck, checkInput } from './gate.ts'
 import { finderOf, type LungNetwork, type LungReader } from './lungs.ts'
 import { displayPlanes, inputTensor } from './preprocess.ts'
@@ -45,17 +46,9 @@ export function createPreparation(): (framePath: string, manifest: ModelManifest
 		const known = kept.get(key)
 		if (known) return { ...known, preprocess: 0, total: 0 }
 		const prepared = await prepareFrame(readFrame(framePath), manifest, lungs, found.get(film) ?? null)
-		keep(kept, key, prepared)
-		if (prepared.found) keep(found, film, prepared.found)
+		keepNewest(kept, KEPT, key, prepared)
+		if (prepared.found) keepNewest(found, KEPT, film, prepared.found)
 		return prepared
-	}
-}
-
-function keep<Value>(kept: Map<string, Value>, key: string, value: Value): void {
-	kept.set(key, value)
-	for (const oldest of kept.keys()) {
-		if (kept.size <= KEPT) break
-		kept.delete(oldest)
 	}
 }
 

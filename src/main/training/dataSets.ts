@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { UserError } from '../../common/contract/procedures.ts'
 import type { LabelledDataRecipe } from '../../common/contract/training/data.ts'
 import type { CorrectSamples, DataSetSample, DataSetSummary, Recognition, RegisteredDataSet, SamplePage, SampleQuery, SurveyJob } from '../../common/contract/training/dataSets.ts'
+import { keepNewest } from '../../common/newest.ts'
 import type { EventHub } from '../eventHub.ts'
 import { addDataSet, changeRecipe, getDataSet, listDataSets, removeDataSet, renameDataSet, restoreDataSet, sweepDataSets, type KeptDataSet } from '../library/dataSets.ts'
 import type { Library } from '../library/library.ts'
@@ -175,14 +176,9 @@ function picked({ sha256, task, labels, images, groups, refusal }: Surveyed['sur
 /** The value of a key, made once and kept while it is one of the last so many that were asked for; one that could not be made is made anew. */
 function remembered<Value>(known: Map<string, Promise<Value>>, most: number, key: string, make: () => Promise<Value>): Promise<Value> {
 	const value = known.get(key) ?? make()
-	known.delete(key)
-	known.set(key, value)
+	keepNewest(known, most, key, value)
 	value.catch(() => {
 		if (known.get(key) === value) known.delete(key)
 	})
-	for (const oldest of known.keys()) {
-		if (known.size <= most) break
-		known.delete(oldest)
-	}
 	return value
 }

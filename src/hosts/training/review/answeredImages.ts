@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { sha256Schema } from '../../../common/contract/primitives.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
+import { keepNewest } from '../../../common/newest.ts'
 import { insideFolder } from '../data/paths.ts'
 import { parseKept } from '../results/keptFiles.ts'
 import { IMAGES, openRun, PREDICTIONS, type RunFolder } from '../runs/folder.ts'
@@ -44,12 +45,7 @@ export function createAnsweredImages(): AnsweredImages {
 	function answersOf(run: RunFolder): Answers {
 		const key = [run.directory, ...[PREDICTIONS, IMAGES].map((name) => stampOf(join(run.directory, name)))].join('\n')
 		const answers = known.get(key) ?? read(run)
-		known.delete(key)
-		known.set(key, answers)
-		for (const oldest of known.keys()) {
-			if (known.size <= REMEMBERED) break
-			known.delete(oldest)
-		}
+		keepNewest(known, REMEMBERED, key, answers)
 		return answers
 	}
 

@@ -3,6 +3,7 @@ import type { CamState } from '../../../common/contract/analysis.ts'
 import type { LungPack } from '../../../common/contract/lungs.ts'
 import { modelManifestSchema } from '../../../common/contract/model.ts'
 import { UserError } from '../../../common/contract/procedures.ts'
+import { keepNewest } from '../../../common/newest.ts'
 import { explainImage } from '../../inference/explain.ts'
 import { runChecked } from '../../inference/network.ts'
 import { planesTensor } from '../../inference/preprocess.ts'
@@ -89,11 +90,7 @@ export function createRunMaps(images: AnsweredImages): RunMaps {
 		await refuseOtherAnswer(explained, tensor, answered, image)
 		const state = await explainImage(network, { tensor, layer, mode }, { signal, progress: ({ channelsDone, channels }) => onProgress(channelsDone, channels), yieldTurn })
 		const map = region ? { ...state, region } : state
-		kept.set(name, map)
-		for (const oldest of kept.keys()) {
-			if (kept.size <= KEPT) break
-			kept.delete(oldest)
-		}
+		keepNewest(kept, KEPT, name, map)
 		return map
 	}
 
