@@ -24,7 +24,7 @@ export function ReadsNow({ models, decisions }: { models: readonly ModelEntry[];
 	return (
 		<section aria-label="Reads now">
 			<h2>Reads now</h2>
-			<table className="promotion-table numbers">
+			<table className="chart-table numbers">
 				<thead><tr><th scope="col">Kind of image</th><th scope="col">Model</th><th scope="col">Version</th><th scope="col">SHA-256</th></tr></thead>
 				<tbody>
 					{students.map(({ manifest }) => <ModelRow key={manifest.id} what={chosen ? 'Every kind' : KIND_TITLES[manifest.domain]} manifest={manifest} />)}

@@ -1,3 +1,4 @@
+import '../charts/charts.css'
 import './promotion.css'
 import { useEffect } from 'react'
 import { EmptyState } from '../../ui/EmptyState.tsx'

@@ -138,7 +138,7 @@ function NewPoints({ entry, known }: { entry: ReadyCandidate; known: Known }) {
 	return (
 		<section aria-label="Operating points">
 			<h2>Operating points</h2>
-			<table className="promotion-table numbers">
+			<table className="chart-table numbers">
 				<thead><tr><th scope="col">Label</th><th scope="col" className="end">Now</th><th scope="col" className="end">Then</th></tr></thead>
 				<tbody>
 					{now.manifest.labels.map(({ name, title, operatingPoint }) => {

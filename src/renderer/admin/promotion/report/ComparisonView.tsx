@@ -88,7 +88,7 @@ function Refused({ films: { refused, refusedCount } }: { films: ComparisonReport
 			<h2>Films that were left out<span className="muted numbers promotion-total">{number(refusedCount)}</span></h2>
 			{refusedCount > refused.length && <p className="muted">The first {number(refused.length)} are listed.</p>}
 			<div className="promotion-long" role="region" aria-label="Films that were left out, as a table that scrolls" tabIndex={0}>
-				<table className="promotion-table">
+				<table className="chart-table">
 					<thead><tr><th scope="col">Film</th><th scope="col">Refused by</th><th scope="col">Reason</th></tr></thead>
 					<tbody>{refused.map(({ id, by, reason }, index) => <tr key={index}><th scope="row" title={id} className="promotion-name"><span className="cut" dir="auto">{id}</span></th><td>{BY[by]}</td><td dir="auto">{reason}</td></tr>)}</tbody>
 				</table>

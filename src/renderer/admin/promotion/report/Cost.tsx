@@ -9,7 +9,7 @@ export function Cost({ report: { latency, maps } }: { report: ComparisonReport }
 		<div className="promotion-pair">
 			<section aria-label="Time">
 				<h2>Time</h2>
-				<table className="promotion-table numbers">
+				<table className="chart-table numbers">
 					<thead><tr><th scope="col">One image</th><th scope="col" className="end">Current</th><th scope="col" className="end">Candidate</th></tr></thead>
 					<tbody>
 						<tr><th scope="row">Through the network</th><td className="end">{milliseconds(latency.current)}</td><td className="end">{milliseconds(latency.candidate)}</td></tr>
@@ -23,7 +23,7 @@ export function Cost({ report: { latency, maps } }: { report: ComparisonReport }
 				<h2>Maps</h2>
 				{maps ? (
 					<>
-						<table className="promotion-table numbers">
+						<table className="chart-table numbers">
 							<thead><tr><th scope="col">Agreement</th><th scope="col" className="end">Mean (95 % interval)</th></tr></thead>
 							<tbody>
 								<tr><th scope="row">Correlation</th><td className="end">{intervalText(maps.correlation.value, maps.correlation.interval)}</td></tr>

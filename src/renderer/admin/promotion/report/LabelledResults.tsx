@@ -17,7 +17,7 @@ export function LabelledResults({ labelled }: { labelled: LabelledComparison }) 
 		<>
 			<section aria-label="Overall">
 				<h2>Overall</h2>
-				<table className="promotion-table numbers">
+				<table className="chart-table numbers">
 					<thead><tr><th scope="col">Number</th><th scope="col" className="end">Current</th><th scope="col" className="end">Candidate</th><th scope="col" className="end">Difference (95 % interval)</th></tr></thead>
 					<tbody>
 						{shown.map((metric) => (
@@ -31,7 +31,7 @@ export function LabelledResults({ labelled }: { labelled: LabelledComparison }) 
 			<section aria-label="By label">
 				<h2>By label</h2>
 				<Wide label="Labels">
-					<table className="promotion-table numbers promotion-labels">
+					<table className="chart-table numbers promotion-labels">
 						<thead>
 							<tr><th scope="col" rowSpan={2}>Label</th><th scope="col" rowSpan={2} className="end" title="Films with and without it; in brackets patients or groups">With / without</th>{['AUROC', 'Sensitivity', 'Specificity'].map((title) => <th key={title} scope="colgroup" colSpan={3} className="promotion-group">{title}</th>)}<th scope="col" rowSpan={2}>By AUROC</th></tr>
 							<tr>{['AUROC', 'Sensitivity', 'Specificity'].map((title) => [<th key={`${title} current`} scope="col" className="end promotion-group">Current</th>, <th key={`${title} candidate`} scope="col" className="end">Candidate</th>, <th key={`${title} difference`} scope="col" className="end">Difference</th>])}</tr>
@@ -44,7 +44,7 @@ export function LabelledResults({ labelled }: { labelled: LabelledComparison }) 
 			<section aria-label="Operating points and calls">
 				<h2>Operating points and calls</h2>
 				<Wide label="Operating points and calls">
-					<table className="promotion-table numbers">
+					<table className="chart-table numbers">
 						<thead>
 							<tr><th scope="col" rowSpan={2}>Label</th><th scope="colgroup" colSpan={2} className="promotion-group">Operating point</th><th scope="colgroup" colSpan={4} className="promotion-group">Films that are called rightly by</th><th scope="col" rowSpan={2} className="end" title="McNemar's exact test of those on which one alone is right">McNemar's p</th></tr>
 							<tr><th scope="col" className="end promotion-group">Current</th><th scope="col" className="end">Candidate</th><th scope="col" className="end promotion-group">Both</th><th scope="col" className="end">Current alone</th><th scope="col" className="end">Candidate alone</th><th scope="col" className="end">Neither</th></tr>
@@ -73,7 +73,7 @@ export function LabelledResults({ labelled }: { labelled: LabelledComparison }) 
 			</section>
 			<section aria-label="Abstention">
 				<h2>Abstention</h2>
-				<table className="promotion-table numbers">
+				<table className="chart-table numbers">
 					<thead><tr><th scope="col">Model</th><th scope="col" className="end">Abstains below</th><th scope="col" className="end">Films answered (95 % interval)</th><th scope="col" className="end">{task === 'multiclass' ? 'Right among these' : 'Labels right among these'} (95 % interval)</th></tr></thead>
 					<tbody>
 						{(['current', 'candidate'] as const).map((side) => {

@@ -21,7 +21,7 @@ export function LibraryResults({ library, n }: { library: LibraryComparison; n: 
 				<h2>Another answer</h2>
 				<p className="numbers">A reader would see another answer of {number(changed)} of {count(n, 'film')}: {shareOf(differs)}.</p>
 				<div className="promotion-wide-table" role="region" aria-label="Calls by label, as a table that scrolls" tabIndex={0}>
-					<table className="promotion-table numbers">
+					<table className="chart-table numbers">
 						<thead>
 							<tr><th scope="col" rowSpan={2}>Label</th><th scope="colgroup" colSpan={4} className="promotion-group">Films that it is called on by</th><th scope="col" rowSpan={2} className="end">Call changes (95 % interval)</th><th scope="colgroup" colSpan={3} className="promotion-group">Mean probability</th></tr>
 							<tr><th scope="col" className="end promotion-group">Both</th><th scope="col" className="end">Current alone</th><th scope="col" className="end">Candidate alone</th><th scope="col" className="end">Neither</th><th scope="col" className="end promotion-group">Current</th><th scope="col" className="end">Candidate</th><th scope="col" className="end">Difference</th></tr>
@@ -38,7 +38,7 @@ export function LibraryResults({ library, n }: { library: LibraryComparison; n: 
 						</tbody>
 					</table>
 				</div>
-				<table className="promotion-table numbers promotion-gates">
+				<table className="chart-table numbers promotion-gates">
 					<thead><tr><th scope="col">Films</th><th scope="col" className="end">Both</th><th scope="col" className="end">Current alone</th><th scope="col" className="end">Candidate alone</th><th scope="col" className="end">Neither</th></tr></thead>
 					<tbody>
 						{([['Pass the input checks', passed], ['Abstained on', abstained]] as const).map(([title, of]) => (
@@ -53,7 +53,7 @@ export function LibraryResults({ library, n }: { library: LibraryComparison; n: 
 					<>
 						{changed > changes.length && <p className="muted">The first {number(changes.length)} are listed.</p>}
 						<div className="promotion-long" role="region" aria-label="Studies that would be read differently, as a table that scrolls" tabIndex={0}>
-							<table className="promotion-table numbers">
+							<table className="chart-table numbers">
 								<thead><tr><th scope="col">Study</th><th scope="col">Current</th><th scope="col">Candidate</th><td /></tr></thead>
 								<tbody>
 									{changes.map(({ studyId, instanceId, frameIndex, current, candidate }) => (
