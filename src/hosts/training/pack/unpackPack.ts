@@ -67,8 +67,11 @@ function unfoldsTooFar(unpacked: number, packed: number): boolean {
 	return unpacked > RATIO_FROM && unpacked > packed * MOST_RATIO
 }
 
-/** An entry's bytes, bounded whatever its header says. */
-async function unpack(archive: yauzl.ZipFile, entry: yauzl.Entry, limit: number, target: Writable, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
+/**
+ * An entry's bytes, bounded whatever its header says.
+ * @param openTarget called when the entry can be read: a file that is begun for one that cannot would be left open, and appear after the refusal.
+ */
+async function unpack(archive: yauzl.ZipFile, entry: yauzl.Entry, limit: number, openTarget: () => Writable, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
 	const name = nameOf(entry)
 	const hash = createHash('sha256')
 	let bytes = 0
@@ -84,7 +87,7 @@ async function unpack(archive: yauzl.ZipFile, entry: yauzl.Entry, limit: number,
 		const stream = await new Promise<Readable>((resolve, reject) => {
 			archive.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)))
 		})
-		await pipeline(stream, counter, target, { signal })
+		await pipeline(stream, counter, openTarget(), { signal })
 	} catch (error) {
 		signal.throwIfAborted()
 		// A disk that is full or broken is no fault of the file.
@@ -96,7 +99,7 @@ async function unpack(archive: yauzl.ZipFile, entry: yauzl.Entry, limit: number,
 }
 
 function writeEntry(archive: yauzl.ZipFile, entry: yauzl.Entry, path: string, limit: number, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
-	return unpack(archive, entry, limit, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), signal)
+	return unpack(archive, entry, limit, () => createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), signal)
 }
 
 async function readContents(archive: yauzl.ZipFile, entry: yauzl.Entry, signal: AbortSignal): Promise<PackContents> {
@@ -107,7 +110,7 @@ async function readContents(archive: yauzl.ZipFile, entry: yauzl.Entry, signal: 
 			done()
 		},
 	})
-	await unpack(archive, entry, LARGEST_CONTENTS, collect, signal)
+	await unpack(archive, entry, LARGEST_CONTENTS, () => collect, signal)
 	return contentsOf(Buffer.concat(chunks).toString('utf8'))
 }
 

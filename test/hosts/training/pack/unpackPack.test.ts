@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { zipSync, type Zippable } from 'fflate'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -43,6 +44,12 @@ const text = (words: string) => new TextEncoder().encode(words)
 /** An archive of another program with these entries. */
 function zip(entries: Zippable, options: Parameters<typeof zipSync>[1] = { level: 6 }): Uint8Array {
 	return zipSync(entries, options)
+}
+
+/** Where the entries begin. */
+function localHeaders(archive: Uint8Array): number[] {
+	const view = new DataView(archive.buffer, archive.byteOffset, archive.length)
+	return [...archive.keys()].filter((at) => at + 4 <= archive.length && view.getUint32(at, true) === 0x04034b50)
 }
 
 /** Changes every entry's headers in both places. */
@@ -113,6 +120,17 @@ describe('a pack file', () => {
 		await expect(unpack(whole, AbortSignal.abort())).rejects.toThrow(/abort/i)
 	})
 
+	it('with an entry that cannot be opened leaves nothing that appears after the refusal', async () => {
+		const [, first = 0] = localHeaders(whole)
+		const damaged = Uint8Array.from(whole)
+		damaged[first] = 0
+		await expect(unpack(damaged)).rejects.toThrow('model.json is damaged inside the archive')
+		const into = join(folder.path, 'into')
+		expect(readdirSync(into)).toEqual([])
+		// A file that was begun is opened some time later.
+		await setTimeout(100)
+		expect(readdirSync(into)).toEqual([])
+	})
 	it('with any bytes changed gives the files as they were, or is refused in words', async () => {
 		const expected = await unpack(whole)
 		let taken = 0
