@@ -44,7 +44,7 @@ describe('negatoscope explain-set', () => {
 		expect(again.stdout).toMatch(/\n\| all films +\| Score-CAM +\| +2 \|/)
 		expect(readFileSync(join(out, 'films.jsonl'), 'utf8')).toBe(kept)
 		// The training host gives way to everything else on the machine.
-	}, 180_000)
+	})
 	it('stops at Ctrl-C in words, and keeps what it has', async () => {
 		const out = join(folder.path, 'stopped')
 		const child = spawn(process.execPath, [CLI, 'explain-set', 'quarters', data, '--split', 'all', '--out', out, '--home', home])
@@ -59,7 +59,7 @@ describe('negatoscope explain-set', () => {
 		expect(code).toBe(2)
 		expect(readFileSync(join(out, 'films.jsonl'), 'utf8').trim().split('\n').length).toBeGreaterThanOrEqual(8)
 		expect(existsSync(join(out, 'explanations.json'))).toBe(false)
-	}, 180_000)
+	})
 	it('refuses what it does not understand, each with a sentence', async () => {
 		for (const [parameters, code, reason] of [
 			[['quarters', data, '--films', 'some'], 1, '--films takes a whole number from 1, not "some".'],

@@ -13,11 +13,11 @@ const RESULTS = fileURLToPath(new URL('../../results', import.meta.url))
 const kept = readResults(RESULTS)
 
 describe('docs/results.md', () => {
-	it('is what npm run results makes of results/', { timeout: 300_000 }, () => {
+	it('is what npm run results makes of results/', () => {
 		expect(readFileSync(fileURLToPath(new URL('../../docs/results.md', import.meta.url)), 'utf8')).toBe(resultsDocument(kept))
 	})
 
-	it.skipIf(kept.runs.size === 0)('has the numbers that each run measured itself', { timeout: 300_000 }, () => {
+	it.skipIf(kept.runs.size === 0)('has the numbers that each run measured itself', () => {
 		for (const run of kept.runs.values()) {
 			const { splits } = JSON.parse(readKept(join(RESULTS, 'runs', run.id), 'evaluation.json')) as EvaluationReport
 			for (const results of splits) {

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const ask = (path: string) => workstation.program.handle(new Request(`http://program${path}`))
 
-describe('pictures of images that a run has answered on', { timeout: 60_000 }, () => {
+describe('pictures of images that a run has answered on', () => {
 	let image: string
 	beforeEach(() => (image = images.shift() ?? ''))
 
@@ -65,7 +65,7 @@ describe('pictures of images that a run has answered on', { timeout: 60_000 }, (
 	})
 })
 
-describe('a map of such an image', { timeout: 60_000 }, () => {
+describe('a map of such an image', () => {
 	it('is made by the window with progress, and cancelled by name', async () => {
 		const image = images.at(-1) ?? ''
 		const told = workstation.next('training.job', ({ jobId }) => jobId === 'map-1')

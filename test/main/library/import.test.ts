@@ -200,16 +200,12 @@ test('a full database ends it as failed and holds no half study', async () => {
 
 test('the event loop goes on', async () => {
 	writeFiles(source.path, Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`${index}.dcm`, film(`1.${index}`)])))
-	let longest = 0
-	let last = performance.now()
-	const timer = setInterval(() => {
-		longest = Math.max(longest, performance.now() - last)
-		last = performance.now()
-	}, 1)
+	let turns = 0
+	const timer = setInterval(() => turns++, 1)
 	await run(source.path)
 	clearInterval(timer)
-	console.info(`longest turn of the event loop during an import: ${longest.toFixed(0)} ms`)
-	expect(longest).toBeLessThan(2000)
+	console.info(`turns of the event loop during an import of 150 files: ${turns}`)
+	expect(turns).toBeGreaterThan(150)
 })
 
 test('an import whose process is gone is told as failed when the library is opened again', () => {

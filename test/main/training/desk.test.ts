@@ -10,7 +10,7 @@ import { smallRecipe, writeSmallData } from '../../support/smallRun.ts'
 import { newHome, removeHome, startWorkstation, type TestWorkstation } from '../../support/workstation.ts'
 
 /** Milliseconds for a run with its processes on a machine that is busy with other things. */
-const PATIENCE = 120_000
+const PATIENCE = 200_000
 /** Ten epochs of six steps. */
 const STEPS = 60
 
@@ -33,7 +33,7 @@ async function until(id: string, ...states: TrainingRun['state'][]): Promise<Tra
 	for (;;) {
 		const run = await runOf(id)
 		if (run && states.includes(run.state)) return run
-		if (performance.now() - began > PATIENCE / 2) throw new Error(`The run ${id} is ${run?.state ?? 'gone'}, and not ${states.join(' or ')}. ${run?.reason ?? ''}`)
+		if (performance.now() - began > PATIENCE) throw new Error(`The run ${id} is ${run?.state ?? 'gone'}, and not ${states.join(' or ')}. ${run?.reason ?? ''}`)
 		await delay(200)
 	}
 }
@@ -54,7 +54,7 @@ beforeAll(async () => {
 	cpSync(directoryOf(id), whole, { recursive: true })
 	await workstation.close()
 	await removeHome(home)
-}, PATIENCE)
+})
 afterAll(() => removeHome(folder))
 
 beforeEach(async () => {
@@ -72,7 +72,7 @@ async function restart(): Promise<void> {
 	await workstation.rooms.training.begin()
 }
 
-describe('a run of the window', { timeout: PATIENCE }, () => {
+describe('a run of the window', () => {
 	it('is started, told of as it goes on, and read when it has ended', async () => {
 		const told: { step: number; steps: number[] }[] = []
 		const validations: number[] = []
@@ -193,7 +193,7 @@ describe('a run of the window', { timeout: PATIENCE }, () => {
 		await until(id, 'preparing')
 		await workstation.call('training.cancel', { id })
 		const began = performance.now()
-		while ((await runOf(id)) && performance.now() - began < PATIENCE / 2) await delay(200)
+		while ((await runOf(id)) && performance.now() - began < PATIENCE) await delay(200)
 		expect(await runOf(id)).toBeUndefined()
 		expect(existsSync(directoryOf(id))).toBe(false)
 		expect(notices).toEqual([])
@@ -266,7 +266,7 @@ describe('a run of the window', { timeout: PATIENCE }, () => {
 	})
 })
 
-describe('a pre-flight of the window', { timeout: PATIENCE }, () => {
+describe('a pre-flight of the window', () => {
 	it('says in words what it found, tells how far it is, and writes nothing', async () => {
 		const phases: string[] = []
 		workstation.program.subscribe((event, payload) => void (event === 'training.job' && phases.push((payload as { phase: string }).phase)))
@@ -299,7 +299,7 @@ describe('a pre-flight of the window', { timeout: PATIENCE }, () => {
 	})
 })
 
-describe('the metrics of a run', { timeout: PATIENCE }, () => {
+describe('the metrics of a run', () => {
 	it('come as columns, and only what is new comes again', async () => {
 		const { id } = await start()
 		await atStep(5)
@@ -321,7 +321,7 @@ describe('the metrics of a run', { timeout: PATIENCE }, () => {
 	})
 })
 
-describe('templates and networks', { timeout: PATIENCE }, () => {
+describe('templates and networks', () => {
 	it('are there to begin with, and say what has to be filled in', async () => {
 		const templates = await workstation.call('training.templates', {})
 		expect(templates.map(({ id }) => id)).toEqual(['cxr3-finetune', 'paper1-covid-qu-ex', 'paper1-lc25000', 'paper2-chestx-ray14', 'paper2-chexpert', 'paper2-padchest'])

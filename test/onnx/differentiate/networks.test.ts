@@ -62,7 +62,7 @@ describe('gradients of whole networks against PyTorch', () => {
 			}
 			expect(Math.sqrt(difference / whole)).toBeLessThan(Math.max(1e-3, 2 * one.own))
 			await step.close()
-		}, 120_000)
+		})
 	}
 })
 
@@ -74,6 +74,6 @@ describe('twenty steps of SGD follow PyTorch', () => {
 		it(curve.name, async () => {
 			const losses = await followCurve(curve)
 			for (const [index, expected] of curve.losses.entries()) expect(Math.abs((losses[index] as number) - expected), `loss of step ${index + 1}`).toBeLessThan(1e-3 * (curve.losses[0] as number) + 2 * curve.drift)
-		}, 120_000)
+		})
 	}
 })

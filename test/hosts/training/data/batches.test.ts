@@ -164,7 +164,7 @@ describe('augmentation', () => {
 			expect(first).toHaveLength(size * size)
 			expect(first).toEqual(second)
 		}), { numRuns: 60 })
-	}, 120_000)
+	})
 
 	it('turns and mirrors patches into the eight symmetries and no others, to the bit', async () => {
 		const square = { width: 32, height: 32, planes: [new Uint8Array(await picture(2, 32, 32))] }

@@ -26,8 +26,6 @@ import { FILM, writeGrey, writeLungFilms } from '../../../support/lungFilms.ts'
 import { runControl } from '../../../support/smallRun.ts'
 
 const SIDE = 64
-/** Milliseconds that the run may take on a machine that is busy with other things. */
-const PATIENCE = 300_000
 const INPUT = { size: SIDE, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], colour: 'grey' as const }
 
 let folder: string
@@ -175,7 +173,7 @@ describe('a run on masks', () => {
 
 	beforeAll(async () => {
 		whole = await start(recipeOf(), 'whole')
-	}, PATIENCE)
+	})
 
 	it('learns, and says how well after every epoch', () => {
 		expect(whole.record).toMatchObject({ state: 'finished', best: { metric: 'dice' } })
@@ -196,7 +194,7 @@ describe('a run on masks', () => {
 		const resumed = await resumeRun(paused.id, places('paused'), control())
 		expect(weightsOf(resumed)).toBe(weightsOf(whole))
 		expect(readFileSync(join(resumed.directory, 'metrics.jsonl'), 'utf8')).toBe(readFileSync(join(whole.directory, 'metrics.jsonl'), 'utf8'))
-	}, PATIENCE)
+	})
 
 	it('leaves a pack that says what it is and works', async () => {
 		const pack = whole.pack ?? ''
