@@ -18,14 +18,17 @@ interface Golden extends ScoreCamCase {
 
 const { zoo } = JSON.parse(readFileSync(new URL('../golden/scorecam.json', import.meta.url), 'utf8')) as { zoo: Golden[] }
 
+/** Each way of masking is a session of its own, and one of VGG19 takes half a gigabyte: of it the definitions with the paper's masks are enough. */
+const modesOf = ({ name }: Golden) => MODES.filter((mode) => name !== 'vgg19' || JSON.stringify(definitionOf(mode).mask) === JSON.stringify(definitionOf('paper').mask))
+
 describe('Score-CAM of the zoo against the programs that its definitions are named after', () => {
 	for (const golden of zoo) {
 		it(`${golden.name}, ${golden.layer[0]} channels of ${golden.layer[1]} x ${golden.layer[2]}, ${golden.inputSize} pixels`, async () => {
-			const { logits, layer, maps } = await scoreCamOfZoo(golden, MODES.map(definitionOf))
+			const { logits, layer, maps } = await scoreCamOfZoo(golden, modesOf(golden).map(definitionOf))
 			expect([layer.channels, layer.height, layer.width]).toEqual(golden.layer)
 			for (const [index, logit] of golden.logits.entries()) expect(Math.abs((logits[index] ?? Number.NaN) - logit)).toBeLessThan(1e-4 * golden.gain)
 			for (const [label, byMode] of Object.entries(golden.maps)) {
-				for (const [index, mode] of MODES.entries()) expectMap(maps[index]![Number(label)]!, byMode[mode], `${mode}, label ${label}`)
+				for (const [index, mode] of modesOf(golden).entries()) expectMap(maps[index]![Number(label)]!, byMode[mode], `${mode}, label ${label}`)
 			}
 		})
 	}

@@ -55,9 +55,9 @@ describe('typesetting', () => {
 
 	it('takes ten times as long for a word of ten times as many letters, not a hundred times', async () => {
 		const typefaces = await loadTypefaces('abc')
-		const fastest = (letters: number) => Math.min(...[1, 2, 3].map(() => {
+		const fastest = (length: number) => Math.min(...[1, 2, 3].map(() => {
 			const begin = performance.now()
-			expect(typeset(typefaces, 'abc'.repeat(letters / 3), STYLE, 400).length).toBeGreaterThan(letters / 100)
+			expect(typeset(typefaces, 'abc'.repeat(length / 3), STYLE, 400).length).toBeGreaterThan(length / 100)
 			return performance.now() - begin
 		}))
 		fastest(900)
