@@ -7,7 +7,7 @@ import type { Analysis } from '../../src/common/contract/analysis.ts'
 import type { TrainingRun } from '../../src/common/contract/training/desk.ts'
 import { sharedData } from '../support/sharedData.ts'
 import { aroundTests } from './support/aroundTests.ts'
-import { goToSection, importFiles, openStudy, openTab } from './support/rooms.ts'
+import { goToSection, importFiles, openStudy, openTab, PATIENCE } from './support/rooms.ts'
 import { wardFilms } from './support/wardFilms.ts'
 import { picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
@@ -15,8 +15,6 @@ const reason = reasonToSkip('browser') ?? (sharedData ? null : '../shared/data i
 const NAME = 'Films of the ward'
 const RUN = 'films-of-the-ward-1'
 const SHIPPED = 'cxr3-ofa595'
-/** Milliseconds for what takes a network minutes on a busy machine. */
-const PATIENCE = 300_000
 
 /** What an administrator does without a command line, from a folder of real films to a student that reads, and back. */
 describe.skipIf(reason)(`adapting the student to films of one's own${reason ? ` (skipped: ${reason})` : ''}`, () => {
@@ -60,7 +58,7 @@ describe.skipIf(reason)(`adapting the student to films of one's own${reason ? ` 
 	async function read(): Promise<{ shown: Analysis; models: string[] }> {
 		await openStudy(page, basename(film))
 		await openTab(page, 'Analysis')
-		await page.getByRole('list', { name: 'Labels' }).waitFor({ timeout: 60_000 })
+		await page.getByRole('list', { name: 'Labels' }).waitFor()
 		const { rows } = await session.call<{ rows: { studyId: number }[] }>('worklist.query', {})
 		const study = () => session.call<{ series: { instances: { id: number }[] }[]; analyses: Analysis[] }>('studies.get', { studyId: rows[0]?.studyId })
 		const shown = await session.call<Analysis>('analysis.run', { instanceId: (await study()).series[0]?.instances[0]?.id, frameIndex: 0 })
@@ -85,10 +83,10 @@ describe.skipIf(reason)(`adapting the student to films of one's own${reason ? ` 
 		const path = page.getByRole('combobox', { name: 'Path of the folder' })
 		await path.fill(`${folder}/`)
 		await path.press('Enter')
-		await page.getByRole('group', { name: 'Read it as' }).waitFor({ timeout: 60_000 })
+		await page.getByRole('group', { name: 'Read it as' }).waitFor()
 		await page.getByRole('textbox', { name: 'Name of the data set' }).fill(NAME)
 		await page.getByRole('button', { name: 'Add and survey' }).click()
-		await page.getByRole('table', { name: 'Images by class and split' }).waitFor({ timeout: 60_000 })
+		await page.getByRole('table', { name: 'Images by class and split' }).waitFor()
 		expect(await page.getByText('Refused for training').count()).toBe(0)
 		await picture(page, 'adaptation-data-set')
 	})
@@ -102,7 +100,7 @@ describe.skipIf(reason)(`adapting the student to films of one's own${reason ? ` 
 		await field('teachers[0].pack').selectOption(SHIPPED)
 		await expect.poll(() => part('Losses').innerText()).toContain('KL of softened answers')
 		await opened('Schedule')
-		await field('epochs').fill('6')
+		await field('epochs').fill('4')
 		await field('batch').fill('12')
 		await picture(page, 'adaptation-new-run')
 		await before().getByRole('button', { name: /^Look/ }).click()
@@ -126,7 +124,7 @@ describe.skipIf(reason)(`adapting the student to films of one's own${reason ? ` 
 		await button(/^Resume/).click()
 		await state('Finished').waitFor({ timeout: PATIENCE })
 		await picture(page, 'adaptation-results')
-		expect((await run())?.record?.steps).toBe(36)
+		expect((await run())?.record?.steps).toBe(24)
 	})
 
 	it('it is compared with the student that reads, on films that neither has seen', async () => {

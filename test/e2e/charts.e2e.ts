@@ -32,7 +32,7 @@ describe.skipIf(reason)(`the charts of the Admin room${reason ? ` (skipped: ${re
 	async function open({ points, scale = 1 }: { points?: number; scale?: number } = {}): Promise<{ page: Page; chart: Locator; plot: Locator }> {
 		const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, deviceScaleFactor: scale })
 		const page = await context.newPage()
-		page.setDefaultTimeout(20_000)
+		page.setDefaultTimeout(120_000)
 		await page.goto(points === undefined ? served.address : `${served.address}#points=${points}`)
 		const chart = page.getByRole('figure', { name: 'Loss of run example-1' })
 		await chart.locator('canvas').waitFor()

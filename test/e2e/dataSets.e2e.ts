@@ -8,7 +8,7 @@ import { aroundTests } from './support/aroundTests.ts'
 import { filmsWithFaults, HOSTILE, type FaultyFilms } from './support/filmsWithFaults.ts'
 import { keysOf } from './support/keyboard.ts'
 import { DESK, lookAt, picturesAreThere, WALL } from './support/look.ts'
-import { goTo, goToSection } from './support/rooms.ts'
+import { goTo, goToSection, PATIENCE } from './support/rooms.ts'
 import { syntheticFilms } from './support/syntheticFilms.ts'
 import { documentationPicture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
@@ -51,7 +51,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 	const back = () => page.getByRole('main').getByRole('button', { name: 'Data sets' })
 
 	async function surveyEnds(): Promise<void> {
-		await page.getByRole('button', { name: /^Cancel the survey/ }).waitFor({ state: 'detached', timeout: 120_000 })
+		await page.getByRole('button', { name: /^Cancel the survey/ }).waitFor({ state: 'detached', timeout: PATIENCE })
 		await tab('Overview').waitFor()
 	}
 
@@ -60,7 +60,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		const field = page.getByRole('combobox', { name: 'Path of the folder' })
 		await field.fill(`${folder}/`)
 		await field.press('Enter')
-		await page.getByRole('group', { name: 'Read it as' }).waitFor({ timeout: 60_000 })
+		await page.getByRole('group', { name: 'Read it as' }).waitFor()
 	}
 
 	it('says what to do where there are none', async () => {
@@ -96,7 +96,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 			await goWith('Tab', page.getByRole('button', { name: 'Use this folder' }))
 			await press('Enter')
 			const first = page.getByRole('radio', { name: /^Table, one label for each image/ })
-			await first.waitFor({ timeout: 60_000 })
+			await first.waitFor()
 			await goWith('Tab', first)
 			await look('recognised')
 			await goWith('Tab', page.getByRole('textbox', { name: 'Name of the data set' }))
@@ -315,7 +315,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await images().getByRole('option').first().click()
 		await sample().getByText('is no longer there. Survey the data set anew to see what changed.').waitFor()
 		await page.getByRole('button', { name: 'Survey anew' }).click()
-		await page.getByText('Survey failed', { exact: true }).waitFor({ timeout: 60_000 })
+		await page.getByText('Survey failed', { exact: true }).waitFor()
 		await look('failed')
 		await rename(`${films.folder} elsewhere`, films.folder)
 		await page.getByRole('button', { name: 'Survey anew' }).click()
@@ -375,13 +375,13 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('textbox', { name: 'Name of the data set' }).fill(`Many films ${HOSTILE}`)
 		await page.getByRole('button', { name: 'Add and survey' }).click()
 		const progress = page.getByRole('progressbar', { name: /^Survey of Many films/ })
-		await expect.poll(async () => Number(await progress.getAttribute('value')), { timeout: 60_000 }).toBeGreaterThan(0)
+		await expect.poll(async () => Number(await progress.getAttribute('value'))).toBeGreaterThan(0)
 		await page.getByText(/^[\d,]+ of 5,753 images, (about|a few) .* left$/).waitFor()
 		await look('surveying')
 		await goTo(page, 'Worklist')
 		await goTo(page, 'Admin')
 		const before = Number(await progress.getAttribute('value'))
-		await expect.poll(async () => Number(await progress.getAttribute('value')), { timeout: 60_000 }).toBeGreaterThan(before)
+		await expect.poll(async () => Number(await progress.getAttribute('value'))).toBeGreaterThan(before)
 		await back().click()
 		await list().getByRole('button', { name: /^By age/ }).focus()
 		await page.keyboard.press('s')
@@ -389,7 +389,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await look('list-surveying')
 		await list().getByRole('button', { name: 'Cancel the survey of By age' }).click()
 		await list().getByRole('button', { name: /^Cancel the survey of Many films/ }).click()
-		await list().getByText('Never surveyed').waitFor({ timeout: 60_000 })
+		await list().getByText('Never surveyed').waitFor()
 		await list().getByText('The survey was cancelled.').waitFor()
 		await list().getByRole('button', { name: /^Many films/ }).click()
 		await page.getByRole('heading', { name: 'The survey was cancelled.' }).waitFor()
@@ -470,7 +470,7 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		expect(pages - pagesAtTheEnd).toBeLessThanOrEqual(102)
 		await images().getByRole('option').first().click()
 		await page.keyboard.press('Control+a')
-		await page.getByText('2,000 selected').waitFor({ timeout: 60_000 })
+		await page.getByText('2,000 selected').waitFor()
 		await notice('At most 2,000 images are corrected at once.').waitFor()
 	})
 })

@@ -16,7 +16,7 @@ import { axeFindsNothing } from './support/look.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { callingTwo, readWithFixture } from './support/fixtureStudent.ts'
 import { filmOf, frameShown, gridOf, overlayOf, placementOf, type Point } from './support/canvases.ts'
-import { drag, filmReady, importFiles, mapExact, openTab, stated } from './support/rooms.ts'
+import { drag, filmReady, importFiles, mapExact, openTab, PATIENCE, stated } from './support/rooms.ts'
 import { addTeacher } from './support/teacher.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
@@ -85,8 +85,8 @@ for (const shell of SHELLS) {
 		it('shows no map before the reader asks for one', async () => {
 			film = await filmReady(page)
 			await openTab(page, 'Analysis')
-			await page.getByRole('list', { name: 'Labels' }).waitFor({ timeout: 60_000 })
-			await secondOpinion().getByText('Agree').waitFor({ timeout: 60_000 })
+			await page.getByRole('list', { name: 'Labels' }).waitFor()
+			await secondOpinion().getByText('Agree').waitFor()
 			const all = await analyses()
 			student = all.find(({ role }) => role === 'student') as Analysis
 			teacher = all.find(({ role }) => role === 'teacher') as Analysis
@@ -115,7 +115,7 @@ for (const shell of SHELLS) {
 		})
 
 		it('measures how faithful the finished map is while one reads on, and says it in words', async () => {
-			await expect.poll(() => badgeWords(), { timeout: 120_000 }).toMatch(/chance$/)
+			await expect.poll(() => badgeWords(), { timeout: PATIENCE }).toMatch(/chance$/)
 			const measured = await measuredOf(student, 'covid19')
 			const isBetter = measured.verdict === 'better'
 			expect(await badgeWords()).toBe(`COVID-19 | exact | ${isBetter ? 'better than chance' : 'Warning: no better than chance'}`)
@@ -223,7 +223,7 @@ for (const shell of SHELLS) {
 			expect(await overlayKind()).toBe('map')
 			await picture(page, `${shell}-faithfulness-failed`)
 			await faithfulness().getByRole('button', { name: 'Measure again' }).click()
-			await expect.poll(() => badgeWords(), { timeout: 120_000 }).toMatch(/chance$|speaks for it$/)
+			await expect.poll(() => badgeWords(), { timeout: PATIENCE }).toMatch(/chance$|speaks for it$/)
 			await page.getByRole('button', { name: 'Why COVID-19' }).click()
 		})
 
@@ -273,7 +273,7 @@ for (const shell of SHELLS) {
 			expect(await badgeWords()).not.toContain(title)
 			await page.getByRole('button', { name: `Show anyway ${title}` }).click()
 			await expect.poll(() => badgeWords()).toMatch(/ \| not called, shown because you asked \| exact/)
-			await expect.poll(() => badgeWords(), { timeout: 120_000 }).toMatch(/chance$|speaks for it$/)
+			await expect.poll(() => badgeWords(), { timeout: PATIENCE }).toMatch(/chance$|speaks for it$/)
 			expect((await measuredOf(student, name)).label).toBe(name)
 			await picture(page, `${shell}-map-below`)
 		})
@@ -293,7 +293,7 @@ for (const shell of SHELLS) {
 			expect(await isBare()).toBe(true)
 			expect(await legend().count() + await badge().count()).toBe(0)
 			// Nor when its own answer comes.
-			await expect.poll(async () => (await analyses()).filter(({ role }) => role === 'student').length, { timeout: 60_000 }).toBe(2)
+			await expect.poll(async () => (await analyses()).filter(({ role }) => role === 'student').length).toBe(2)
 			expect(await isBare()).toBe(true)
 			await picture(page, `${shell}-other-film`)
 			await film.focus()
@@ -307,8 +307,8 @@ for (const shell of SHELLS) {
 			await press('+', 't')
 			await filmReady(page, 2)
 			expect(await badgeWords(2)).toMatch(/^Teacher · COVID-19/)
-			await expect.poll(() => badgeWords(1), { timeout: 120_000 }).toMatch(/^Student · COVID-19 \| exact \| .*chance/)
-			await expect.poll(() => badgeWords(2), { timeout: 120_000 }).toMatch(/^Teacher · COVID-19 \| exact \| .*(chance|speaks)/)
+			await expect.poll(() => badgeWords(1), { timeout: PATIENCE }).toMatch(/^Student · COVID-19 \| exact \| .*chance/)
+			await expect.poll(() => badgeWords(2), { timeout: PATIENCE }).toMatch(/^Teacher · COVID-19 \| exact \| .*(chance|speaks)/)
 			expect(await overlayKind(0) + await overlayKind(1)).toBe('mapmap')
 			expect((await overlayOf(page, 0)).pixels.equals((await overlayOf(page, 1)).pixels)).toBe(false)
 			const right = await filmReady(page, 2)
@@ -431,7 +431,7 @@ for (const shell of SHELLS) {
 			await page.keyboard.press('Control+k')
 			await page.getByRole('textbox', { name: 'Find a command' }).or(page.getByRole('combobox', { name: 'Find a command' })).fill('Analyse this image again')
 			await page.keyboard.press('Enter')
-			await expect.poll(() => badgeWords(), { timeout: 60_000 }).toBe('')
+			await expect.poll(() => badgeWords()).toBe('')
 			expect(await isBare()).toBe(true)
 		})
 	})
@@ -470,22 +470,22 @@ for (const shell of SHELLS) {
 		it('keep their place at 1366 x 768, alone and compared', async () => {
 			const film = await filmReady(page)
 			await openTab(page, 'Analysis')
-			await page.getByRole('list', { name: 'Labels' }).waitFor({ timeout: 60_000 })
-			await page.getByRole('region', { name: 'Second opinion' }).getByText('Agree').waitFor({ timeout: 60_000 })
+			await page.getByRole('list', { name: 'Labels' }).waitFor()
+			await page.getByRole('region', { name: 'Second opinion' }).getByText('Agree').waitFor()
 			await page.getByRole('button', { name: /^Why / }).first().click()
 			await mapExact(page)
-			await page.getByRole('note').getByText(/chance|speaks/).waitFor({ timeout: 120_000 })
+			await page.getByRole('note').getByText(/chance|speaks/).waitFor({ timeout: PATIENCE })
 			await staysInPlace(60)
 			await picture(page, `${shell}-long-names`)
 			await film.focus()
 			await page.keyboard.press('n')
-			await page.getByRole('note').getByText(/chance|speaks/).waitFor({ timeout: 120_000 })
+			await page.getByRole('note').getByText(/chance|speaks/).waitFor({ timeout: PATIENCE })
 			await staysInPlace(60)
 			await picture(page, `${shell}-long-names-right-to-left`)
 			await film.focus()
 			await page.keyboard.press('t')
 			await filmReady(page, 2)
-			await page.getByRole('note', { name: 'Map on light box 2' }).getByText(/chance|speaks/).waitFor({ timeout: 120_000 })
+			await page.getByRole('note', { name: 'Map on light box 2' }).getByText(/chance|speaks/).waitFor({ timeout: PATIENCE })
 			await staysInPlace(90)
 			await picture(page, `${shell}-long-names-compared`)
 		})

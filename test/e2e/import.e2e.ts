@@ -50,7 +50,7 @@ describe.skipIf(reason)(`importing by every way${reason ? ` (skipped: ${reason})
 	it('by dropping a folder, with what lies below it', async () => {
 		const before = await total()
 		await drop([folder])
-		await expect.poll(() => summary().innerText(), { timeout: 30_000 }).toMatch(/2 files added, no duplicates, 1 file refused/)
+		await expect.poll(() => summary().innerText()).toMatch(/2 files added, no duplicates, 1 file refused/)
 		expect(await summary().innerText()).toMatch(/notes\.txt/)
 		expect(await total()).toBeGreaterThan(before)
 		await picture(page, 'browser-import-folder')
@@ -59,7 +59,7 @@ describe.skipIf(reason)(`importing by every way${reason ? ` (skipped: ${reason})
 
 	it('by dropping a ZIP archive, which cannot write outside of itself', async () => {
 		await drop([join(folder, '..', 'archive.zip')])
-		await expect.poll(() => summary().innerText(), { timeout: 30_000 }).toMatch(/Import finished/)
+		await expect.poll(() => summary().innerText()).toMatch(/Import finished/)
 		// The entry that points outside is taken for its bytes, which are there already; its name is a name and never a path.
 		expect(await summary().innerText()).toMatch(/1 file added, 1 duplicate left out, 1 file refused[^]*readme\.md/)
 		const everything = await readdir(join(folder, '..'), { recursive: true })
@@ -70,7 +70,7 @@ describe.skipIf(reason)(`importing by every way${reason ? ` (skipped: ${reason})
 	it('by the dialog for folders, where the same bytes add nothing', async () => {
 		const before = await total()
 		await page.getByLabel('Folder to import').setInputFiles(folder)
-		await expect.poll(() => summary().innerText(), { timeout: 30_000 }).toMatch(/0 files added, 2 duplicates/)
+		await expect.poll(() => summary().innerText()).toMatch(/0 files added, 2 duplicates/)
 		expect(await total()).toBe(before)
 	})
 })

@@ -50,7 +50,7 @@ for (const shell of SHELLS) {
 		})
 
 		it('shows the map', async () => {
-			await page.getByRole('list', { name: 'Labels' }).waitFor({ timeout: 60_000 })
+			await page.getByRole('list', { name: 'Labels' }).waitFor()
 			await press('g')
 			await mapExact(page)
 			await picture(page, `${shell}-keyboard-map`)
@@ -85,7 +85,7 @@ for (const shell of SHELLS) {
 			await page.keyboard.type('Dr. Ada Reader')
 			await goWith('Tab', page.getByRole('button', { name: 'Sign report' }))
 			await press('Enter')
-			await page.getByRole('region', { name: 'Signed versions' }).waitFor({ timeout: 60_000 })
+			await page.getByRole('region', { name: 'Signed versions' }).waitFor()
 			await picture(page, `${shell}-keyboard-signed`)
 		})
 

@@ -266,7 +266,7 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		const name = `Our winter ${'and another long word '.repeat(4)}`.slice(0, 90).trim()
 		await page.keyboard.type(name)
 		await press('Enter')
-		await page.getByText(`was made: ${PATIENTS - 1} images of ${PATIENTS - 1} patients.`).waitFor({ timeout: 60_000 })
+		await page.getByText(`was made: ${PATIENTS - 1} images of ${PATIENTS - 1} patients.`).waitFor()
 		const open = page.getByRole('button', { name: 'Open the data set' })
 		await open.waitFor()
 		await look('made')
@@ -281,7 +281,7 @@ describe.skipIf(reason)(`what comes from the desk, and drift${reason ? ` (skippe
 		await goToSection(page, 'From the desk')
 		await open.click()
 		await page.getByRole('heading', { level: 1, name }).waitFor()
-		await page.getByText('Surveyed', { exact: true }).first().waitFor({ timeout: 60_000 })
+		await page.getByText('Surveyed', { exact: true }).first().waitFor()
 		expect((await rowsOf(page.getByRole('table', { name: 'Images by class and split' }))).map((row) => row.replaceAll(/ \d+ \d+ \d+ (\d+)$/g, ' $1'))).toEqual(['Class Train Validation Test All', `covid19 ${HALF}`, `normal ${HALF - 1}`])
 	})
 

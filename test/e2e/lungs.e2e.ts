@@ -61,7 +61,7 @@ for (const shell of SHELLS) {
 			await openStudy(page, 'cut.png')
 			await openTab(page, 'Analysis')
 			const check = page.getByRole('list', { name: 'Input checks' }).getByRole('listitem').filter({ hasText: 'Lungs' })
-			await expect.poll(() => check.innerText(), { timeout: 60_000 }).toMatch(/A lung is cut off at the film's lower border: \d+ % of its width lies on it\./)
+			await expect.poll(() => check.innerText()).toMatch(/A lung is cut off at the film's lower border: \d+ % of its width lies on it\./)
 			expect(await page.getByRole('list', { name: 'Labels' }).count()).toBe(0)
 			await picture(page, `${shell}-lung-cut-off`)
 		})
@@ -78,7 +78,7 @@ for (const shell of SHELLS) {
 		it('passes a whole chest, and its map lies on the lungs with the margin, nowhere else', async () => {
 			const film = await openStudy(page, 'Phantom')
 			await openTab(page, 'Analysis')
-			await page.getByRole('list', { name: 'Labels' }).waitFor({ timeout: 60_000 })
+			await page.getByRole('list', { name: 'Labels' }).waitFor()
 			const analysis = (await answers()).find(({ prediction }) => prediction.gate.ok)
 			if (!analysis) throw new Error('The phantom has no answer.')
 			const { region, lungs } = analysis.prediction

@@ -6,7 +6,7 @@ import { upsampleBilinear } from '../../src/common/imaging/overlay.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { readWithFixture } from './support/fixtureStudent.ts'
 import { filmOf, frameShown, gridOf, overlayOf, placementOf, type Picture, type Point } from './support/canvases.ts'
-import { drag, filmReady, mapExact, openTab } from './support/rooms.ts'
+import { drag, filmReady, mapExact, openTab, PATIENCE } from './support/rooms.ts'
 import { picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
@@ -76,7 +76,7 @@ for (const shell of SHELLS) {
 		it('stops where the reader cancels it, and keeps nothing', async () => {
 			film = await filmReady(page)
 			await openTab(page, 'Analysis')
-			await page.getByRole('list', { name: 'Labels' }).waitFor({ timeout: 60_000 })
+			await page.getByRole('list', { name: 'Labels' }).waitFor()
 			const studies = await session.call<{ rows: { studyId: number }[] }>('worklist.query', {})
 			const study = await session.call<{ analyses: Analysis[] }>('studies.get', { studyId: studies.rows[0]?.studyId })
 			const [student] = study.analyses.filter(({ role }) => role === 'student')
@@ -84,7 +84,7 @@ for (const shell of SHELLS) {
 			analysis = student
 
 			await page.getByRole('button', { name: /^(Why|Show anyway) / }).first().click()
-			await expect.poll(badge, { timeout: 30_000, interval: 20 }).toMatch(/^[1-9]\d? %/)
+			await expect.poll(badge, { interval: 20 }).toMatch(/^[1-9]\d? %/)
 			await page.getByRole('button', { name: 'Cancel map' }).click()
 			await expect.poll(badge).toMatch(/^stopped at \d+ %/)
 			const stopped = await badge()
@@ -123,7 +123,7 @@ for (const shell of SHELLS) {
 			}
 			expect(await stored()).toEqual([before])
 			// What is still done is to measure how faithful the one that is shown is.
-			await expect.poll(async () => (await session.call<{ hosts: { jobs: number }[] }>('system.status', {})).hosts.map(({ jobs }) => jobs), { timeout: 120_000 }).toEqual([0, 0])
+			await expect.poll(async () => (await session.call<{ hosts: { jobs: number }[] }>('system.status', {})).hosts.map(({ jobs }) => jobs), { timeout: PATIENCE }).toEqual([0, 0])
 			expect(await stored()).toEqual([before])
 		})
 

@@ -12,7 +12,7 @@ import { writeSmallData } from '../support/smallRun.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { keysOf } from './support/keyboard.ts'
 import { DESK, lookAt, WALL } from './support/look.ts'
-import { goTo, goToSection } from './support/rooms.ts'
+import { goTo, goToSection, PATIENCE } from './support/rooms.ts'
 import { syntheticFilms } from './support/syntheticFilms.ts'
 import { documentationPicture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
@@ -54,7 +54,7 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 	async function register(title: string, data: string, attributes: Record<string, unknown> = {}): Promise<void> {
 		const { id } = await session.call<{ id: number }>('dataSets.add', { title, recipe: dataRecipeSchema.parse({ layout: 'manifest', folder: data, ...attributes }) })
 		await session.call('dataSets.survey', { dataSetId: id })
-		await vi.waitUntil(async () => (await session.call<DataSetSummary[]>('dataSets.list', {})).find((own) => own.id === id)?.found, { timeout: 60_000, interval: 200 })
+		await vi.waitUntil(async () => (await session.call<DataSetSummary[]>('dataSets.list', {})).find((own) => own.id === id)?.found, { interval: 200 })
 	}
 
 	/** @param shown is brought into sight first. @param sizes the smallest window, or a wall display too. */
@@ -131,7 +131,7 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 			await press('Control+a')
 			await page.keyboard.type('300')
 			await press('Control+Enter')
-			await before().getByText('The run can begin').waitFor({ timeout: 60_000 })
+			await before().getByText('The run can begin').waitFor()
 			const titles = (await checks().allInnerTexts()).map((text) => text.split('\n')[0]?.replace(/ \(.*/, ''))
 			expect(titles).toEqual(expect.arrayContaining(['Few images', 'Images', 'Classes', 'Memory', 'Disk', 'Time']))
 			expect(await before().getByText('bright 16 / 8 / 8').count()).toBe(1)
@@ -147,14 +147,14 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 
 		it('is started, and shown among the runs', async () => {
 			await press('Control+Enter')
-			await expect.poll(() => before().getByRole('button', { name: 'Start', exact: true }).isEnabled(), { timeout: 60_000 }).toBe(true)
+			await expect.poll(() => before().getByRole('button', { name: 'Start', exact: true }).isEnabled()).toBe(true)
 			await press('Control+Shift+Enter')
 			await page.getByRole('main', { name: 'Runs' }).waitFor()
 			await notice(/begins\. It goes on when this window is closed\./).waitFor()
 			const [run] = await runs()
 			expect(run?.name).toBe(SMALL)
 			await session.call('training.cancel', { id: run?.id })
-			await expect.poll(async () => (await runs())[0]?.state ?? 'gone', { timeout: 60_000 }).toMatch(/cancelled|gone/)
+			await expect.poll(async () => (await runs())[0]?.state ?? 'gone').toMatch(/cancelled|gone/)
 		})
 	})
 
@@ -171,7 +171,7 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 		const samples = await opened('Augmentation')
 		await samples.getByRole('button', { name: 'Show samples' }).click()
 		const rows = samples.getByRole('row').filter({ has: page.getByRole('img') })
-		await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(4)
+		await expect.poll(() => rows.count()).toBe(4)
 		for (const row of await rows.all()) {
 			const pictures = await row.getByRole('img').evaluateAll((images) => images.map((image) => ({ source: (image as HTMLImageElement).src, width: (image as HTMLImageElement).naturalWidth })))
 			expect(pictures.map(({ width }) => width)).toEqual([32, 32, 32, 32, 32])
@@ -181,7 +181,7 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 		await field('augmentation.preset').selectOption('none')
 		await samples.getByText('These were drawn before the last change.').waitFor()
 		await samples.getByRole('button', { name: 'Show them with these changes' }).click()
-		await samples.getByText('nothing is changed').waitFor({ timeout: 60_000 })
+		await samples.getByText('nothing is changed').waitFor()
 		expect(await rows.first().getByRole('img').count()).toBe(1)
 		await field('augmentation.preset').selectOption('chest-radiograph')
 		await part('Augmentation').click()
@@ -194,7 +194,7 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 		await teachers.getByText('A run with this teacher cannot begin.').waitFor()
 		expect(await part('Losses').innerText()).toContain('KL of softened answers (T = 2)')
 		await before().getByRole('button', { name: /^Look/ }).click()
-		await before().getByText('The run cannot begin: one thing stops it.').waitFor({ timeout: 60_000 })
+		await before().getByText('The run cannot begin: one thing stops it.').waitFor()
 		expect((await checks().first().innerText()).split('\n').slice(1).join(' ')).toContain('the labels of the teacher are not those of the data set')
 		expect(await before().getByRole('button', { name: 'Start', exact: true }).isDisabled()).toBe(true)
 		await look('other-labels')
@@ -204,7 +204,7 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 
 	it('offers the losses that fit, with the layers of both networks', async () => {
 		const losses = await opened('Losses')
-		await losses.getByRole('button', { name: 'With hints' }).waitFor({ timeout: 60_000 })
+		await losses.getByRole('button', { name: 'With hints' }).waitFor()
 		await losses.getByRole('button', { name: 'With hints' }).click()
 		await expect.poll(() => part('Losses').innerText()).toContain('0.3 Cross-entropy + 0.7 KL of softened answers (T = 3) + 5 Hints')
 		expect(await field('losses[2].layers[2].student').inputValue()).toBe('stage_3')
@@ -224,7 +224,7 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 
 	it('freezes parts of the student by their names', async () => {
 		const freezing = await opened('Frozen layers')
-		await freezing.getByRole('spinbutton').waitFor({ timeout: 60_000 })
+		await freezing.getByRole('spinbutton').waitFor()
 		await freezing.getByRole('spinbutton').fill('2')
 		await look('freezing', { shown: part('Frozen layers') })
 		expect(await freezing.getByRole('checkbox', { checked: true }).count()).toBe(2)
@@ -264,7 +264,7 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 		await (await opened('Images')).getByLabel('Data set').selectOption({ label: `${UNTAUGHT}: 96 images, 3 labels, 48 patients or groups` })
 		await expect.poll(() => part('Images').innerText()).toContain(UNTAUGHT)
 		await before().getByRole('button', { name: /^Look/ }).click()
-		await before().getByText('The run cannot begin: one thing stops it.').waitFor({ timeout: 60_000 })
+		await before().getByText('The run cannot begin: one thing stops it.').waitFor()
 		expect(await checks().first().innerText()).toMatch(/top[\s\S]*Add images, leave the class out/)
 		await look('class-without-images')
 	})
@@ -306,12 +306,12 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('list', { name: 'Data sets' }).getByRole('button', { name: SMALL }).click()
 		const students = await opened('Student')
 		await students.getByRole('radio', { name: /^A network of the zoo/ }).check()
-		await students.getByRole('table').getByRole('row', { name: /EEEA-Net-C2/ }).getByText(/million at/).waitFor({ timeout: 60_000 })
+		await students.getByRole('table').getByRole('row', { name: /EEEA-Net-C2/ }).getByText(/million at/).waitFor()
 		await look('zoo')
 		await students.getByRole('radio', { name: /^Build one for this machine/ }).check()
 		await students.getByLabel('Milliseconds for an image').fill('2000')
 		await students.getByRole('button', { name: 'Search' }).click()
-		await students.getByText(/^Found: .* measured here .* ms for an image\.$/).waitFor({ timeout: 60_000 })
+		await students.getByText(/^Found: .* measured here .* ms for an image\.$/).waitFor()
 		const found = await recipe() as { student: { from: string; kernels: number[] }; input: { size: number } }
 		expect(found.student.from).toBe('ofa')
 		expect(found.student.kernels.length).toBeGreaterThanOrEqual(10)
@@ -333,13 +333,13 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 		if (process.env['UPDATE_PICTURES'] === '1') {
 			// The guide shows a look at a network of full size, which takes a minute.
 			await before().getByRole('button', { name: /^Look/ }).click()
-			await before().getByText('The run can begin').waitFor({ timeout: 240_000 })
+			await before().getByText('The run can begin').waitFor({ timeout: PATIENCE })
 		}
 		await documentationPicture(page, 'new-run')
 		for (const title of ['Images', 'Student', 'Teachers']) await part(title).click()
 		const samples = await opened('Augmentation')
 		await samples.getByRole('button', { name: 'Show samples' }).click()
-		await expect.poll(() => samples.getByRole('img').count(), { timeout: 60_000 }).toBe(20)
+		await expect.poll(() => samples.getByRole('img').count()).toBe(20)
 		await part('Augmentation').evaluate((element) => element.scrollIntoView({ block: 'start' }))
 		await documentationPicture(page, 'new-run-samples')
 	})

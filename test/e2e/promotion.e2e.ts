@@ -9,7 +9,7 @@ import { aroundTests } from './support/aroundTests.ts'
 import { keysOf } from './support/keyboard.ts'
 import { DESK, lookAt, WALL } from './support/look.ts'
 import { addRuns, promotionPacks, type PromotionPacks } from './support/promotionPacks.ts'
-import { goTo, goToSection, importFiles, openStudy, openTab } from './support/rooms.ts'
+import { goTo, goToSection, importFiles, openStudy, openTab, PATIENCE } from './support/rooms.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
@@ -62,7 +62,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('combobox', { name: 'Split', exact: true }).selectOption({ label: 'All' })
 		await page.getByLabel('Films whose maps are compared').fill(String(maps))
 		await button('Compare').click()
-		await section('Comparisons').getByRole('button', { name: new RegExp(`^${number}`) }).click({ timeout: 120_000 })
+		await section('Comparisons').getByRole('button', { name: new RegExp(`^${number}`) }).click({ timeout: PATIENCE })
 		await page.getByRole('article', { name: 'Report' }).waitFor()
 	}
 
@@ -91,7 +91,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 	async function readStudy(model: RegExp): Promise<string[]> {
 		await openStudy(page, 'PHANTOM')
 		await openTab(page, 'Analysis')
-		await page.getByRole('region', { name: 'Model', exact: true }).filter({ hasText: model }).waitFor({ timeout: 60_000 })
+		await page.getByRole('region', { name: 'Model', exact: true }).filter({ hasText: model }).waitFor()
 		const { rows } = await session.call<{ rows: { studyId: number }[] }>('worklist.query', {})
 		const { analyses } = await session.call<{ analyses: Analysis[] }>('studies.get', { studyId: rows[0]?.studyId })
 		return analyses.map(({ prediction }) => prediction.model.id)
@@ -184,7 +184,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 			await page.keyboard.type('0')
 			await goWith('Tab', button('Compare'))
 			await press('Enter')
-			await section('Comparisons').getByRole('button', { name: /^1/ }).waitFor({ timeout: 120_000 })
+			await section('Comparisons').getByRole('button', { name: /^1/ }).waitFor({ timeout: PATIENCE })
 			await goWith('Tab', section('Comparisons').getByRole('button', { name: /^1/ }))
 			await press('Enter')
 			// There are fewer than twenty patients of each label in it.
@@ -264,7 +264,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await review('SIGSTOP')
 		await goTo(page, 'Worklist')
 		await review('SIGCONT')
-		await notice('Imported pack films-second has been compared').getByRole('button', { name: 'Open' }).click({ timeout: 120_000 })
+		await notice('Imported pack films-second has been compared').getByRole('button', { name: 'Open' }).click({ timeout: PATIENCE })
 		await section('Verdict').getByText('Better').waitFor()
 	})
 
@@ -293,7 +293,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('radio', { name: /^Films of the library/ }).check()
 		await page.getByLabel('Films whose maps are compared').fill('1')
 		await button('Compare').click()
-		await section('Comparisons').getByRole('button', { name: /^3/ }).click({ timeout: 120_000 })
+		await section('Comparisons').getByRole('button', { name: /^3/ }).click({ timeout: PATIENCE })
 		await section('Another answer').waitFor()
 		await section('Verdict').getByText('No verdict').waitFor()
 		await section('Verdict').getByText('Films whose truth is not known cannot say which model is better.').waitFor()
@@ -381,7 +381,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('radio', { name: /^A folder with a manifest/ }).check()
 		await page.getByLabel('Path of the folder').fill(join(parent, 'nowhere'))
 		await button('Compare').click()
-		await page.getByText(/^The comparison failed\. .* Nothing of it was kept\.$/).waitFor({ timeout: 60_000 })
+		await page.getByText(/^The comparison failed\. .* Nothing of it was kept\.$/).waitFor()
 		await look('failed')
 		await page.getByRole('radio', { name: /^The test split of a data set/ }).check()
 		await page.getByText('No data set is registered yet.').waitFor()
@@ -390,7 +390,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByLabel('Films whose maps are compared').fill('0')
 		await look('data-set')
 		await button('Compare').click()
-		await section('Comparisons').getByRole('button', { name: /30 films/ }).waitFor({ timeout: 120_000 })
+		await section('Comparisons').getByRole('button', { name: /30 films/ }).waitFor({ timeout: PATIENCE })
 		await page.routeWebSocket(/\/socket$/, (socket) => {
 			const server = socket.connectToServer()
 			server.onMessage((message) => socket.send(String(message).replace('"fault":""', '"fault":"Decision 2 is not what was signed: its hash differs."')))

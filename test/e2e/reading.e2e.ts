@@ -179,7 +179,7 @@ for (const shell of SHELLS) {
 			await page.getByRole('button', { name: 'Add current view', exact: true }).click()
 			await page.getByRole('button', { name: 'Add current view with map' }).click()
 			await page.getByLabel('Caption of key image 2').fill('Where the network looked')
-			await expect.poll(() => page.getByRole('status', { name: 'Draft' }).innerText(), { timeout: 20_000 }).toMatch(/saved/i)
+			await expect.poll(() => page.getByRole('status', { name: 'Draft' }).innerText()).toMatch(/saved/i)
 			await picture(page, `${shell}-report-draft`)
 		})
 
@@ -188,7 +188,7 @@ for (const shell of SHELLS) {
 			await sign.getByLabel('Signed by').fill('Dr. Ada Reader')
 			await sign.getByRole('button', { name: /^Sign/ }).click()
 			const versions = page.getByRole('region', { name: 'Signed versions' })
-			await versions.waitFor({ timeout: 60_000 })
+			await versions.waitFor()
 			await picture(page, `${shell}-report-signed`)
 
 			const [report] = await session.call<{ id: number }[]>('reports.all', {})
@@ -237,7 +237,7 @@ for (const shell of SHELLS) {
 			await openTab(page, 'Analysis')
 			await page.getByRole('button', { name: /^(Why|Show anyway) COVID-19$/ }).click()
 			const legend = page.getByRole('region', { name: 'Map legend' })
-			await expect.poll(() => legend.getByRole('status').innerText(), { timeout: 30_000, interval: 20 }).toMatch(/%/)
+			await expect.poll(() => legend.getByRole('status').innerText(), { interval: 20 }).toMatch(/%/)
 			await kill('inference')
 			await page.getByText(/inference process stopped/).first().waitFor()
 			await picture(page, `${shell}-host-killed`)

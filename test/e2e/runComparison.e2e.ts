@@ -76,7 +76,7 @@ describe.skipIf(reason)(`worst errors and runs side by side in the Admin room${r
 			await error(1).waitFor()
 			const [sample] = worst.samples
 			const called = sample?.called[0] ?? ''
-			await mapOf(called).waitFor({ timeout: 60_000 })
+			await mapOf(called).waitFor()
 			expect((await heat()).coverage).toBeGreaterThan(0.02)
 			await look('error', [WALL, DESK])
 			await documentationPicture(page, 'run-error-map')

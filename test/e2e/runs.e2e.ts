@@ -12,7 +12,7 @@ import { smallRecipe, writeSmallData } from '../support/smallRun.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { keysOf } from './support/keyboard.ts'
 import { DESK, lookAt, WALL } from './support/look.ts'
-import { goTo, goToSection, importFiles } from './support/rooms.ts'
+import { goTo, goToSection, importFiles, PATIENCE } from './support/rooms.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
@@ -20,8 +20,6 @@ const reason = reasonToSkip('browser')
 const LONG = 5000
 /** From right to left at both ends, with markup between, and as long as a name may be. */
 const HOSTILE = 'בדיקה <img src=x onerror=document.title=1> as long as the name of a run may be \u202Eback to front'
-/** Milliseconds for what a run does on a machine that is busy with other things. */
-const PATIENCE = 60_000
 const MANY = 100_000
 
 describe.skipIf(reason)(`runs in the Admin room${reason ? ` (skipped: ${reason})` : ''}`, () => {

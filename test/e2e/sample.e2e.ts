@@ -7,7 +7,7 @@ import { imageElements, nativeBytes } from '../support/synthetic/syntheticDicom.
 import { axeFindsNothing } from './support/look.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { pagesOfPdf } from './support/pdf.ts'
-import { drag, filmReady, goTo, importFiles, mapExact, openStudy, openTab, stated } from './support/rooms.ts'
+import { drag, filmReady, goTo, importFiles, mapExact, openStudy, openTab, PATIENCE, stated } from './support/rooms.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session, type ShellUnderTest } from './support/workstation.ts'
 
 const SHELLS: ShellUnderTest[] = ['browser', 'electron']
@@ -35,7 +35,7 @@ for (const shell of SHELLS) {
 			await page.keyboard.press('Home')
 			await page.keyboard.press('Enter')
 			await filmReady(page)
-			await page.getByRole('list', { name: 'Labels' }).waitFor({ timeout: 60_000 })
+			await page.getByRole('list', { name: 'Labels' }).waitFor()
 			await documentationPicture(page, 'reading')
 		})
 
@@ -103,7 +103,7 @@ for (const shell of SHELLS) {
 			for (const key of ['r', 'h', '+']) await page.keyboard.press(key)
 			await picture(page, `${shell}-map-turned`)
 			await page.keyboard.press('`')
-			await page.getByRole('note', { name: 'Map on light box 1' }).getByText(/chance/).waitFor({ timeout: 120_000 })
+			await page.getByRole('note', { name: 'Map on light box 1' }).getByText(/chance/).waitFor({ timeout: PATIENCE })
 			await documentationPicture(page, 'map')
 		})
 
@@ -124,7 +124,7 @@ for (const shell of SHELLS) {
 			await documentationPicture(page, 'report')
 			await page.getByLabel('Signed by').fill('Dr. Ada Reader')
 			await page.getByRole('button', { name: 'Sign report' }).press('Enter')
-			await page.getByRole('region', { name: 'Signed versions' }).waitFor({ timeout: 60_000 })
+			await page.getByRole('region', { name: 'Signed versions' }).waitFor()
 			const [report] = await session.call<{ id: number }[]>('reports.all', {})
 			const pdf = await page.context().request.get(new URL(`/reports/${report?.id}.pdf`, page.url()).href)
 			const text = (await pagesOfPdf(await pdf.body())).join(' ')
@@ -135,7 +135,7 @@ for (const shell of SHELLS) {
 			await page.getByLabel('Impression').fill('Seen again with the former film.')
 			await page.getByLabel('Signed by').fill('Dr. Ada Reader')
 			await page.getByRole('button', { name: 'Sign addendum' }).click()
-			await page.getByRole('link', { name: 'PDF of version 2' }).waitFor({ timeout: 60_000 })
+			await page.getByRole('link', { name: 'PDF of version 2' }).waitFor()
 		})
 
 		it('shows hostile and long names as text', async () => {

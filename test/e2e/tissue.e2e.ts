@@ -40,7 +40,7 @@ for (const shell of SHELLS) {
 			await openStudy(page, 'colonn')
 			await openTab(page, 'Analysis')
 			const labels = page.getByRole('list', { name: 'Labels' })
-			await labels.waitFor({ timeout: 60_000 })
+			await labels.waitFor()
 			expect(await labels.innerText()).toContain('Colon, benign')
 			expect(await page.getByRole('region', { name: 'Model', exact: true }).innerText()).toContain('Lung and colon tissue, five classes')
 			expect(await page.getByText('Answer of another model').count()).toBe(0)
@@ -50,7 +50,7 @@ for (const shell of SHELLS) {
 		it('and another picture in colour by nobody', async () => {
 			await openStudy(page, 'sunset')
 			await openTab(page, 'Analysis')
-			await page.getByText(/^Not analysed\. This is a colour image, not a radiograph/).waitFor({ timeout: 60_000 })
+			await page.getByText(/^Not analysed\. This is a colour image, not a radiograph/).waitFor()
 			expect(await page.getByRole('list', { name: 'Labels' }).count()).toBe(0)
 		})
 

@@ -9,7 +9,7 @@ export default defineConfig({
 		// As of the unit tests: they end what hangs.
 		testTimeout: 600_000,
 		hookTimeout: 300_000,
-		expect: { poll: { timeout: 60_000 } },
+		expect: { poll: { timeout: 120_000 } },
 		// A workstation, its data folder and a browser of its own for each file: two at a time, since a person's way is mostly waiting.
 		pool: 'forks',
 		maxWorkers: 2,

@@ -1,6 +1,9 @@
 import { expect } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
 
+/** Milliseconds for what takes a network or a run seconds, and minutes on a busy machine; anything else has what the configuration gives it. */
+export const PATIENCE = 300_000
+
 /** Hands files to the page as the system's dialog would. */
 export async function importFiles(page: Page, files: string[]): Promise<string> {
 	const close = page.getByRole('button', { name: 'Close import summary' })
@@ -9,7 +12,7 @@ export async function importFiles(page: Page, files: string[]): Promise<string> 
 	const before = await last.count()
 	await page.getByLabel('Files to import').setInputFiles(files)
 	if (before > 0) await last.waitFor({ state: 'detached' }).catch(() => {})
-	await last.waitFor({ timeout: 120_000 })
+	await last.waitFor({ timeout: PATIENCE })
 	// An import without a refusal shows no summary by itself; the status line has it.
 	if (!(await close.isVisible())) await last.click()
 	return page.getByRole('region', { name: 'Import summary' }).innerText()
@@ -36,7 +39,7 @@ export async function goToSection(page: Page, section: string): Promise<void> {
 /** The first light box once its film is painted. */
 export async function filmReady(page: Page, box = 1): Promise<Locator> {
 	const film = page.getByRole('region', { name: `Light box ${box}`, exact: true })
-	await expect.poll(() => film.getAttribute('data-ready'), { timeout: 60_000 }).toBe('true')
+	await expect.poll(() => film.getAttribute('data-ready')).toBe('true')
 	return film
 }
 
@@ -46,7 +49,7 @@ export async function openTab(page: Page, name: string): Promise<void> {
 
 /** The map of the legend, finished. */
 export async function mapExact(page: Page): Promise<void> {
-	await expect.poll(() => page.getByRole('region', { name: 'Map legend' }).getByRole('status').innerText(), { timeout: 120_000 }).toBe('exact')
+	await expect.poll(() => page.getByRole('region', { name: 'Map legend' }).getByRole('status').innerText(), { timeout: PATIENCE }).toBe('exact')
 }
 
 /** Presses the mouse on the film at fractions of its width and height, moves through the points, lets go. */

@@ -67,7 +67,7 @@ async function startBrowser({ home, parameters = [], viewport = { width: 1366, h
 		browser = await launchBrowser(webgl)
 		context = await browser.newContext({ viewport, deviceScaleFactor: scale, acceptDownloads: true })
 		const page = await context.newPage()
-		page.setDefaultTimeout(60_000)
+		page.setDefaultTimeout(120_000)
 		await page.goto(address)
 		const opened = browser
 		return sessionOf(page, home, async () => {
