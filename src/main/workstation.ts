@@ -112,7 +112,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const comparisons = createComparisons({ home, library, registry, candidates, hosts: supervisor, events })
 	const promotions = createPromotions({ home, library, settings, registry, candidates, hosts: supervisor, softwareVersion: SOFTWARE_VERSION, onChange: readAnew })
 	const packFiles = createPackFiles({ registry, candidates })
-	const learning = createLearning({ home, library, frames, hosts: supervisor, registry, events })
+	const learning = createLearning({ home, library, frames, hosts: supervisor, registry, dataSets, events })
 	const reports = createReportWriter({ library, frames, hosts: supervisor, settings, softwareVersion: SOFTWARE_VERSION })
 
 	let freeBytes = 0

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { modelManifestSchema, modelReferenceSchema } from './model.ts'
 import { idSchema, instantSchema } from './primitives.ts'
+import { registeredDataSetSchema } from './training/dataSets.ts'
 
 const countSchema = z.number().int().nonnegative()
 
@@ -72,12 +73,17 @@ export const learningSetSchema = z.object({
 })
 export type LearningSet = z.infer<typeof learningSetSchema>
 
-/** A data set that was made of cases; data: for a recipe, with the labels that have enough patients. */
+/**
+ * A data set that was made of cases. data: for a recipe, with the labels that have enough patients; dataSet: among the registered ones, null where it could not be put
+ * there; fault: why, else ''.
+ */
 export const madeSetSchema = z.object({
 	id: z.string(),
 	folder: z.string(),
 	images: countSchema,
 	patients: countSchema,
 	data: z.object({ layout: z.literal('manifest'), folder: z.string(), labels: labelsSchema, task: modelManifestSchema.shape.task }),
+	dataSet: registeredDataSetSchema.nullable(),
+	fault: z.string(),
 })
 export type MadeSet = z.infer<typeof madeSetSchema>

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FEWEST_PATIENTS, type LearningCase, type LearningPage, type LearningQuery, type LearningSet, type MadeSet } from '../../common/contract/learning.ts'
 import { UserError } from '../../common/contract/procedures.ts'
+import { labelledDataRecipeSchema } from '../../common/contract/training/data.ts'
 import type { EventHub } from '../eventHub.ts'
 import { prepared } from '../library/database.ts'
 import { decidedCases, decidedImage, leaveOut } from '../library/decidedImages.ts'
@@ -14,6 +15,7 @@ import { moveIntoPlace } from '../models/copyPack.ts'
 import type { Registry } from '../models/registry.ts'
 import { freeId, slugOf } from '../names.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
+import type { DataSets } from '../training/dataSets.ts'
 
 /** What readers accepted and corrected, on its way to a data set. */
 export interface Learning {
@@ -23,7 +25,8 @@ export interface Learning {
 	/** @throws UserError where one is no image of the library. */
 	leaveOut(cases: readonly { instanceId: number; frameIndex: number }[], leftOut: boolean): void
 	/**
-	 * Writes the cases of a set that are not left out into <home>/data-sets, ready for a recipe; how far it is comes as events.
+	 * Writes the cases of a set that are not left out into <home>/data-sets, ready for a recipe, puts it among the data sets and begins its survey, whether or not the window that
+	 * asked is still there; how far it is comes as events.
 	 * @throws UserError where it is too little to learn from, with what is missing, an image cannot be read, one is being written, or it was cancelled; nothing is left behind then.
 	 */
 	makeSet(request: { labels: readonly string[]; name: string }): Promise<MadeSet>
@@ -37,10 +40,11 @@ export interface LearningOptions {
 	frames: FrameCache
 	hosts: HostCaller
 	registry: Registry
+	dataSets: Pick<DataSets, 'add' | 'survey'>
 	events: EventHub
 }
 
-export function createLearning({ home, library, frames, hosts, registry, events }: LearningOptions): Learning {
+export function createLearning({ home, library, frames, hosts, registry, dataSets, events }: LearningOptions): Learning {
 	let known: { stamp: string; cases: LearningCase[] } | null = null
 	let making: AbortController | null = null
 
@@ -50,6 +54,18 @@ export function createLearning({ home, library, frames, hosts, registry, events 
 		const stamp = `${String(library.database.pragma('data_version', { simple: true }))} ${String(changes)}`
 		if (known?.stamp !== stamp) known = { stamp, cases: decidedCases(library) }
 		return known.cases
+	}
+
+	/** What was written stays where it is, whatever becomes of this. */
+	async function register(name: string, data: MadeSet['data']): Promise<Pick<MadeSet, 'dataSet' | 'fault'>> {
+		try {
+			const dataSet = await dataSets.add(name, labelledDataRecipeSchema.parse(data))
+			dataSets.survey(dataSet.id)
+			return { dataSet, fault: '' }
+		} catch (error) {
+			if (error instanceof UserError) return { dataSet: null, fault: error.message }
+			throw error
+		}
 	}
 
 	const of = (labels: readonly string[]) => all().filter((one) => keyOf(labelsOf(one)) === keyOf(labels))
@@ -77,6 +93,7 @@ export function createLearning({ home, library, frames, hosts, registry, events 
 			if (set.missing.length > 0) throw new UserError(`There is too little to learn from. ${set.missing.join(' ')}`)
 			const signal = (making = new AbortController()).signal
 			const temporary = join(library.paths.temporary, temporaryName())
+			let made: Omit<MadeSet, 'dataSet' | 'fault'>
 			try {
 				const written = await exportDataSet({
 					library, frames, hosts, folder: temporary, images: cases.filter(({ leftOut }) => !leftOut).map(decidedImage), signal,
@@ -85,9 +102,9 @@ export function createLearning({ home, library, frames, hosts, registry, events 
 				const sets = join(home, 'data-sets')
 				await mkdir(sets, { recursive: true, mode: 0o700 })
 				const id = freeId(slugOf(name, 'data-set'), (wanted) => existsSync(join(sets, wanted)))
-				await moveIntoPlace(temporary, join(sets, id))
 				const folder = join(sets, id)
-				return { id, folder, images: written.images, patients: written.patients, data: { layout: 'manifest', folder, labels: enoughOf(set).map((label) => label.name), task: set.task } }
+				await moveIntoPlace(temporary, folder)
+				made = { id, folder, images: written.images, patients: written.patients, data: { layout: 'manifest', folder, labels: enoughOf(set).map((label) => label.name), task: set.task } }
 			} catch (error) {
 				if (signal.aborted) throw new UserError('The data set was cancelled; nothing was written.')
 				throw error
@@ -95,6 +112,7 @@ export function createLearning({ home, library, frames, hosts, registry, events 
 				making = null
 				await rm(temporary, { recursive: true, force: true })
 			}
+			return { ...made, ...(await register(name, made.data)) }
 		},
 		cancelSet: () => making?.abort(),
 	}

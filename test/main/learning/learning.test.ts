@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FEWEST_PATIENTS } from '../../../src/common/contract/learning.ts'
 import type { ReadyModel } from '../../../src/common/contract/model.ts'
-import { dataRecipeSchema } from '../../../src/common/contract/training/data.ts'
+import { UserError } from '../../../src/common/contract/procedures.ts'
+import { dataRecipeSchema, type LabelledDataRecipe } from '../../../src/common/contract/training/data.ts'
 import { listCases } from '../../../src/hosts/training/evaluation/listCases.ts'
 import { createEventHub } from '../../../src/main/eventHub.ts'
-import { createLearning, type Learning } from '../../../src/main/learning/learning.ts'
+import { createLearning, type Learning, type LearningOptions } from '../../../src/main/learning/learning.ts'
 import { saveAnalysis } from '../../../src/main/library/analyses.ts'
 import { decidedImages } from '../../../src/main/library/decidedImages.ts'
 import { addFinding, listFindings, prefillFindings, updateFinding } from '../../../src/main/library/findings.ts'
@@ -25,17 +26,34 @@ let library: Library
 let learning: Learning
 let fail: string | null = null
 let progress: unknown[] = []
+/** What was put among the data sets, and surveyed. */
+let registered: { title: string; recipe: LabelledDataRecipe; surveyed: boolean }[] = []
+let cannotRegister: Error | null = null
+
+const dataSets: LearningOptions['dataSets'] = {
+	add(title, recipe) {
+		if (cannotRegister) return Promise.reject(cannotRegister)
+		return Promise.resolve({ id: registered.push({ title, recipe, surveyed: false }) } as never)
+	},
+	survey(id) {
+		const one = registered[id - 1]
+		if (one) one.surveyed = true
+		return {} as never
+	},
+}
 
 beforeEach(() => {
 	folder = temporaryFolder()
 	library = openLibrary(folder.path)
 	fail = null
 	progress = []
+	registered = []
+	cannotRegister = null
 	const pack = { state: 'ready', manifest: { ...packManifest, labels: LABELS.map((name) => ({ ...packManifest.labels[0], name })) } } as ReadyModel
 	const events = createEventHub()
 	events.subscribe((event, payload) => void (event === 'learning.progress' && progress.push(payload)))
 	learning = createLearning({
-		home: folder.path, library, events, registry: { list: () => [pack] } as never, frames: { frame: () => Promise.resolve({ path: '', decodeMilliseconds: 0 }) } as never,
+		home: folder.path, library, events, dataSets, registry: { list: () => [pack] } as never, frames: { frame: () => Promise.resolve({ path: '', decodeMilliseconds: 0 }) } as never,
 		hosts: {
 			call: (async (_: string, method: string, { output }: { output: string }) => {
 				if (fail) throw new Error(fail)
@@ -139,6 +157,9 @@ describe('a data set of cases', () => {
 		const made = await learning.makeSet({ labels: LABELS, name: 'Ours: winter 2026' })
 		expect(made).toMatchObject({ id: 'ours-winter-2026', folder: join(folder.path, 'data-sets', 'ours-winter-2026'), images: 2 * (FEWEST_PATIENTS + 2) })
 		expect(progress.at(-1)).toEqual({ done: made.images, of: made.images })
+		// No window has to be there for it.
+		expect(registered).toEqual([{ title: 'Ours: winter 2026', recipe: expect.objectContaining(made.data) as unknown, surveyed: true }])
+		expect(made).toMatchObject({ dataSet: { id: 1 }, fault: '' })
 		const rows = parseCsv(readFileSync(join(made.folder, 'manifest.csv'), 'utf8'))
 		expect(rows.map(({ file }) => file)).not.toContain(`images/${out?.instanceId}_0.png`)
 		expect(new Set(rows.map(({ patient_or_group: group }) => group)).size).toBe(made.patients)
@@ -149,6 +170,15 @@ describe('a data set of cases', () => {
 		expect(listed.samples).toHaveLength(set?.images ?? 0)
 		expect((await learning.makeSet({ labels: LABELS, name: 'Ours: winter 2026' })).id).toBe('ours-winter-2026-2')
 		expect(readdirSync(join(folder.path, 'temporary'))).toEqual([])
+	})
+
+	it('that cannot be put among the data sets is kept, with the reason', async () => {
+		await addPatients(FEWEST_PATIENTS)
+		cannotRegister = new UserError('The library is full.')
+		const made = await learning.makeSet({ labels: LABELS, name: 'Ours' })
+		expect(made).toMatchObject({ id: 'ours', dataSet: null, fault: 'The library is full.' })
+		expect(existsSync(join(made.folder, 'manifest.csv'))).toBe(true)
+		expect(registered).toEqual([])
 	})
 
 	it('that fails or is cancelled leaves nothing, and is one at a time', async () => {
@@ -166,7 +196,7 @@ describe('a data set of cases', () => {
 
 	it('of labels that do not exclude each other needs patients with and without one of them', async () => {
 		// No pack is there to say that they do.
-		learning = createLearning({ home: folder.path, library, events: createEventHub(), registry: { list: () => [] } as never, frames: {} as never, hosts: {} as never })
+		learning = createLearning({ home: folder.path, library, events: createEventHub(), dataSets, registry: { list: () => [] } as never, frames: {} as never, hosts: {} as never })
 		await addPatients(FEWEST_PATIENTS)
 		expect(learning.sets()).toMatchObject([{ task: 'multilabel', missing: [], counts: [{ name: 'covid', positivePatients: 10, negativePatients: 10 }, { name: 'pneumonia', positives: 0 }, { name: 'normal' }], notes: [expect.stringContaining('Too few patients for PNEUMONIA')] }])
 	})

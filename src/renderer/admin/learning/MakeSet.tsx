@@ -45,7 +45,8 @@ export function MakeSet({ set }: { set: LearningSet }) {
 }
 
 function MadeState({ made }: { made: Made }) {
-	const { title, set, dataSet, fault } = made
+	const { title, set } = made
+	const { dataSet, fault } = set
 	return (
 		<div data-made className="learning-made" role="status">
 			<p><CircleCheck size={14} aria-hidden /> <strong><bdi>{title}</bdi></strong> was made: {sizeOfSet(set)}. {fault !== '' && `It could not be put among the data sets: ${fault} Its pictures and its table are kept in ${set.folder}.`}</p>

@@ -1,6 +1,5 @@
 import { create } from 'zustand'
 import type { LearningSet, MadeSet } from '../../../common/contract/learning.ts'
-import type { RegisteredDataSet } from '../../../common/contract/training/dataSets.ts'
 import { client } from '../../app/client.ts'
 import { useNavigation } from '../../app/navigation.ts'
 import { showError, useNotices } from '../../app/notices.ts'
@@ -18,10 +17,6 @@ export interface Made {
 	key: string
 	title: string
 	set: MadeSet
-	/** Null until it is among the data sets. */
-	dataSet: RegisteredDataSet | null
-	/** Why it is not among the data sets; '' while all is well. */
-	fault: string
 }
 
 interface LearningState {
@@ -87,35 +82,39 @@ export async function makeSet(set: LearningSet, name: string): Promise<void> {
 	cancelled = false
 	useLearning.setState({ making: { key, title, done: 0, of: set.images }, made: null })
 	try {
-		const made = await client.call('learning.makeSet', { labels: set.labels, name: title })
-		useLearning.setState({ making: null, made: { key, title, set: made, dataSet: null, fault: '' } })
+		const made = { key, title, set: await client.call('learning.makeSet', { labels: set.labels, name: title }) }
+		useLearning.setState({ making: null, made })
+		if (made.set.dataSet) tellMade(made)
 	} catch (error) {
 		useLearning.setState({ making: null })
 		if (cancelled) useNotices.getState().show({ level: 'info', message: messageOf(error) })
 		else showError(error)
-		return
 	}
-	await registerMade()
 }
 
-/** Puts what was made among the data sets. */
+function tellMade({ title, set }: Made): void {
+	useNotices.getState().show({ level: 'info', message: `${isolated(title)} is among the data sets: ${sizeOfSet(set)}.`, action: { title: 'Open', run: openMade } })
+}
+
+/** Puts what was made among the data sets where that failed before. */
 export async function registerMade(): Promise<void> {
 	const { made } = useLearning.getState()
 	if (!made) return
 	try {
 		const dataSet = await client.call('dataSets.add', { title: made.title, recipe: made.set.data })
-		useLearning.setState({ made: { ...made, dataSet, fault: '' } })
-		useNotices.getState().show({ level: 'info', message: `${isolated(made.title)} is among the data sets: ${sizeOfSet(made.set)}.`, action: { title: 'Open', run: openMade } })
+		const registered = { ...made, set: { ...made.set, dataSet, fault: '' } }
+		useLearning.setState({ made: registered })
+		tellMade(registered)
 		await client.call('dataSets.survey', { dataSetId: dataSet.id })
 	} catch (error) {
-		if (useLearning.getState().made?.dataSet) showError(error)
-		else useLearning.setState({ made: { ...made, fault: messageOf(error) } })
+		if (useLearning.getState().made?.set.dataSet) showError(error)
+		else useLearning.setState({ made: { ...made, set: { ...made.set, fault: messageOf(error) } } })
 	}
 }
 
 /** Shows what was made among the data sets. */
 export function openMade(): void {
-	const dataSet = useLearning.getState().made?.dataSet
+	const dataSet = useLearning.getState().made?.set.dataSet
 	if (!dataSet) return
 	openDataSet(dataSet.id)
 	useNavigation.getState().openSection('dataSets')
