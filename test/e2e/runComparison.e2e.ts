@@ -148,7 +148,7 @@ describe.skipIf(reason)(`worst errors and runs side by side in the Admin room${r
 		for (let times = 0; times < 40; times++) await press('ArrowRight')
 		await expect.poll(() => scroller.evaluate((element) => element.scrollLeft)).toBeGreaterThan(200)
 		// What a row is stays in sight.
-		const title = await row('Architecture').getByRole('rowheader').boundingBox()
+		const title = await row('Student').getByRole('rowheader').boundingBox()
 		const region = await scroller.boundingBox()
 		expect(Math.abs((title?.x ?? 0) - (region?.x ?? -100))).toBeLessThan(2)
 		await look('eight-scrolled')

@@ -146,7 +146,7 @@ export const MOST_COMPARED = 8
 export const runComparisonSchema = z.object({
 	split: answeredSplitSchema,
 	runs: z.array(z.object({
-		id: runIdSchema, name: z.string(), state: z.string(), architecture: z.string(), labels: z.array(z.string()),
+		id: runIdSchema, name: z.string(), state: z.string(), student: z.string(), labels: z.array(z.string()),
 		seed: z.number().int(), seconds: z.number(), parameters: countSchema.nullable(), macs: countSchema.nullable(), bytes: countSchema.nullable(), milliseconds: numberSchema,
 		/** Of all images that it answered on; null where it has no results of this split. */
 		results: z.object({ n: countSchema, groups: countSchema, metrics: z.record(z.string(), measuredSchema) }).nullable(),

@@ -29,7 +29,7 @@ function rowOf(runs: string, { id, directory, recipe, environment }: RunFolder, 
 	const { state, seconds } = readRecord(directory)
 	const model = evaluation?.model ?? null
 	return {
-		id, name: recipe.name, state, architecture: environment.student.name, labels: environment.data.labels, seed: recipe.seed, seconds,
+		id, name: recipe.name, state, student: environment.student.name, labels: environment.data.labels, seed: recipe.seed, seconds,
 		parameters: environment.student.parameters, macs: model?.macs ?? null, bytes: model?.bytes ?? null, milliseconds: model?.latency?.medianMilliseconds ?? null,
 		results: resultsOf(evaluation, split),
 	}

@@ -20,7 +20,7 @@ export function ComparisonTable({ comparison: { split, runs, fields, common, rea
 	const [first] = runs
 	const known: [title: string, of: (run: ComparedRun) => ReactNode][] = [
 		['State', ({ state }) => stateText(state)],
-		['Architecture', ({ architecture }) => <bdi>{architecture}</bdi>],
+		['Student', ({ student }) => <bdi>{student}</bdi>],
 		['Labels', ({ labels }) => <bdi title={labels.join(', ')}>{labels.length > 4 ? count(labels.length, 'label') : labels.join(', ')}</bdi>],
 		['Seed', ({ seed }) => number(seed)],
 		['Time at work', ({ seconds }) => durationText(seconds)],
