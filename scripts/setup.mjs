@@ -26,6 +26,8 @@ function installPackages() {
 	const lock = join(ROOT, 'package-lock.json')
 	const installed = join(MODULES, '.package-lock.json')
 	if (existsSync(PINNED_NODE) && existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+	// npm ci empties what the link leads to, which belongs to another copy of the program.
+	if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink()) fail('The packages are not those of the lock file, and node_modules is a link to another folder, which would be emptied. Remove the link and try again.')
 	say('Installing the packages of the lock file (npm ci).')
 	npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
 	if (!existsSync(PINNED_NODE)) fail('npm ci ran, but the pinned Node is not in node_modules. npm 11 or newer is needed: npm install -g npm@11.')
