@@ -63,7 +63,8 @@ export interface GoldenStep {
 
 /** A step that can be run with any weights on the golden batch; nothing is dropped. */
 export async function openStep(network: Network, batch: number, graph: GradientGraph): Promise<GoldenStep> {
-	const session = await openModel(graph.model, { intraOpNumThreads: 2 })
+	// The graph as it was made; what the runtime rewrites it to takes longer to find than the step takes, and is what whole runs use.
+	const session = await openModel(graph.model, { intraOpNumThreads: 2, graphOptimizationLevel: 'disabled' })
 	const feeds: Record<string, Tensor> = {
 		input: new Tensor('float32', formulaImage(batch, network.inputSize), [batch, 3, network.inputSize, network.inputSize]),
 		target: new Tensor('float32', goldenTarget(batch, network.classes), [batch, network.classes]),
