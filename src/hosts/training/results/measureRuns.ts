@@ -66,6 +66,15 @@ function numbersOf({ after, before }: Prepared, weights: ArrayLike<number>, metr
 	return metrics.map((metric) => (metric === 'eceBefore' ? uncalibrated : calibrated)[OVERALL_METRICS.indexOf(metric === 'eceBefore' ? 'ece' : metric)] ?? Number.NaN)
 }
 
+/** Weights under which every patient counts once. */
+const once = ({ after }: Prepared) => new Uint8Array(after.groups.length).fill(1)
+
+/** The numbers of one run on the images that are chosen, without intervals; NaN for one that is not defined. */
+export function numbersOfRun(run: AnsweredRun, chosen: Chosen, metrics: readonly TableMetric[]): { n: number; numbers: number[] } {
+	const prepared = prepare(run, chosen)
+	return { n: prepared.after.n, numbers: numbersOf(prepared, once(prepared), metrics) }
+}
+
 /** @throws UserError where two runs did not answer on the same images with the same truth. */
 function checkSame(runs: readonly AnsweredRun[], prepared: readonly Prepared[]): void {
 	const key = ({ rows }: Prepared) => JSON.stringify(rows.map(({ id, group, truth }) => [id, group, truth]))
@@ -96,7 +105,7 @@ export function measureRuns<Metric extends TableMetric>(runs: readonly AnsweredR
 		return Float64Array.from(metrics, (_, metric) => mean(all.map((numbers) => numbers[metric]!)))
 	}
 	const intervals = bootstrapIntervals(first.after.groups.length, meanOf)
-	const values = prepared.map((one) => numbersOf(one, new Uint8Array(one.after.groups.length).fill(1), metrics))
+	const values = prepared.map((one) => numbersOf(one, once(one), metrics))
 	const labels = runs[0]?.evaluation.model.labels ?? []
 	const summaries: Record<string, Summary> = Object.fromEntries(metrics.map((name, metric) => {
 		const own = values.map((numbers) => numbers[metric]!)
@@ -143,7 +152,7 @@ export function sideBySide(runs: readonly AnsweredRun[], metrics: readonly Table
 		const all = prepared.map((one) => numbersOf(one, weights, metrics))
 		return Float64Array.from([...all.flat(), ...all.flatMap((own) => own.map((value, metric) => value - all[0]![metric]!))])
 	}
-	const values = numbers(new Uint8Array(first.after.groups.length).fill(1))
+	const values = numbers(once(first))
 	const intervals = bootstrapIntervals(first.after.groups.length, numbers)
 	const from = (start: number): WithInterval[] => metrics.map((_, metric) => ({ value: values[start + metric]!, interval: intervals[start + metric] ?? null }))
 	const width = metrics.length
