@@ -238,9 +238,16 @@ describe.skipIf(reason)(`data sets in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByRole('button', { name: 'Clear filters' }).click()
 		await page.getByRole('textbox', { name: 'Search' }).fill('KERMANY pediatric')
 		await expect.poll(shown).toBe(`43 of ${films.films} images`)
-		// Another question begins at the first image, whatever was in sight.
-		await page.getByRole('button', { name: 'Clear filters' }).click()
+		// Another question begins at the first image, whatever was in sight; what was typed a moment before does not come after it.
+		await page.getByRole('textbox', { name: 'Search' }).evaluate((input) => {
+			input.focus()
+			document.execCommand('insertText', false, ' x')
+			document.querySelector<HTMLElement>('button[aria-label="Clear filters"]')?.click()
+		})
 		await expect.poll(shown).toBe(`${films.films} images`)
+		await page.waitForTimeout(300)
+		expect(await shown()).toBe(`${films.films} images`)
+		expect(await page.getByRole('textbox', { name: 'Search' }).inputValue()).toBe('')
 		await expect.poll(activeTile).toContain('cxr3_00085.jpg')
 	})
 

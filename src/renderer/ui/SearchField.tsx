@@ -43,7 +43,10 @@ export function SearchField({ field, search, onSearch, onDown, placeholder, titl
 					const { value } = event.target
 					setText(value)
 					clearTimeout(timer.current)
-					timer.current = setTimeout(() => apply(value), TYPING_MILLISECONDS)
+					timer.current = setTimeout(() => {
+						// Unless it was cleared from elsewhere meanwhile.
+						if (event.target.value === value) apply(value)
+					}, TYPING_MILLISECONDS)
 				}}
 				onKeyDown={(event) => {
 					if (event.key === 'ArrowDown' || event.key === 'Enter') {
