@@ -6,6 +6,7 @@ import { UserError } from '../common/contract/procedures.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
 import type { ImportSummary } from '../common/contract/import.ts'
 import { reportsOfStudy } from '../main/library/reports.ts'
+import { askedAt, type Asked } from '../main/answers/kindOfImage.ts'
 import { findStudyId } from '../main/library/studies.ts'
 import { queryWorklist } from '../main/library/worklist.ts'
 import { oneLine, type Call, type Command } from './command.ts'
@@ -33,7 +34,7 @@ export const readingCommands: Record<string, Command> = {
 		options: {},
 		words: [1, Infinity],
 		async run(call) {
-			const models = await chosenModels(call)
+			const models = await askedModels(call)
 			const answers = []
 			for (const file of call.words) answers.push(await predictFile(call.workstation.rooms, models, file))
 			printAnswer(call.json, answers, answers.map((answer) => `${answer.file}: ${answer.gate.ok ? describe(answer) : `refused: ${answer.gate.reasons.join(' ')}`}`))
@@ -48,7 +49,7 @@ export const readingCommands: Record<string, Command> = {
 			if (!label) throw new UsageError('explain needs --label.')
 			const mode = camModeSchema.safeParse(call.text('mode'))
 			if (!mode.success) throw new UsageError(`--mode takes ${camModeSchema.options.join(', ')}.`)
-			const answer = await explainFile(call.workstation.rooms, await chosenModels(call), {
+			const answer = await explainFile(call.workstation.rooms, await askedModels(call), {
 				file: call.words[0] ?? '', label, layer: call.text('layer'), mode: mode.data, out: call.text('out'), raw: call.text('raw'), faithfulness: call.flag('faithfulness'),
 				onProgress: (state) => printProgress(`Score-CAM ${Math.floor((100 * state.channelsDone) / state.channels)} %, ${state.passes} passes, ${state.seconds.toFixed(1)} s`),
 				onMeasured: ({ done, of }) => printProgress(`Faithfulness ${Math.floor((100 * done) / of)} %`),
@@ -147,14 +148,25 @@ export const readingCommands: Record<string, Command> = {
 	},
 }
 
-/** The model that --model names, or the chosen student, and behind it those that read other kinds of images. */
-async function chosenModels(call: Call): Promise<[ReadyModel, ...ReadyModel[]]> {
-	const first = await chosenModel(call)
-	const students = call.text('model') ? [] : call.workstation.rooms.registry.readers().map(({ student }) => student)
-	return [first, ...students.filter((student) => student !== first)]
+/** The model that --model names, or the students of all kinds of images, as they are asked. @throws CannotRunError where none of them can be used. */
+async function askedModels(call: Call): Promise<Asked[]> {
+	if (call.text('model')) return [await chosenModel(call)]
+	const { registry, loader } = call.workstation.rooms
+	const asked = askedAt(registry.places())
+	let fault = registry.studentFault()
+	for (const model of asked) {
+		if ('fault' in model) continue
+		try {
+			await loader.ready(model)
+			return asked
+		} catch (error) {
+			fault = error instanceof Error ? error.message : String(error)
+		}
+	}
+	throw new CannotRunError(fault)
 }
 
-/** The model that --model names, or the chosen student. @throws CannotRunError where it cannot be used. */
+/** The model that --model names, or the student for chest films. @throws CannotRunError where it cannot be used. */
 export async function chosenModel({ workstation, text }: Call): Promise<ReadyModel> {
 	const { registry, loader } = workstation.rooms
 	const wanted = text('model')

@@ -10,7 +10,7 @@ import type { FileFacts } from '../common/contract/hosts.ts'
 import type { ReadyModel } from '../common/contract/model.ts'
 import type { FilmRegion } from '../common/contract/primitives.ts'
 import { UserError } from '../common/contract/procedures.ts'
-import { answerByKind } from '../main/answers/kindOfImage.ts'
+import { answerByKind, type Asked } from '../main/answers/kindOfImage.ts'
 import type { Workrooms } from '../main/workrooms.ts'
 import { encodeNpy } from './npy.ts'
 
@@ -49,9 +49,11 @@ export interface PredictAnswer {
 	milliseconds: Prediction['milliseconds']
 }
 
-/** The answer of the models on the first frame of one file, as answerByKind. A file that cannot be read fails the first check of the gate. */
-export async function predictFile(rooms: ReadingRooms, models: readonly [ReadyModel, ...ReadyModel[]], file: string): Promise<PredictAnswer> {
-	const [{ manifest: { id, version, sha256: modelSha256 } }] = models
+/** The answer of the models, one of which can be asked, on the first frame of one file, as answerByKind. A file that cannot be read, or whose kind of image has no student that can be asked, has no answer but the reason, beside the first model. */
+export async function predictFile(rooms: ReadingRooms, models: readonly Asked[], file: string): Promise<PredictAnswer> {
+	const first = models.find((model) => 'manifest' in model)
+	if (!first) throw new Error('There is no model to ask.')
+	const { id, version, sha256: modelSha256 } = first.manifest
 	const reference = { id, version, sha256: modelSha256 }
 	const inspected = await inspectFile(rooms, file)
 	if ('refused' in inspected) return refusal(file, inspected.sha256, reference, inspected.refused)
@@ -60,7 +62,7 @@ export async function predictFile(rooms: ReadingRooms, models: readonly [ReadyMo
 			const { answer: prediction } = await answerByKind(models, async (model) => {
 				await rooms.loader.ready(model)
 				return rooms.supervisor.call('inference', 'predict', { modelSha256: model.manifest.sha256, framePath, decodeMilliseconds }, { subject: file })
-			})
+			}, ({ manifest }) => rooms.loader.fault(manifest.sha256) !== '')
 			return {
 				file,
 				sha256: inspected.sha256,
@@ -115,12 +117,13 @@ export interface ExplainAnswer extends PredictAnswer {
 }
 
 /** Score-CAM of one label on one file, of the model that answers on it (predictFile). @throws UserError for a refused file or gate, an unknown label or layer. */
-export async function explainFile(rooms: ReadingRooms, models: readonly [ReadyModel, ...ReadyModel[]], request: ExplainRequest): Promise<ExplainAnswer> {
+export async function explainFile(rooms: ReadingRooms, models: readonly Asked[], request: ExplainRequest): Promise<ExplainAnswer> {
 	const { file, label } = request
 	const prediction = await predictFile(rooms, models, file)
 	// Before the label: whoever refused the file is not the one to say which labels there are.
 	if (!prediction.gate.ok || !prediction.sha256) throw new UserError(`${file}: ${prediction.gate.reasons.join(' ')}`)
-	const model = models.find(({ manifest }) => manifest.sha256 === prediction.model.sha256) ?? models[0]
+	const model = models.find((own): own is ReadyModel => 'manifest' in own && own.manifest.sha256 === prediction.model.sha256)
+	if (!model) throw new Error('Nobody has answered.')
 	const { labels, outputs } = model.manifest
 	if (!labels.some(({ name }) => name === label)) throw new UserError(`The model ${model.manifest.id} has no label ${label}. Its labels are ${labels.map(({ name }) => name).join(', ')}.`)
 	if (request.layer !== null && !outputs.camLayers.some(({ name }) => name === request.layer)) {

@@ -25,7 +25,8 @@ import { cleanLibrary, openLibrary } from './library/library.ts'
 import { findInstance } from './library/studies.ts'
 import { sweepObjects } from './library/sweep.ts'
 import { countStudies } from './library/worklist.ts'
-import { createRegistry, type Reader } from './models/registry.ts'
+import { takeOverStudent } from './models/choice.ts'
+import { createRegistry, type Place } from './models/registry.ts'
 import { createCandidates } from './promotion/candidates.ts'
 import { createComparisons } from './promotion/comparisons.ts'
 import { finishInterrupted } from './promotion/intent.ts'
@@ -87,6 +88,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	finishInterrupted({ home, library, settings })
 	const supervisor = createSupervisor({ spawn: options.spawn, entries: options.entries, onChange: changed })
 	const registry = createRegistry({ builtIn: options.builtInModels, user: join(home, 'models'), selected: () => settings.get() })
+	takeOverStudent(settings, registry.studentById)
 	const loader = createModelLoader(supervisor, openBatchSizes(home), announce, () => registry.lungs())
 	const frames = await openFrameCache({ home, library, hosts: supervisor })
 	const uploads = await openUploads(home)
@@ -97,8 +99,8 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	const samplePictures = createSamplePictures({ pictures, dataSets })
 	const runPictures = createRunPictures({ pictures, hosts: supervisor, places: () => trainingPlaces({ home, registry }) })
 
-	const readers = (): Reader[] => {
-		const found = registry.readers()
+	const places = (): Place[] => {
+		const found = registry.places()
 		if (found.length === 0) throw new UserError(registry.studentFault())
 		return found
 	}
@@ -106,7 +108,7 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 		const pack = registry.lungs()
 		return 'fault' in pack ? null : pack.manifest.sha256
 	}
-	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, readers, lungs: lungsSha256 })
+	const answers = createAnswers({ library, frames, hosts: supervisor, loader, events, softwareVersion: SOFTWARE_VERSION, places, lungs: lungsSha256 })
 	const explanations = createExplanations({ library, frames, hosts: supervisor, loader, events, modelBySha256: (sha256) => registry.bySha256(sha256) })
 	const candidates = createCandidates({ home, registry })
 	const comparisons = createComparisons({ home, library, registry, candidates, hosts: supervisor, events })
@@ -153,18 +155,17 @@ export async function createWorkstation(options: WorkstationOptions): Promise<Wo
 	}
 
 	function status(): SystemStatus {
-		const model = registry.student()
-		const teacher = registry.teacher()
+		const [first, ...others] = registry.readers().map((reader) => ({ student: reference(reader.student), teacher: reader.teacher && reference(reader.teacher) }))
 		return {
 			version: SOFTWARE_VERSION,
 			shell: options.shell,
 			shellReason: options.shellReason,
 			home,
 			hosts: supervisor.status(),
-			student: model && reference(model),
-			teacher: teacher && reference(teacher),
-			others: registry.readers().slice(1).map((other) => ({ student: reference(other.student), teacher: other.teacher && reference(other.teacher) })),
-			studentFault: model ? loader.fault(model.manifest.sha256) : registry.studentFault(),
+			student: first?.student ?? null,
+			teacher: first?.teacher ?? null,
+			others,
+			studentFault: [registry.studentFault(), ...registry.readers().map(({ student }) => loader.fault(student.manifest.sha256))].filter((fault) => fault !== '').join(' '),
 			freeBytes,
 			studies: countStudies(library),
 		}

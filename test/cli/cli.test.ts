@@ -88,6 +88,14 @@ describe('the command line', () => {
 		expect(chest?.model.id).toBe(shippedManifest().id)
 		const named = JSON.parse((await negatoscope('predict', '--json', tile, '--model', shippedManifest().id)).stdout) as { gate: { ok: boolean }; labels: unknown[] }[]
 		expect(named).toMatchObject([{ model: { id: shippedManifest().id }, gate: { ok: false }, labels: [] }])
+
+		// A student that was chosen for films is not asked about tissue, and where it is gone no other one reads a film in its place.
+		const home = join(folder, 'chosen')
+		await mkdir(home, { recursive: true })
+		await writeFile(join(home, 'settings.json'), JSON.stringify({ students: { 'chest-radiograph': 'gone' } }))
+		const chosen = await negatoscope('predict', '--json', tile, film, '--home', home)
+		expect(chosen.code).toBe(2)
+		expect(JSON.parse(chosen.stdout)).toMatchObject([{ model: { id: tissue?.model.id }, gate: { ok: true } }, { gate: { ok: false, reasons: ['No student reads chest radiographs. The chosen pack "gone" is not there.'] }, labels: [] }])
 	})
 
 	it('tells how many images of a folder the gate refuses, and by which check', async () => {

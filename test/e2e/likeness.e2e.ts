@@ -30,7 +30,7 @@ for (const shell of SHELLS) {
 		aroundTests(shell, async (own) => {
 			home = own
 			// Chosen, so that no other student is asked for what this one refuses.
-			writeFileSync(join(home, 'settings.json'), JSON.stringify({ student: shippedManifest().id }))
+			writeFileSync(join(home, 'settings.json'), JSON.stringify({ students: { 'chest-radiograph': shippedManifest().id } }))
 			session = await startSession({ shell, home })
 			page = session.page
 		}, () => session)

@@ -8,12 +8,14 @@ import { phantomDicomFile } from '../../src/common/imaging/phantomDicom.ts'
 import { aroundTests } from './support/aroundTests.ts'
 import { keysOf } from './support/keyboard.ts'
 import { DESK, lookAt, WALL } from './support/look.ts'
+import { sharedData } from '../support/sharedData.ts'
 import { addRuns, promotionPacks, type PromotionPacks } from './support/promotionPacks.ts'
 import { goTo, goToSection, importFiles, openStudy, openTab, PATIENCE } from './support/rooms.ts'
 import { documentationPicture, picture, reasonToSkip, startSession, type Session } from './support/workstation.ts'
 
 const reason = reasonToSkip('browser')
 const BOTH = [WALL, DESK]
+const tile = sharedData && join(sharedData, 'lc25000/colon_n/colonn1.jpg')
 const HOSTILE = '<img src=x onerror="document.title=1">'
 
 /** A sentence in which names are kept apart by characters that nobody sees. */
@@ -92,9 +94,18 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await openStudy(page, 'PHANTOM')
 		await openTab(page, 'Analysis')
 		await page.getByRole('region', { name: 'Model', exact: true }).filter({ hasText: model }).waitFor()
-		const { rows } = await session.call<{ rows: { studyId: number }[] }>('worklist.query', {})
+		const { rows } = await session.call<{ rows: { studyId: number }[] }>('worklist.query', { search: 'PHANTOM' })
 		const { analyses } = await session.call<{ analyses: Analysis[] }>('studies.get', { studyId: rows[0]?.studyId })
 		return analyses.map(({ prediction }) => prediction.model.id)
+	}
+
+	/** Has the tile read. @returns the model that read it. */
+	async function readTile(): Promise<string> {
+		const { rows } = await session.call<{ rows: { studyId: number }[] }>('worklist.query', { search: 'colonn' })
+		const { series } = await session.call<{ series: { instances: { id: number }[] }[] }>('studies.get', { studyId: rows[0]?.studyId })
+		const { prediction } = await session.call<Analysis>('analysis.run', { instanceId: series[0]?.instances[0]?.id, frameIndex: 0 })
+		expect(prediction.gate.ok).toBe(true)
+		return prediction.model.id
 	}
 
 	it('says what to do where there is no candidate', async () => {
@@ -328,6 +339,14 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		expect(await readStudy(/second student/)).toEqual(['films-second', 'films-first'])
 	})
 
+	it.skipIf(!tile)('which leaves tissue to the student for tissue', async () => {
+		await importFiles(page, [tile ?? ''])
+		await page.getByRole('button', { name: 'Close import summary' }).click()
+		expect(await readTile()).toBe('lc5-ofa595')
+		await goToSection(page, 'Promotion')
+		await readsNow().getByRole('row', { name: /^Histology patches Lung and colon tissue/ }).waitFor()
+	})
+
 	it('may be accepted although it is worse, once that is acknowledged', async () => {
 		await goToSection(page, 'Promotion')
 		await candidate('Synthetic films, trained again').click()
@@ -371,6 +390,7 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await readsNow().getByRole('row', { name: 'Synthetic films, first student' }).waitFor()
 		expect(await log().getByRole('listitem').count()).toBe(3)
 		await look('rolled-back')
+		if (tile) expect(await readTile()).toBe('lc5-ofa595')
 		// The answer of before is the study's again, and that of the other model is still there, under its name.
 		expect(await readStudy(/first student/)).toEqual(['films-second', 'films-first'])
 	})

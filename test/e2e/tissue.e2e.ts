@@ -54,16 +54,24 @@ for (const shell of SHELLS) {
 			expect(await page.getByRole('list', { name: 'Labels' }).count()).toBe(0)
 		})
 
-		it('the models section says who reads, and gives the choice back to the kind of image', async () => {
+		it('a student that is chosen reads its own kind of image alone, until the choice is given back', async () => {
 			await goToSection(page, 'Models')
 			const students = page.getByRole('region', { name: 'Students' })
 			await expect.poll(() => students.getByText('In use').count()).toBe(2)
 			await students.getByText('fourteen findings').click()
 			await page.getByRole('button', { name: 'Use as student' }).click()
-			await expect.poll(() => students.getByText('In use').count()).toBe(1)
+			const giveBack = page.getByRole('button', { name: 'For chest radiographs, use the student that came with the program' })
+			await giveBack.waitFor()
+			expect(await students.getByRole('button').filter({ hasText: 'In use' }).allInnerTexts()).toEqual([expect.stringContaining('fourteen findings'), expect.stringContaining('tissue')])
 			await picture(page, `${shell}-models`)
-			await page.getByRole('button', { name: 'Let the kind of image choose the student' }).click()
-			await expect.poll(() => students.getByText('In use').count()).toBe(2)
+			await openStudy(page, 'colonn')
+			await openTab(page, 'Analysis')
+			await page.getByRole('region', { name: 'Model', exact: true }).getByText('Lung and colon tissue, five classes').waitFor()
+			expect(await page.getByText('Answer of another model').count()).toBe(0)
+			await goToSection(page, 'Models')
+			await giveBack.click()
+			await giveBack.waitFor({ state: 'detached' })
+			expect(await students.getByRole('button').filter({ hasText: 'In use' }).allInnerTexts()).toEqual([expect.stringContaining('three classes'), expect.stringContaining('tissue')])
 		})
 	})
 }

@@ -68,7 +68,7 @@ async function expectConsistent(): Promise<number> {
 		checkDatabase(library.paths)
 		const { decisions, fault } = readDecisions(library)
 		expect(fault).toBe('')
-		expect(settings.get().student).toBe(decisions.at(-1)?.content.settings.after ?? null)
+		expect(settings.get().students['chest-radiograph'] ?? null).toBe(decisions.at(-1)?.content.settings.after ?? null)
 		const promoted = new Set(decisions.flatMap(({ content }) => (content.kind === 'accepted' ? [content.after?.id ?? ''] : [])))
 		const folder = join(home.path, 'models')
 		expect(existsSync(folder) ? readdirSync(folder).toSorted() : []).toEqual([...promoted].toSorted())
@@ -88,7 +88,9 @@ describe('a process that is killed', () => {
 		for (let round = 0; round < 14; round++) {
 			const rooms = openPromotionRooms(home.path, models.path)
 			// From where the last round left it, the first model reads again, so that the next run can be held against it.
-			if (rooms.settings.get().student !== null) await rooms.promotions.rollBack({ ...SIGNED, role: 'student' })
+			const [last] = rooms.promotions.list().rollbacks
+			if (last) await rooms.promotions.rollBack({ ...SIGNED, decisionId: last.decisionId })
+			expect(rooms.settings.get().students).toEqual({})
 			const comparison = addCompared(rooms, `run-${round}`, 7 + round)
 			rooms.library.close()
 			const intent = join(home.path, 'promotion.json')
@@ -133,30 +135,39 @@ describe('a process that is killed', () => {
 	})
 })
 
+/** Who is chosen in settings.json. */
+function chosen(): object {
+	const { student, students } = openSettings(home.path).get()
+	return { student, students }
+}
+
 describe('a change that was cut off', () => {
 	const decidedAt = '2026-01-01T10:00:00.000Z'
 	const model = comparedModel(packManifest)
 	/** As a process that is gone has left it. */
-	const leave = (previous: string, installed: string | null) => {
-		writeIntent(home.path, { role: 'student', settings: { before: 'one', after: 'two' }, previous, decidedAt, installed })
+	const leave = (previous: string, installed: string | null, domain?: 'histology') => {
+		writeIntent(home.path, { role: 'student', domain, settings: { before: 'one', after: 'two' }, previous, decidedAt, installed })
 		const path = join(home.path, 'promotion.json')
 		writeFileSync(path, readFileSync(path, 'utf8').replace(/"processId":\d+/, '"processId":999999999'))
 	}
 
-	it('is ended at the next start where it was signed, and taken back where it was not', () => {
+	it.each([
+		['of the student for a kind of image', 'histology' as const, (id: string) => ({ student: null, students: { 'chest-radiograph': 'stays', histology: id } })],
+		['of an older program, which had one student for every kind', undefined, (id: string) => ({ student: id, students: { 'chest-radiograph': 'stays' } })],
+	])('%s is ended at the next start where it was signed, and taken back where it was not', (_, domain, choice) => {
 		const library = openLibrary(home.path)
 		const settings = openSettings(home.path)
 		const installed = join(home.path, 'models', 'two')
 		mkdirSync(installed, { recursive: true })
-		leave(lastHash(library), installed)
-		settings.set({ student: 'two' })
+		settings.set(choice('two'))
+		leave(lastHash(library), installed, domain)
 		finishInterrupted({ home: home.path, library, settings })
-		expect([settings.get().student, existsSync(installed)]).toEqual(['one', false])
+		expect([chosen(), existsSync(installed)]).toEqual([choice('one'), false])
 		mkdirSync(installed, { recursive: true })
-		leave(lastHash(library), installed)
+		leave(lastHash(library), installed, domain)
 		saveDecision(library, { schemaVersion: 1, kind: 'accepted', role: 'student', ...SIGNED, decidedAt, softwareVersion: '', candidate: null, comparisons: [], before: model, after: model, settings: { before: 'one', after: 'two' }, undoes: null })
 		finishInterrupted({ home: home.path, library, settings })
-		expect([settings.get().student, existsSync(installed), existsSync(join(home.path, 'promotion.json'))]).toEqual(['two', true, false])
+		expect([chosen(), existsSync(installed), existsSync(join(home.path, 'promotion.json'))]).toEqual([choice('two'), true, false])
 		library.close()
 	})
 	it('removes nothing but a folder of a pack, whatever its file says, and leaves a running process alone', () => {
@@ -204,14 +215,14 @@ describe('a full disk', () => {
 			const filler = fillDisk(home.path)
 			expect(isOutOfSpace(await failed(importPack(path, 'large.zip', rooms)))).toBe(true)
 			expect(isOutOfSpace(await failed(rooms.promotions.decide({ ...SIGNED, candidate: { origin: 'run', id: 'run-1' }, kind: 'accepted', comparisonIds: [comparison] })))).toBe(true)
-			expect([existsSync(join(home.path, 'candidates')), rooms.settings.get().student]).toEqual([false, null])
+			expect([existsSync(join(home.path, 'candidates')), rooms.settings.get().students]).toEqual([false, {}])
 			rooms.library.close()
 			rmSync(filler)
 			expect(await expectConsistent()).toBe(0)
 			const again = openPromotionRooms(home.path, models.path)
 			await importPack(path, 'large.zip', again)
 			await again.promotions.decide({ ...SIGNED, candidate: { origin: 'run', id: 'run-1' }, kind: 'accepted', comparisonIds: [comparison] })
-			expect(again.settings.get().student).toBe('run-1')
+			expect(again.settings.get().students).toEqual({ 'chest-radiograph': 'run-1' })
 			again.library.close()
 		} finally {
 			unmount()

@@ -13,8 +13,8 @@ const signed = { decidedBy: 'Dr Weber', reason: 'As discussed.' }
 process.stdout.write('ready\n')
 if (action === 'promote') {
 	for (;;) {
-		await promotions.decide({ ...signed, candidate: { origin: 'run', id: what }, kind: 'accepted', comparisonIds: [Number(comparison)] })
-		await promotions.rollBack({ ...signed, role: 'student' })
+		const { id } = await promotions.decide({ ...signed, candidate: { origin: 'run', id: what }, kind: 'accepted', comparisonIds: [Number(comparison)] })
+		await promotions.rollBack({ ...signed, decisionId: id })
 	}
 }
 for (const name of readdirSync(what)) await importPack(join(what, name), name, { library, registry, candidates, hosts }).catch(() => undefined)

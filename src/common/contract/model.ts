@@ -169,6 +169,10 @@ export const modelManifestSchema = z.strictObject({
 })
 export type ModelManifest = z.infer<typeof modelManifestSchema>
 
+/** The kind of image that a network reads; the first one's student is asked first. */
+export const domainSchema = modelManifestSchema.shape.domain
+export type Domain = z.infer<typeof domainSchema>
+
 /** Which model made a result. */
 export const modelReferenceSchema = z.object({ id: z.string(), version: z.string(), sha256: sha256Schema })
 

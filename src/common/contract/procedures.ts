@@ -6,7 +6,7 @@ import { faithfulnessSchema } from './explanation.ts'
 import { importSummarySchema } from './import.ts'
 import { MOST_CASES_AT_ONCE, learningPageSchema, learningQuerySchema, learningSetSchema, madeSetSchema } from './learning.ts'
 import { lungPackSchema } from './lungs.ts'
-import { modelEntrySchema, modelManifestSchema } from './model.ts'
+import { domainSchema, modelEntrySchema, modelManifestSchema } from './model.ts'
 import { idSchema } from './primitives.ts'
 import {
 	candidateReferenceSchema, candidateSchema, chosenFilmsSchema, comparisonJobSchema, comparisonReportSchema, comparisonRowSchema, decisionSchema, decisionsSchema, MOST_MAPS, signatureSchema,
@@ -73,7 +73,10 @@ export const procedures = {
 
 	'models.list': procedure(none, z.array(modelEntrySchema)),
 	'models.lungs': procedure(none, lungPackSchema),
-	'models.select': procedure(z.object({ role: z.enum(['student', 'teacher']), id: z.string().nullable() }), none),
+	/** A student is chosen for the kind of image that it reads. A teacher: null is the first that fits, '' none. */
+	'models.select': procedure(z.discriminatedUnion('role', [z.object({ role: z.literal('student'), id: z.string() }), z.object({ role: z.literal('teacher'), id: z.string().nullable() })]), none),
+	/** The student that came with the program reads a kind of image again. */
+	'models.giveBack': procedure(z.object({ domain: domainSchema }), none),
 
 	/** Packs of finished runs and imported ones; none of them reads before it is promoted. */
 	'promotion.candidates': procedure(none, z.array(candidateSchema)),
@@ -94,7 +97,7 @@ export const procedures = {
 		decisionSchema,
 	),
 	/** The model that read before the last promotion that stands reads again. */
-	'promotion.rollBack': procedure(signatureSchema.extend({ role: z.enum(['student', 'teacher']) }), decisionSchema),
+	'promotion.rollBack': procedure(signatureSchema.extend({ decisionId: idSchema }), decisionSchema),
 	'promotion.decisions': procedure(none, decisionsSchema),
 	/** Takes over the one file that was put under /uploads/<uploadId>/0 as a candidate. */
 	'promotion.import': procedure(z.object({ uploadId: z.string().regex(/^[a-z0-9-]{1,64}$/) }), candidateReferenceSchema),

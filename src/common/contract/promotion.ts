@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { camModeSchema } from './camMode.ts'
-import { modelManifestSchema, modelReferenceSchema } from './model.ts'
+import { domainSchema, modelManifestSchema, modelReferenceSchema } from './model.ts'
 import { meanSchema } from './modelExplanations.ts'
 import { idSchema, instantSchema, sha256Schema } from './primitives.ts'
 import { dataRecipeSchema } from './training/data.ts'
@@ -256,7 +256,7 @@ export const decisionContentSchema = z.strictObject({
 	/** The model of that role that read before and reads after; null where there is none. Declined: the same. */
 	before: comparedModelSchema.nullable(),
 	after: comparedModelSchema.nullable(),
-	/** settings.student or settings.teacher. */
+	/** Of settings.students, for the kind of image that both models read, or of settings.teacher. */
 	settings: z.strictObject({ before: z.string().nullable(), after: z.string().nullable() }),
 	/** Rolled back: the decision that is undone. */
 	undoes: idSchema.nullable(),
@@ -273,10 +273,16 @@ export const decisionsSchema = z.object({
 	decisions: z.array(decisionSchema),
 	/** What was changed after it was written, in a sentence; '' where the chain holds. */
 	fault: z.string(),
-	/** What a rollback would bring back, by role: the promotion that it would undo, and why it cannot be ('' where it can). Null: nothing was promoted. */
-	rollback: z.object({
-		student: z.object({ decisionId: idSchema, to: comparedModelSchema.nullable(), reason: z.string() }).nullable(),
-		teacher: z.object({ decisionId: idSchema, to: comparedModelSchema.nullable(), reason: z.string() }).nullable(),
-	}),
+	/** The promotions that can be undone: the last one of each kind of image that stands, and that of the teacher. */
+	rollbacks: z.array(z.object({
+		decisionId: idSchema,
+		role: modelManifestSchema.shape.role,
+		/** What the student reads; null for a teacher, or where the packs of both models are gone. */
+		domain: domainSchema.nullable(),
+		/** Who would read again. */
+		to: comparedModelSchema.nullable(),
+		/** Why it cannot be; '' where it can. */
+		reason: z.string(),
+	})),
 })
 export type Decisions = z.infer<typeof decisionsSchema>

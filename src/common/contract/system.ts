@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { modelReferenceSchema } from './model.ts'
+import { domainSchema, modelReferenceSchema } from './model.ts'
 
 export const hostNameSchema = z.enum(['imaging', 'inference', 'training', 'review'])
 export type HostName = z.infer<typeof hostNameSchema>
@@ -24,11 +24,12 @@ export const systemStatusSchema = z.object({
 	shellReason: z.string(),
 	home: z.string(),
 	hosts: z.array(hostStatusSchema),
+	/** The first student that can be used; null where there is none. */
 	student: titledReferenceSchema.nullable(),
 	teacher: titledReferenceSchema.nullable(),
-	/** Where no student has been chosen: those that come with the program for other kinds of images, each with the teacher that answers with its labels. */
+	/** Those of other kinds of images, each with the teacher that answers with its labels. */
 	others: z.array(z.object({ student: titledReferenceSchema, teacher: titledReferenceSchema.nullable() })),
-	/** Why there is no student, in words; '' where there is one. */
+	/** Why a kind of image has no student that can be used, in sentences; '' where each has one. */
 	studentFault: z.string(),
 	freeBytes: z.number().nonnegative(),
 	studies: z.number().int().nonnegative(),
@@ -46,6 +47,9 @@ export const settingsSchema = z.object({
 	panelOpen: z.boolean().default(true),
 	/** Analyse a film as soon as it is opened. */
 	analyseOnOpen: z.boolean().default(true),
+	/** The chosen student by the kind of image that it reads; a kind that is missing here has the one that came with the program. */
+	students: z.partialRecord(domainSchema, z.string()).default({}),
+	/** Of older programs, which had one chosen student for every kind: its id, until the next start knows what it reads (src/main/models/choice.ts). */
 	student: z.string().nullable().default(null),
 	teacher: z.string().nullable().default(null),
 })
@@ -62,9 +66,9 @@ export const settingsChangeSchema = z.object({
 	panelWidth: shape.panelWidth.removeDefault(),
 	panelOpen: shape.panelOpen.removeDefault(),
 	analyseOnOpen: shape.analyseOnOpen.removeDefault(),
-	student: shape.student.removeDefault(),
+	students: shape.students.removeDefault(),
 	teacher: shape.teacher.removeDefault(),
-} satisfies Record<keyof Settings, z.ZodType>).partial()
+} satisfies Record<Exclude<keyof Settings, 'student'>, z.ZodType>).partial()
 
 /** A message for the person: what happened, to what, what was kept, what to do. */
 export const noticeSchema = z.object({

@@ -7,9 +7,9 @@ import { findCachedAnalysis, saveAnalysis } from '../library/analyses.ts'
 import { prefillFindings } from '../library/findings.ts'
 import type { Library } from '../library/library.ts'
 import { getInstance } from '../library/studies.ts'
-import type { Reader } from '../models/registry.ts'
+import type { Place } from '../models/registry.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
-import { answerByKind, isOtherKind } from './kindOfImage.ts'
+import { answerByKind, askedAt, isOtherKind, type Asked } from './kindOfImage.ts'
 import type { ModelLoader } from './modelLoader.ts'
 
 export interface ImageReference {
@@ -20,9 +20,10 @@ export interface ImageReference {
 export interface Answers {
 	/**
 	 * The student's answer on an image: the stored one where the same model has answered, unless it is asked again. Where the first student's gate
-	 * refuses it as another kind of image (tissue in colour, not a radiograph), that of the next whose gate lets it through.
+	 * refuses it as another kind of image (tissue in colour, not a radiograph), that of the next whose gate lets it through. What may be the kind of a student that
+	 * cannot be asked gets no answer.
 	 * The teacher, where there is one, begins when the student has answered and tells its answer as an event.
-	 * @throws UserError no model, unreadable image, failed or dead host.
+	 * @throws UserError no model for that kind of image, unreadable image, failed or dead host.
 	 */
 	run(image: ImageReference & { again: boolean }): Promise<Analysis>
 }
@@ -34,8 +35,8 @@ export interface AnswersOptions {
 	loader: ModelLoader
 	events: EventHub
 	softwareVersion: string
-	/** Whoever may answer, in the order in which they are asked; at least one. */
-	readers(): readonly Reader[]
+	/** Whoever may answer, or why not, in the order in which they are asked; at least one. */
+	places(): readonly Place[]
 	/** SHA-256 of the network that marks the lungs; null where there is none. */
 	lungs?(): string | null
 }
@@ -57,8 +58,8 @@ export function createAnswers(options: AnswersOptions): Answers {
 		)
 	}
 
-	async function answer(image: ImageReference, models: readonly ReadyModel[]): Promise<Analysis> {
-		const { model, answer: prediction } = await answerByKind(models, (each) => predict(image, each))
+	async function answer(image: ImageReference, asked: readonly Asked[]): Promise<Analysis> {
+		const { model, answer: prediction } = await answerByKind(asked, (each) => predict(image, each), ({ manifest }) => loader.fault(manifest.sha256) !== '')
 		const analysis = saveAnalysis(library, {
 			instanceId: image.instanceId,
 			frameIndex: image.frameIndex,
@@ -73,15 +74,16 @@ export function createAnswers(options: AnswersOptions): Answers {
 		return analysis
 	}
 
-	function answerOnce(image: ImageReference, models: readonly ReadyModel[], again: boolean): Promise<Analysis> {
-		for (const model of again ? [] : models) {
+	function answerOnce(image: ImageReference, asked: readonly Asked[], again: boolean): Promise<Analysis> {
+		for (const model of again ? [] : asked) {
+			if ('fault' in model) continue
 			const stored = findCachedAnalysis(library, { ...image, modelSha256: model.manifest.sha256 })
 			// Refused as another kind of image at a time when nobody else was there to be asked.
-			if (stored && models.length > 1 && isOtherKind(stored.prediction)) continue
+			if (stored && asked.length > 1 && isOtherKind(stored.prediction)) continue
 			if (stored && sawTheSame(stored, model)) return Promise.resolve(stored)
 		}
-		const key = `${image.instanceId}/${image.frameIndex}/${models.map(({ manifest }) => manifest.sha256).join('/')}`
-		const run = running.get(key) ?? answer(image, models).finally(() => running.delete(key))
+		const key = `${image.instanceId}/${image.frameIndex}/${asked.map((model) => ('fault' in model ? '' : model.manifest.sha256)).join('/')}`
+		const run = running.get(key) ?? answer(image, asked).finally(() => running.delete(key))
 		running.set(key, run)
 		return run
 	}
@@ -106,9 +108,10 @@ export function createAnswers(options: AnswersOptions): Answers {
 	return {
 		async run({ instanceId, frameIndex, again }) {
 			const image = { instanceId, frameIndex }
-			const readers = options.readers()
-			const analysis = await answerOnce(image, readers.map(({ student }) => student), again)
-			const teacher = readers.find(({ student }) => student.manifest.sha256 === analysis.prediction.model.sha256)?.teacher
+			const places = options.places()
+			const analysis = await answerOnce(image, askedAt(places), again)
+			const place = places.find((own) => 'student' in own && own.student.manifest.sha256 === analysis.prediction.model.sha256)
+			const teacher = place && 'student' in place ? place.teacher : null
 			if (analysis.prediction.gate.ok && teacher) void secondOpinion(image, teacher, again)
 			return analysis
 		},

@@ -1,4 +1,6 @@
+import type { ReadyModel } from '../../common/contract/model.ts'
 import { UserError, type Handlers } from '../../common/contract/procedures.ts'
+import { choiceOf, withChoice } from '../models/choice.ts'
 import { NO_TEACHER } from '../models/registry.ts'
 import type { Workrooms } from '../workrooms.ts'
 
@@ -14,11 +16,14 @@ export function modelHandlers({ registry, loader, settings, readAnew }: Workroom
 			}),
 		'models.lungs': () => registry.lungs(),
 		'models.select': ({ role, id }) => {
-			const named = id !== null && !(role === 'teacher' && id === NO_TEACHER)
-			if (named && !registry.list().some((entry) => entry.state === 'ready' && entry.manifest.role === role && entry.manifest.id === id)) {
-				throw new UserError(`There is no usable ${role} "${id.slice(0, 80)}" among the model packs.`)
-			}
-			settings.set({ [role]: id })
+			const pack = registry.list().find((entry): entry is ReadyModel => entry.state === 'ready' && entry.manifest.role === role && entry.manifest.id === id)
+			if (!pack && id !== null && !(role === 'teacher' && id === NO_TEACHER)) throw new UserError(`There is no usable ${role} "${id.slice(0, 80)}" among the model packs.`)
+			settings.set(withChoice(settings.get(), pack ? choiceOf(pack.manifest) : { role: 'teacher' }, id))
+			readAnew()
+			return {}
+		},
+		'models.giveBack': ({ domain }) => {
+			settings.set(withChoice(settings.get(), { role: 'student', domain }, null))
 			readAnew()
 			return {}
 		},

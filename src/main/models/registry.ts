@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { LungPack } from '../../common/contract/lungs.ts'
-import type { ModelEntry, ModelManifest, ReadyModel } from '../../common/contract/model.ts'
-import type { Settings } from '../../common/contract/system.ts'
+import { domainSchema, type Domain, type ModelEntry, type ReadyModel } from '../../common/contract/model.ts'
+import { kindInWords } from '../../common/text/kindsOfImage.ts'
+import type { Selection } from './choice.ts'
 import { isLungPack, readLungPack, readPack, type HashCache } from './pack.ts'
 
 /** Two networks that answer with the same labels. */
@@ -11,29 +12,32 @@ export interface Reader {
 	teacher: ReadyModel | null
 }
 
+/** A kind of image: who reads it, or why the one that was chosen for it cannot, in a sentence. */
+export type Place = { domain: Domain } & (Reader | { fault: string })
+
 /** The model packs of this program and of the user's folder. */
 export interface Registry {
 	/** Every pack, refused ones with their reason: the built-in ones first, by folder name. Looks at the folders again. */
 	list(): ModelEntry[]
 	/**
-	 * The selected student alone; where none is selected, the first built-in one of each domain, chest films first. Empty where the selected one cannot be used.
+	 * For each kind of image, chest films first, the chosen student alone; where none is chosen, the first built-in one; a kind that has neither is left out.
 	 * With each the selected teacher; where none is selected, or it answers with other labels than the student, the first one that has the student's.
 	 * @param as What would be selected, in place of what is.
 	 */
+	places(as?: Selection): Place[]
+	/** Those of the places whose student can be used. */
 	readers(as?: Selection): Reader[]
-	/** The student of the first reader. */
+	/** The student of the first place; null where it cannot be used. */
 	student(): ReadyModel | null
-	/** The teacher of the first reader. */
+	/** The teacher of the first place. */
 	teacher(): ReadyModel | null
-	/** Why there is no student; '' where there is one. */
+	/** Why a kind of image has no student; '' where each has one. */
 	studentFault(): string
+	studentById(id: string): ReadyModel | null
 	bySha256(sha256: string): ReadyModel | null
 	/** The network that marks the lungs: it comes with the program. */
 	lungs(): LungPack
 }
-
-/** Ids of the selected student and teacher; null: the first that fits. */
-export type Selection = Pick<Settings, 'student' | 'teacher'>
 
 export interface RegistryOptions {
 	/** Folder of the packs that come with the program. */
@@ -47,8 +51,6 @@ export interface RegistryOptions {
 const MOST_PACKS = 200
 /** The id that selects no teacher at all: null takes the first one that fits. */
 export const NO_TEACHER = ''
-/** In the order in which their students are asked. */
-const DOMAINS: readonly ModelManifest['domain'][] = ['chest-radiograph', 'histology']
 /** Folder of the lung network among the packs that come with the program. */
 const LUNGS = 'lungs'
 
@@ -69,12 +71,25 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 		return packs.filter((entry) => entry.state === 'ready')
 	}
 
-	function students({ student: wanted }: Selection = selected()): ReadyModel[] {
-		const candidates = ready().filter((entry) => entry.manifest.role === 'student')
-		if (wanted !== null) return candidates.filter((entry) => entry.manifest.id === wanted)
-		// A student of the user's own is only used when it was chosen; it would change every answer by being copied into a folder.
-		const own = candidates.filter((entry) => entry.origin === 'built-in')
-		return DOMAINS.flatMap((domain) => own.find((entry) => entry.manifest.domain === domain) ?? [])
+	const students = () => ready().filter((entry) => entry.manifest.role === 'student')
+
+	function places(as: Selection = selected()): Place[] {
+		return domainSchema.options.flatMap((domain): Place[] => {
+			const wanted = as.students[domain]
+			const fitting = students().filter((entry) => entry.manifest.domain === domain)
+			// A student of the user's own is only used when it was chosen; it would change every answer by being copied into a folder.
+			const student = fitting.find((entry) => (wanted === undefined ? entry.origin === 'built-in' : entry.manifest.id === wanted))
+			if (student) return [{ domain, student, teacher: teacherOf(student, as) }]
+			return wanted === undefined ? [] : [{ domain, fault: `No student reads ${kindInWords(domain)}. ${whyNot(wanted)}` }]
+		})
+	}
+
+	/** Why the student that was chosen for a kind of image does not read it. */
+	function whyNot(id: string): string {
+		const named = `The chosen pack "${id.slice(0, 80)}"`
+		if (ready().some((entry) => entry.manifest.id === id)) return `${named} is no student for them.`
+		const refused = packs.find((entry) => entry.state === 'refused' && basename(entry.directory) === id)
+		return refused?.state === 'refused' ? refused.reason : `${named} is not there.`
 	}
 
 	function teacherOf(student: ReadyModel, { teacher: wanted }: Selection): ReadyModel | null {
@@ -84,7 +99,12 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 		return fitting.find((entry) => entry.manifest.id === wanted) ?? fitting[0] ?? null
 	}
 
-	const readers = (as: Selection = selected()) => students(as).map((student) => ({ student, teacher: teacherOf(student, as) }))
+	const readers = (as?: Selection) => places(as).flatMap((place) => ('fault' in place ? [] : [place]))
+
+	function first(): Reader | null {
+		const [place] = places()
+		return place && 'student' in place ? place : null
+	}
 
 	return {
 		list() {
@@ -93,16 +113,17 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 			const chosen = new Set<ModelEntry | null>(readers().flatMap(({ student, teacher }) => [student, teacher]))
 			return packs.map((entry) => (entry.state === 'ready' ? { ...entry, selected: chosen.has(entry) } : entry))
 		},
+		places,
 		readers,
-		student: () => students()[0] ?? null,
-		teacher: () => readers()[0]?.teacher ?? null,
+		student: () => first()?.student ?? null,
+		teacher: () => first()?.teacher ?? null,
 		studentFault() {
-			if (students().length > 0) return ''
-			const wanted = selected().student
-			const refused = packs.find((entry) => entry.state === 'refused' && (wanted === null ? entry.origin === 'built-in' : basename(entry.directory) === wanted))
-			if (refused?.state === 'refused') return `There is no student network. ${refused.reason}`
-			return wanted === null ? 'There is no student network: no usable model pack came with the program.' : `There is no student network: the selected pack "${wanted}" is not there.`
+			const found = places()
+			if (found.length > 0) return found.flatMap((place) => ('fault' in place ? [place.fault] : [])).join(' ')
+			const refused = packs.find((entry) => entry.state === 'refused' && entry.origin === 'built-in')
+			return `There is no student network. ${refused?.state === 'refused' ? refused.reason : 'No usable model pack came with the program.'}`
 		},
+		studentById: (id) => students().find((entry) => entry.manifest.id === id) ?? null,
 		lungs: () => lungs,
 		bySha256: (sha256) => ready().find((entry) => entry.manifest.sha256 === sha256) ?? null,
 	}

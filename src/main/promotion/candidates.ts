@@ -4,6 +4,7 @@ import { candidateReferenceSchema, type Candidate, type CandidateReference } fro
 import type { ModelManifest, ReadyModel } from '../../common/contract/model.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import { whyNotComparable } from '../../common/text/comparable.ts'
+import { kindInWords } from '../../common/text/kindsOfImage.ts'
 import { comparedModel } from '../models/identity.ts'
 import { isLungPack, openPack, type HashCache } from '../models/pack.ts'
 import { requirePapers } from '../models/packFile.ts'
@@ -38,14 +39,12 @@ export function createCandidates({ home, registry }: { home: string; registry: R
 	}
 
 	function currentFor(manifest: ModelManifest): ReturnType<Candidates['currentFor']> {
-		const readers = registry.readers()
-		const fitting = readers.find(({ student }) => whyNotComparable(student.manifest, manifest) === '')
-		if (!fitting) {
-			const nearest = readers.find(({ student }) => student.manifest.domain === manifest.domain) ?? readers[0]
-			return { current: null, reason: nearest ? whyNotComparable(nearest.student.manifest, manifest) : registry.studentFault() }
-		}
+		const place = registry.places().find(({ domain }) => domain === manifest.domain)
+		if (!place || 'fault' in place) return { current: null, reason: place?.fault ?? `No student reads ${kindInWords(manifest.domain)}, so there is none that ${manifest.title} could be held against.` }
+		const reason = whyNotComparable(place.student.manifest, manifest)
+		if (reason !== '') return { current: null, reason }
 		// Where no teacher reads, a new one is held against the student whose second opinion it would be.
-		const current = manifest.role === 'teacher' ? (fitting.teacher ?? fitting.student) : fitting.student
+		const current = manifest.role === 'teacher' ? (place.teacher ?? place.student) : place.student
 		if (current.manifest.sha256 === manifest.sha256) return { current, reason: `${manifest.title} is the model that reads now.` }
 		return { current, reason: '' }
 	}

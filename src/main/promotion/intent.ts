@@ -1,12 +1,13 @@
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { z } from 'zod'
-import { modelManifestSchema } from '../../common/contract/model.ts'
+import { domainSchema, modelManifestSchema } from '../../common/contract/model.ts'
 import { instantSchema, sha256Schema } from '../../common/contract/primitives.ts'
 import { writeDurably } from '../durable.ts'
 import { readDecisions } from '../library/decisions.ts'
 import { isProcessAlive } from '../library/home.ts'
 import type { Library } from '../library/library.ts'
+import { chosenIn, withChoice } from '../models/choice.ts'
 import type { SettingsStore } from '../settings.ts'
 
 /**
@@ -16,6 +17,8 @@ import type { SettingsStore } from '../settings.ts'
 const intentSchema = z.strictObject({
 	processId: z.number().int(),
 	role: modelManifestSchema.shape.role,
+	/** What the student reads. Missing: of a teacher, or of an older program, which had one student for every kind. */
+	domain: domainSchema.optional(),
 	settings: z.strictObject({ before: z.string().nullable(), after: z.string().nullable() }),
 	/** Hash of the last decision before this one, and the time that this one states. */
 	previous: sha256Schema,
@@ -43,10 +46,14 @@ export function clearIntent(home: string): void {
 export function finishInterrupted({ home, library, settings }: { home: string; library: Library; settings: SettingsStore }): void {
 	const intent = read(home)
 	if (!intent || isAtWork(home, intent.processId)) return
-	const { role, previous, decidedAt, installed } = intent
+	const { role, domain, previous, decidedAt, installed } = intent
 	const isSigned = readDecisions(library).decisions.some(({ content }) => content.previous === previous && content.decidedAt === decidedAt)
 	const wanted = isSigned ? intent.settings.after : intent.settings.before
-	if (settings.get()[role] !== wanted) settings.set({ [role]: wanted })
+	if (role === 'student' && domain === undefined) settings.set({ student: wanted })
+	else {
+		const choice = role === 'student' && domain ? { role, domain } : { role: 'teacher' as const }
+		if (chosenIn(settings.get(), choice) !== wanted) settings.set(withChoice(settings.get(), choice, wanted))
+	}
 	// Nothing but a folder of a pack is ever removed, whatever the file says.
 	if (!isSigned && installed !== null && resolve(installed).startsWith(join(resolve(home), 'models') + sep)) rmSync(installed, { recursive: true, force: true })
 	clearIntent(home)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ReadyModel } from '../../common/contract/model.ts'
+import type { Domain, ReadyModel } from '../../common/contract/model.ts'
 import type { CandidateReference, ComparedModel, ComparisonRow, Decision, DecisionContent, Decisions, Signature } from '../../common/contract/promotion.ts'
 import { UserError } from '../../common/contract/procedures.ts'
 import { getComparison } from '../library/comparisons.ts'
@@ -10,6 +10,7 @@ import { lastHash, readDecisions, saveDecision } from '../library/decisions.ts'
 import { temporaryName } from '../library/home.ts'
 import type { Library } from '../library/library.ts'
 import { copyPack, moveIntoPlace } from '../models/copyPack.ts'
+import { chosenIn, choiceOf, withChoice, type Choice } from '../models/choice.ts'
 import { comparedModel, isSamePack } from '../models/identity.ts'
 import { NO_TEACHER, type Registry } from '../models/registry.ts'
 import { freeId } from '../names.ts'
@@ -17,8 +18,6 @@ import type { SettingsStore } from '../settings.ts'
 import type { HostCaller } from '../supervisor/hostCaller.ts'
 import type { Candidates } from './candidates.ts'
 import { clearIntent, writeIntent } from './intent.ts'
-
-type Role = DecisionContent['role']
 
 /** A copy that is whole and tested, and the folder that it becomes. */
 interface Staged {
@@ -35,10 +34,11 @@ export interface Promotions {
 	 */
 	decide(request: Signature & { candidate: CandidateReference; kind: 'accepted' | 'declined'; comparisonIds: readonly number[] }): Promise<Decision>
 	/**
-	 * The model that read before the last promotion that stands reads again.
-	 * @throws UserError where nothing was promoted, or that model's pack is gone; nothing is changed then.
+	 * The model that read before a promotion reads again.
+	 * @param request decisionId: of the last promotion that stands of a student for its kind of image, or of a teacher.
+	 * @throws UserError where it is another one, or the pack of the model before is gone; nothing is changed then.
 	 */
-	rollBack(request: Signature & { role: Role }): Promise<Decision>
+	rollBack(request: Signature & { decisionId: number }): Promise<Decision>
 	list(): Decisions
 }
 
@@ -91,23 +91,24 @@ export function createPromotions(options: PromotionsOptions): Promotions {
 		return { model, staged }
 	}
 
-	/** Signs a decision and changes the setting with it, or neither. */
-	async function carryOut(content: Omit<DecisionContent, 'previous'>, staged: Staged | null): Promise<Decision> {
-		const { role, decidedAt } = content
+	/** Signs a decision and changes the choice with it, or neither. */
+	async function carryOut(content: Omit<DecisionContent, 'previous'>, choice: Choice, staged: Staged | null): Promise<Decision> {
+		const { decidedAt } = content
+		const choose = (id: string | null) => settings.set(withChoice(settings.get(), choice, id))
 		// Asked before there is an intent: what is there already must not be taken for what this leaves behind.
 		if (staged && existsSync(staged.to)) throw new UserError(`The folder ${staged.to} is there already; a model pack is never written over.`)
 		let decision: Decision
 		try {
-			writeIntent(home, { role, settings: content.settings, previous: lastHash(library), decidedAt, installed: staged?.to ?? null })
+			writeIntent(home, { ...choice, settings: content.settings, previous: lastHash(library), decidedAt, installed: staged?.to ?? null })
 			if (staged) await moveIntoPlace(staged.from, staged.to)
 			decision = inTransaction(library.database, () => {
 				const signed = saveDecision(library, content)
-				settings.set({ [role]: content.settings.after })
+				choose(content.settings.after)
 				return signed
 			})
 		} catch (error) {
 			// Where even this fails, the intent stays, and the next start ends it.
-			if (settings.get()[role] !== content.settings.before) settings.set({ [role]: content.settings.before })
+			if (chosenIn(settings.get(), choice) !== content.settings.before) choose(content.settings.before)
 			if (staged) await rm(staged.to, { recursive: true, force: true })
 			clearIntent(home)
 			registry.list()
@@ -120,8 +121,9 @@ export function createPromotions(options: PromotionsOptions): Promotions {
 
 	async function accept(pack: ReadyModel, content: Omit<DecisionContent, 'previous' | 'after' | 'settings'>): Promise<Decision> {
 		const { model, staged } = await prepare(pack)
+		const choice = choiceOf(model.manifest)
 		try {
-			const decision = await carryOut({ ...content, after: comparedModel(model.manifest), settings: { before: settings.get()[content.role], after: model.manifest.id } }, staged)
+			const decision = await carryOut({ ...content, after: comparedModel(model.manifest), settings: { before: chosenIn(settings.get(), choice), after: model.manifest.id } }, choice, staged)
 			options.onChange()
 			return decision
 		} finally {
@@ -140,31 +142,40 @@ export function createPromotions(options: PromotionsOptions): Promotions {
 		})
 	}
 
-	/** The last promotion of a role that no rollback has undone. */
-	function lastPromotion(role: Role): Decision | null {
+	/** What the student of a decision reads: both its models read the same. Null where the packs of both are gone, or it is of a teacher. */
+	function domainOf({ role, before, after }: DecisionContent): Domain | null {
+		if (role === 'teacher') return null
+		const packs = [after, before].map((model) => model && registry.bySha256(model.sha256))
+		return packs.find((pack) => pack !== null)?.manifest.domain ?? null
+	}
+
+	/** The promotions that can be undone, the last one first: of each kind of image, and of teachers, the last that no rollback has undone. */
+	function lastPromotions(): { promotion: Decision; domain: Domain | null }[] {
 		const { decisions } = readDecisions(library)
 		const undone = new Set(decisions.map(({ content }) => content.undoes))
-		return decisions.findLast(({ id, content }) => content.kind === 'accepted' && content.role === role && !undone.has(id)) ?? null
+		const last: { promotion: Decision; domain: Domain | null }[] = []
+		for (const promotion of decisions.toReversed().filter(({ id, content }) => content.kind === 'accepted' && !undone.has(id))) {
+			const domain = domainOf(promotion.content)
+			// One whose packs are gone may be of any kind: none is undone before a later one that may be of its kind.
+			const isLast = last.every((other) => other.promotion.content.role !== promotion.content.role || (other.domain !== domain && other.domain !== null && domain !== null))
+			if (isLast) last.push({ promotion, domain })
+		}
+		return last
 	}
 
 	/** Why the model before a promotion cannot read again; '' where it can. */
-	function whyNotBack({ content: { before, settings: { before: setting } } }: Decision): string {
-		if (!before || registry.bySha256(before.sha256)) return ''
+	function whyNotBack({ content: { role, before, settings: { before: setting } } }: Decision): string {
+		if (!before) return role === 'teacher' ? '' : 'No student read before it.'
+		if (registry.bySha256(before.sha256)) return ''
 		return `The pack of ${before.title} (${before.id} ${before.version}, ${before.sha256.slice(0, 12)}) is no longer among the model packs${setting === null ? '; it came with the program' : ''}. Put it back into the folder of models and try again.`
 	}
 
-	function rollbackOf(role: Role): Decisions['rollback'][Role] {
-		const promotion = lastPromotion(role)
-		return promotion && { decisionId: promotion.id, to: promotion.content.before, reason: whyNotBack(promotion) }
-	}
-
 	/** The setting under which a model reads: what it was, where that still gives this model, else its name. */
-	function settingFor(role: Role, { before, settings: { before: setting } }: DecisionContent): string | null {
-		const there = before && registry.bySha256(before.sha256)
-		if (!there) return role === 'teacher' ? NO_TEACHER : setting
+	function settingFor(choice: Choice, there: ReadyModel | null, setting: string | null): string | null {
+		if (!there) return NO_TEACHER
 		if (setting !== null) return there.manifest.id
-		const chosen = registry.readers({ ...settings.get(), [role]: null })
-		return chosen.some((reader) => reader[role] === there) ? null : there.manifest.id
+		const chosen = registry.readers(withChoice(settings.get(), choice, null))
+		return chosen.some((reader) => reader[choice.role] === there) ? null : there.manifest.id
 	}
 
 	return {
@@ -183,32 +194,37 @@ export function createPromotions(options: PromotionsOptions): Promotions {
 				comparisons: rows.map(({ id, sha256, verdict }) => ({ id, sha256, outcome: verdict.outcome })), before, undoes: null,
 			}
 			if (kind === 'accepted') return accept(pack, content)
-			const setting = settings.get()[role]
+			const setting = chosenIn(settings.get(), choiceOf(pack.manifest))
 			return saveDecision(library, { ...content, after: before, settings: { before: setting, after: setting } })
 		}),
 
-		rollBack: ({ role, decidedBy, reason }) => alone(async () => {
+		rollBack: ({ decisionId, decidedBy, reason }) => alone(async () => {
 			registry.list()
-			const promotion = lastPromotion(role)
-			if (!promotion) throw new UserError(`No ${role} was promoted that could be taken back.`)
+			const found = lastPromotions().find(({ promotion }) => promotion.id === decisionId)
+			if (!found) throw new UserError(`Decision ${decisionId} is no promotion that could be taken back: it was taken back already, or another one came after it.`)
+			const { promotion } = found
+			const { role, before, after, settings: { before: setting } } = promotion.content
 			const refusal = whyNotBack(promotion)
 			if (refusal !== '') throw new UserError(refusal)
-			const { before, after } = promotion.content
 			const there = before && registry.bySha256(before.sha256)
-			const reading = registry.readers().flatMap((reader) => reader[role] ?? [])
+			const choice: Choice = role === 'student' && there ? { role, domain: there.manifest.domain } : { role: 'teacher' }
+			const reading = registry.readers().flatMap((reader) => (choice.role === 'student' && reader.student.manifest.domain !== choice.domain ? [] : (reader[role] ?? [])))
 			const now = reading.find(({ manifest }) => manifest.sha256 === after?.sha256) ?? reading[0]
 			const decision = await carryOut({
 				schemaVersion: 1, kind: 'rolled back', role, decidedBy, reason, decidedAt: new Date().toISOString(), softwareVersion, candidate: null, comparisons: [],
 				before: now ? comparedModel(now.manifest) : null, after: there ? comparedModel(there.manifest) : null,
-				settings: { before: settings.get()[role], after: settingFor(role, promotion.content) }, undoes: promotion.id,
-			}, null)
+				settings: { before: chosenIn(settings.get(), choice), after: settingFor(choice, there, setting) }, undoes: promotion.id,
+			}, choice, null)
 			options.onChange()
 			return decision
 		}),
 
 		list() {
 			const { decisions, fault } = readDecisions(library)
-			return { decisions: decisions.toReversed(), fault, rollback: { student: rollbackOf('student'), teacher: rollbackOf('teacher') } }
+			return {
+				decisions: decisions.toReversed(), fault,
+				rollbacks: lastPromotions().map(({ promotion, domain }) => ({ decisionId: promotion.id, role: promotion.content.role, domain, to: promotion.content.before, reason: whyNotBack(promotion) })),
+			}
 		},
 	}
 }

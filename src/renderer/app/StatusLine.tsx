@@ -57,7 +57,7 @@ function ModelItem({ status }: { status: SystemStatus }) {
 		return (
 			<button className="quiet status-item status-button status-warning" title={studentFault} onClick={() => openSection('models')}>
 				<CircleAlert aria-hidden />
-				<span className="cut">{student ? `${student.title} is not usable` : 'No student model'}</span>
+				<span className="cut">{student ? 'A student cannot be used' : 'No student model'}</span>
 			</button>
 		)
 	}

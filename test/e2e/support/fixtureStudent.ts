@@ -11,7 +11,7 @@ import { packDirectory, wholePackManifest } from '../../support/inferenceFixture
 export function readWithFixture(home: string, manifest: ModelManifest = wholePackManifest): void {
 	cpSync(packDirectory, join(home, 'models', basename(packDirectory)), { recursive: true })
 	writeFileSync(join(home, 'models', basename(packDirectory), 'model.json'), JSON.stringify(manifest))
-	writeFileSync(join(home, 'settings.json'), JSON.stringify({ student: manifest.id }))
+	writeFileSync(join(home, 'settings.json'), JSON.stringify({ students: { [manifest.domain]: manifest.id } }))
 }
 
 /** On the phantom, which is no patient's film, its own thresholds would make it call what the tests do not look for: with these it calls COVID-19 and Normal. */

@@ -33,7 +33,7 @@ export async function promotionPacks(home: string, elsewhere: string): Promise<P
 	const current = writePack(blunt.directory, join(home, 'models', 'films-first'), { id: 'films-first', title: 'Synthetic films, first student', labels })
 	const better = join(elsewhere, 'films-second')
 	const manifest = writePack(sharp.directory, better, { id: 'films-second', title: 'Synthetic films, second student', version: '2.0.0' })
-	writeFileSync(join(home, 'settings.json'), JSON.stringify({ student: current.id }))
+	writeFileSync(join(home, 'settings.json'), JSON.stringify({ students: { [current.domain]: current.id } }))
 	const { bytes } = await packFileOf(better)
 	const paths = { good: join(elsewhere, 'films-second.zip'), damaged: join(elsewhere, `نموذج صدر ${'غير مكتمل '.repeat(8)}.zip`), foreign: join(elsewhere, 'films.zip') }
 	writeFileSync(paths.good, bytes)

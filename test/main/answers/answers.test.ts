@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { packManifest } from '../../support/inferenceFixtures.ts'
@@ -144,17 +145,53 @@ describe('where students of several kinds of images come with the program', () =
 		expect((await workstation.call('system.status', {})).others).toMatchObject([{ student: { id: 'tissue' }, teacher: { id: 'tissue-teacher' } }])
 	})
 
-	it('a grey image is never put to the student for tissue, nor anything where a student was chosen', async () => {
+	it('a grey image is never put to the student for tissue', async () => {
 		await open(models)
 		const grey = await importTile(0)
 		const asking = asked()
 		await workstation.call('analysis.run', { instanceId: grey.instanceId, frameIndex: 0 })
 		expect(asking).toEqual([packManifest.sha256])
-		await workstation.call('models.select', { role: 'student', id: packManifest.id })
+	})
+
+	it('a student that is chosen reads its own kind of image, and the other one the other kind as before', async () => {
+		const chest = addUserPack(home, 'my-chest')
+		const tissue = addUserPack(home, 'my-tissue', { domain: 'histology', labels, input: { ...packManifest.input, colour: 'rgb', modalities: [], bodyParts: [], views: [] } })
+		await open(models)
 		const tile = await importTile(30)
-		expect((await workstation.call('analysis.run', { instanceId: tile.instanceId, frameIndex: 0 })).prediction).toMatchObject({ model: { id: packManifest.id }, gate: { ok: false } })
-		await workstation.call('models.select', { role: 'student', id: null })
-		expect((await workstation.call('analysis.run', { instanceId: tile.instanceId, frameIndex: 0 })).prediction).toMatchObject({ model: { id: 'tissue' }, gate: { ok: true } })
+		const readBy = async () => [(await workstation.call('analysis.run', image)).prediction, (await workstation.call('analysis.run', { instanceId: tile.instanceId, frameIndex: 0 })).prediction].map(({ model, gate }) => [model.id, gate.ok])
+		await workstation.call('models.select', { role: 'student', id: chest.id })
+		expect(await readBy()).toEqual([['my-chest', true], ['tissue', true]])
+		await workstation.call('models.select', { role: 'student', id: tissue.id })
+		expect(await readBy()).toEqual([['my-chest', true], ['my-tissue', true]])
+		await workstation.call('models.giveBack', { domain: 'chest-radiograph' })
+		expect(await readBy()).toEqual([[packManifest.id, true], ['my-tissue', true]])
+	})
+
+	describe('and one that was chosen cannot be used, its kind of image gets no answer but the reason, and the other kind is read', () => {
+		const kinds = [
+			{ what: 'chest films, gone', domain: 'chest-radiograph' as const, change: {}, gone: true, reason: 'No student reads chest radiographs. The chosen pack "mine" is not there.' },
+			{ what: 'tissue, gone', domain: 'histology' as const, change: { input: { ...packManifest.input, colour: 'rgb' as const, modalities: [], bodyParts: [], views: [] } }, gone: true, reason: 'No student reads histology patches. The chosen pack "mine" is not there.' },
+			{ what: 'chest films, failing its self-test', domain: 'chest-radiograph' as const, change: { golden: WRONG_GOLDEN }, gone: false, reason: 'self-test failed' },
+			{ what: 'tissue, failing its self-test', domain: 'histology' as const, change: { golden: WRONG_GOLDEN, input: { ...packManifest.input, colour: 'rgb' as const, modalities: [], bodyParts: [], views: [] } }, gone: false, reason: 'self-test failed' },
+		]
+		it.each(kinds)('$what', async ({ domain, change, gone, reason }) => {
+			addUserPack(home, 'mine', { domain, ...change })
+			await open(models)
+			const tile = await importTile(30)
+			await workstation.call('models.select', { role: 'student', id: 'mine' })
+			if (gone) {
+				rmSync(join(home, 'models', 'mine'), { recursive: true })
+				await workstation.call('models.list', {})
+			}
+			const ofTile = { instanceId: tile.instanceId, frameIndex: 0 }
+			const isTissue = domain === 'histology'
+			await expect(workstation.call('analysis.run', isTissue ? ofTile : image)).rejects.toThrow(reason)
+			expect((await workstation.call('analysis.run', isTissue ? image : ofTile)).prediction).toMatchObject({ model: { id: isTissue ? packManifest.id : 'tissue' }, gate: { ok: true } })
+			expect((await workstation.call('studies.get', { studyId: isTissue ? tile.studyId : studyId })).analyses).toEqual([])
+			expect((await workstation.call('system.status', {})).studentFault).toContain(reason)
+			// Nor is what the other student would read as its own put to it: a grey image may be a film.
+			if (!isTissue) await expect(workstation.call('analysis.run', { instanceId: (await importTile(0)).instanceId, frameIndex: 0 })).rejects.toThrow(reason)
+		})
 	})
 })
 

@@ -13,7 +13,7 @@ let registry: Registry
 beforeEach(() => {
 	root = temporaryFolder()
 	mkdirSync(join(root.path, 'built-in'))
-	registry = createRegistry({ builtIn: join(root.path, 'built-in'), user: join(root.path, 'user'), selected: () => ({ student: null, teacher: null }) })
+	registry = createRegistry({ builtIn: join(root.path, 'built-in'), user: join(root.path, 'user'), selected: () => ({ students: {}, teacher: null }) })
 })
 afterEach(() => root.remove())
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelManifest } from '../../../src/common/contract/model.ts'
+import type { Selection } from '../../../src/main/models/choice.ts'
 import { createRegistry } from '../../../src/main/models/registry.ts'
 import { packDirectory, packManifest, temporaryFolder } from '../../support/inferenceFixtures.ts'
 
@@ -13,8 +14,13 @@ beforeEach(() => {
 })
 afterEach(() => root.remove())
 
-function registry(selected: { student: string | null; teacher: string | null } = { student: null, teacher: null }) {
+function registry(selected: Selection = { students: {}, teacher: null }) {
 	return createRegistry({ builtIn: join(root.path, 'built-in'), user: join(root.path, 'user'), selected: () => selected })
+}
+
+/** Ids of the students that read. */
+function reading(chosen: Selection['students']): string[] {
+	return registry({ students: chosen, teacher: null }).readers().map(({ student }) => student.manifest.id)
 }
 
 /** A pack with a small file in the place of the graph: the registry hashes it and reads no further. */
@@ -36,7 +42,7 @@ function reasonOf(name: string): string {
 
 describe('model registry', () => {
 	it('reads the pack that comes with the program', () => {
-		const packs = createRegistry({ builtIn: join(packDirectory, '..'), user: join(root.path, 'none'), selected: () => ({ student: null, teacher: null }) })
+		const packs = createRegistry({ builtIn: join(packDirectory, '..'), user: join(root.path, 'none'), selected: () => ({ students: {}, teacher: null }) })
 		expect(packs.student()?.manifest.id).toBe('cxr3-ofa595-bootstrap')
 		expect(packs.student()?.card).toContain('Research use only')
 		expect(packs.studentFault()).toBe('')
@@ -51,7 +57,7 @@ describe('model registry', () => {
 		expect(registry().teacher()).toBeNull()
 		writePack('user', 'c-teacher', { role: 'teacher' })
 		expect(registry().teacher()?.manifest.id).toBe('c-teacher')
-		const chosen = registry({ student: 'a-student', teacher: null })
+		const chosen = registry({ students: { 'chest-radiograph': 'a-student' }, teacher: null })
 		expect(chosen.student()?.manifest.id).toBe('a-student')
 		expect(chosen.list().filter((entry) => entry.state === 'ready' && entry.selected)).toHaveLength(2)
 	})
@@ -64,8 +70,8 @@ describe('model registry', () => {
 		writePack('built-in', 'b-teacher', { role: 'teacher', labels: packManifest.labels.toReversed() })
 		expect(registry().teacher()?.manifest.id).toBe('b-teacher')
 		writePack('built-in', 'b-student', { labels })
-		expect(registry({ student: 'b-student', teacher: 'b-teacher' }).teacher()?.manifest.id).toBe('a-teacher')
-		expect(registry({ student: 'b-student', teacher: 'gone' }).teacher()).toBeNull()
+		expect(registry({ students: { 'chest-radiograph': 'b-student' }, teacher: 'b-teacher' }).teacher()?.manifest.id).toBe('a-teacher')
+		expect(registry({ students: { 'chest-radiograph': 'b-student' }, teacher: 'gone' }).teacher()).toBeNull()
 	})
 
 	it('has a student for each kind of image where none is selected, chest films first', () => {
@@ -77,16 +83,40 @@ describe('model registry', () => {
 		writePack('user', 'e-tissue', { domain: 'histology', labels })
 		expect(registry().readers().map(({ student, teacher }) => [student.manifest.id, teacher?.manifest.id])).toEqual([['b-chest', undefined], ['a-tissue', 'd-teacher']])
 		expect(registry().list().flatMap((entry) => (entry.state === 'ready' && entry.selected ? [entry.manifest.id] : []))).toEqual(['a-tissue', 'b-chest', 'd-teacher'])
-		expect(registry({ student: 'e-tissue', teacher: null }).readers().map(({ student }) => student.manifest.id)).toEqual(['e-tissue'])
 	})
 
-	it('has no student, and says why, where the selected one cannot be used', () => {
-		writePack('built-in', 'b-student')
+	it('keeps the choice of a student to the kind of image that it reads', () => {
+		writePack('built-in', 'a-chest')
+		writePack('built-in', 'b-tissue', { domain: 'histology' })
+		writePack('user', 'c-chest')
+		writePack('user', 'd-tissue', { domain: 'histology' })
+		expect(reading({})).toEqual(['a-chest', 'b-tissue'])
+		expect(reading({ 'chest-radiograph': 'c-chest' })).toEqual(['c-chest', 'b-tissue'])
+		expect(reading({ histology: 'd-tissue' })).toEqual(['a-chest', 'd-tissue'])
+		expect(reading({ 'chest-radiograph': 'c-chest', histology: 'd-tissue' })).toEqual(['c-chest', 'd-tissue'])
+	})
+
+	it.each([
+		['is refused', 'mine', 'No student reads chest radiographs. mine: The SHA-256 of model.onnx is not the one in model.json: the network is damaged or was exchanged.'],
+		['is gone', 'gone', 'No student reads chest radiographs. The chosen pack "gone" is not there.'],
+		['reads another kind of image', 'c-tissue', 'No student reads chest radiographs. The chosen pack "c-tissue" is no student for them.'],
+		['is a teacher', 'd-teacher', 'No student reads chest radiographs. The chosen pack "d-teacher" is no student for them.'],
+	])('has no student for a kind of image, and says why, where the chosen one %s; the other kinds are read', (_, id, fault) => {
+		writePack('built-in', 'a-chest')
+		writePack('built-in', 'b-tissue', { domain: 'histology' })
+		writePack('user', 'c-tissue', { domain: 'histology' })
+		writePack('user', 'd-teacher', { role: 'teacher' })
 		writePack('user', 'mine', { sha256: '0'.repeat(64) })
-		const packs = registry({ student: 'mine', teacher: null })
-		expect(packs.student()).toBeNull()
-		expect(packs.studentFault()).toContain('The SHA-256 of model.onnx is not the one')
-		expect(registry({ student: 'gone', teacher: null }).studentFault()).toContain('"gone" is not there')
+		const packs = registry({ students: { 'chest-radiograph': id }, teacher: null })
+		expect(packs.places()).toMatchObject([{ domain: 'chest-radiograph', fault }, { domain: 'histology', student: { manifest: { id: 'b-tissue' } } }])
+		expect([packs.student(), packs.studentFault()]).toEqual([null, fault])
+		expect(packs.list().flatMap((entry) => (entry.state === 'ready' && entry.selected && entry.manifest.role === 'student' ? [entry.manifest.id] : []))).toEqual(['b-tissue'])
+	})
+
+	it('says of each kind of image why it has no student, and where there is none at all', () => {
+		expect(registry().studentFault()).toBe('There is no student network. No usable model pack came with the program.')
+		writePack('built-in', 'a-chest')
+		expect(registry({ students: { 'chest-radiograph': 'x', histology: 'x' }, teacher: null }).studentFault()).toBe('No student reads chest radiographs. The chosen pack "x" is not there. No student reads histology patches. The chosen pack "x" is not there.')
 	})
 
 	it('sees packs that come and change while it runs', () => {

@@ -8,6 +8,7 @@ import { addRun, writeSmallPack, writeTestFilms } from '../../support/candidates
 import { smallRecipe } from '../../support/smallRun.ts'
 import { importFilm } from '../../support/films.ts'
 import { packManifest } from '../../support/inferenceFixtures.ts'
+import { makeBuiltInModels } from '../../support/builtInModels.ts'
 import { newHome, removeHome, startWorkstation, type TestWorkstation } from '../../support/workstation.ts'
 
 let home: string
@@ -42,6 +43,17 @@ async function promote(candidate: CandidateReference) {
 
 async function student(): Promise<string | undefined> {
 	return (await workstation.call('system.status', {})).student?.id
+}
+
+/** Ids of the students that read, chest films first. */
+async function reads(): Promise<(string | undefined)[]> {
+	const { student: first, others } = await workstation.call('system.status', {})
+	return [first, ...others.map((other) => other.student)].map((model) => model?.id)
+}
+
+/** Ids of the chosen students by what they read. */
+async function chosen(): Promise<object> {
+	return (await workstation.call('settings.get', {})).students
 }
 
 /** The finished map of an analysis. */
@@ -155,14 +167,14 @@ describe('a decision', () => {
 		})
 		expect(readdirSync(join(home, 'models', 'small-1')).toSorted()).toEqual(['CARD.md', 'model.json', 'model.onnx'])
 		expect(readFileSync(join(home, 'models', 'small-1', 'model.onnx'))).toEqual(readFileSync(join(home, 'runs', 'small-1', 'pack', 'model.onnx')))
-		expect((await workstation.call('settings.get', {})).student).toBe('small-1')
+		expect((await workstation.call('settings.get', {})).students).toEqual({ 'chest-radiograph': 'small-1' })
 		expect(readdirSync(join(home, 'temporary'))).toEqual([])
 		expect(existsSync(join(home, 'promotion.json'))).toBe(false)
-		const { decisions, fault, rollback } = await workstation.call('promotion.decisions', {})
+		const { decisions, fault, rollbacks } = await workstation.call('promotion.decisions', {})
 		expect(decisions.map(({ content }) => content.kind)).toEqual(['accepted', 'declined'])
 		expect(decisions[0]?.content.previous).toBe(decisions[1]?.sha256)
 		expect(fault).toBe('')
-		expect(rollback).toEqual({ student: { decisionId: 2, to: decision.content.before, reason: '' }, teacher: null })
+		expect(rollbacks).toEqual([{ decisionId: 2, role: 'student', domain: 'chest-radiograph', to: decision.content.before, reason: '' }])
 		const again = await workstation.call('promotion.candidates', {})
 		expect(again.find(({ candidate }) => candidate.id === 'small-1')).toMatchObject({ installed: 'small-1', reason: expect.stringContaining('is the model that reads now') })
 	})
@@ -199,10 +211,10 @@ describe('a decision', () => {
 
 	it('about a teacher changes the second opinion alone, which a rollback takes away again', async () => {
 		addRun(home, 'teacher-1', 8, { role: 'teacher' })
-		await promote(ofRun('teacher-1'))
+		const { id } = await promote(ofRun('teacher-1'))
 		const status = await workstation.call('system.status', {})
 		expect([status.student?.id, status.teacher?.id]).toEqual([packManifest.id, 'teacher-1'])
-		await workstation.call('promotion.rollBack', { ...SIGNED, role: 'teacher' })
+		await workstation.call('promotion.rollBack', { ...SIGNED, decisionId: id })
 		const after = await workstation.call('system.status', {})
 		expect([after.student?.id, after.teacher]).toEqual([packManifest.id, null])
 	})
@@ -220,15 +232,16 @@ describe('a rollback', () => {
 		await promote(ofRun('small-2'))
 		const bySecond = await analyse()
 		expect([byBuiltIn, byFirst, bySecond].map(({ prediction }) => prediction.model.sha256)).toEqual([packManifest.sha256, first.sha256, second.sha256])
-		const back = await workstation.call('promotion.rollBack', { ...SIGNED, role: 'student' })
+		await expect(workstation.call('promotion.rollBack', { ...SIGNED, decisionId: 1 })).rejects.toThrow('Decision 1 is no promotion that could be taken back')
+		const back = await workstation.call('promotion.rollBack', { ...SIGNED, decisionId: 2 })
 		expect(back.content).toMatchObject({ kind: 'rolled back', undoes: 2, before: { sha256: second.sha256 }, after: { sha256: first.sha256 }, settings: { before: 'small-2', after: 'small-1' }, candidate: null, comparisons: [] })
 		expect(await student()).toBe('small-1')
 		expect((await analyse()).id).toBe(byFirst.id)
-		const further = await workstation.call('promotion.rollBack', { ...SIGNED, role: 'student' })
+		const further = await workstation.call('promotion.rollBack', { ...SIGNED, decisionId: 1 })
 		expect(further.content).toMatchObject({ undoes: 1, after: { sha256: packManifest.sha256 }, settings: { after: null } })
 		expect(await student()).toBe(packManifest.id)
 		expect((await analyse()).id).toBe(byBuiltIn.id)
-		await expect(workstation.call('promotion.rollBack', { ...SIGNED, role: 'student' })).rejects.toThrow('No student was promoted that could be taken back')
+		await expect(workstation.call('promotion.rollBack', { ...SIGNED, decisionId: 1 })).rejects.toThrow('Decision 1 is no promotion that could be taken back')
 		for (const [analysis, channels] of [[byFirst, 8], [bySecond, 9]] as const) expect(await explain(analysis.id)).toMatchObject({ phase: 'finished', state: { channels, layer: 'features' } })
 		const study = await workstation.call('studies.get', { studyId: byBuiltIn.studyId })
 		expect(study.analyses.map(({ prediction }) => prediction.model.id)).toEqual(['small-2', 'small-1', packManifest.id])
@@ -248,11 +261,71 @@ describe('a rollback', () => {
 		await promote(ofRun('small-2'))
 		const [there, away] = [join(home, 'models', 'small-1'), join(home, 'away')]
 		renameSync(there, away)
-		await expect(workstation.call('promotion.rollBack', { ...SIGNED, role: 'student' })).rejects.toThrow(/The pack of Small small-1 \(small-1 1\.0\.0, [0-9a-f]{12}\) is no longer among the model packs\. Put it back/)
-		expect((await workstation.call('promotion.decisions', {})).rollback.student?.reason).toContain('no longer among')
+		await expect(workstation.call('promotion.rollBack', { ...SIGNED, decisionId: 2 })).rejects.toThrow(/The pack of Small small-1 \(small-1 1\.0\.0, [0-9a-f]{12}\) is no longer among the model packs\. Put it back/)
+		expect((await workstation.call('promotion.decisions', {})).rollbacks[0]?.reason).toContain('no longer among')
 		expect(await student()).toBe('small-2')
 		renameSync(away, there)
-		await workstation.call('promotion.rollBack', { ...SIGNED, role: 'student' })
+		await workstation.call('promotion.rollBack', { ...SIGNED, decisionId: 2 })
 		expect(await student()).toBe('small-1')
+	})
+
+	describe('where students of several kinds of images read', () => {
+		let models: string
+
+		beforeEach(async () => {
+			models = makeBuiltInModels()
+			writeSmallPack(join(models, 'tissue'), 'tissue', 7, { domain: 'histology' })
+			addRun(home, 'chest-1', 8)
+			addRun(home, 'tissue-1', 9, { domain: 'histology' })
+			await workstation.close()
+			workstation = await startWorkstation(home, models)
+		})
+		afterEach(() => rmSync(models, { recursive: true }))
+
+		it('is of one kind and leaves the others, as the promotion was', async () => {
+			const chest = await promote(ofRun('chest-1'))
+			expect(await reads()).toEqual(['chest-1', 'tissue'])
+			const tissue = await promote(ofRun('tissue-1'))
+			expect(await reads()).toEqual(['chest-1', 'tissue-1'])
+			expect(tissue.content).toMatchObject({ before: { id: 'tissue' }, settings: { before: null, after: 'tissue-1' } })
+			const { rollbacks } = await workstation.call('promotion.decisions', {})
+			expect(rollbacks.map(({ decisionId, domain, to }) => [decisionId, domain, to?.id])).toEqual([[tissue.id, 'histology', 'tissue'], [chest.id, 'chest-radiograph', packManifest.id]])
+			const back = await workstation.call('promotion.rollBack', { ...SIGNED, decisionId: chest.id })
+			expect(back.content).toMatchObject({ undoes: chest.id, before: { id: 'chest-1' }, after: { id: packManifest.id }, settings: { before: 'chest-1', after: null } })
+			expect([await reads(), await chosen()]).toEqual([[packManifest.id, 'tissue-1'], { histology: 'tissue-1' }])
+			await workstation.call('promotion.rollBack', { ...SIGNED, decisionId: tissue.id })
+			expect([await reads(), await chosen()]).toEqual([[packManifest.id, 'tissue'], {}])
+			expect((await workstation.call('promotion.decisions', {})).rollbacks).toEqual([])
+		})
+
+		it('is not offered past a later promotion whose packs are gone, because that may be of the same kind', async () => {
+			addRun(home, 'chest-2', 10)
+			const first = await promote(ofRun('chest-1'))
+			const second = await promote(ofRun('chest-2'))
+			for (const id of ['chest-1', 'chest-2']) rmSync(join(home, 'models', id), { recursive: true })
+			await workstation.call('models.list', {})
+			const { rollbacks } = await workstation.call('promotion.decisions', {})
+			expect(rollbacks).toMatchObject([{ decisionId: second.id, domain: null, reason: expect.stringContaining('The pack of Small chest-1') }])
+			await expect(workstation.call('promotion.rollBack', { ...SIGNED, decisionId: second.id })).rejects.toThrow('no longer among')
+			await expect(workstation.call('promotion.rollBack', { ...SIGNED, decisionId: first.id })).rejects.toThrow('another one came after it')
+			// Nobody reads in the place of the promoted one, and the other kind is read.
+			expect(await reads()).toEqual(['tissue'])
+			expect((await workstation.call('system.status', {})).studentFault).toBe('No student reads chest radiographs. The chosen pack "chest-2" is not there.')
+			expect((await workstation.call('promotion.candidates', {}))[0]).toMatchObject({ current: null, reason: 'No student reads chest radiographs. The chosen pack "chest-2" is not there.' })
+		})
+
+		it('and decisions that an older program signed, with one student for every kind, stand and are taken back as ever', async () => {
+			const { id, content } = await promote(ofRun('chest-1'))
+			await workstation.close()
+			const path = join(home, 'settings.json')
+			const { students: before, ...settings } = JSON.parse(readFileSync(path, 'utf8')) as { students: unknown }
+			expect(before).toEqual({ 'chest-radiograph': 'chest-1' })
+			writeFileSync(path, JSON.stringify({ ...settings, student: content.settings.after }))
+			workstation = await startWorkstation(home, models)
+			expect([await reads(), await chosen()]).toEqual([['chest-1', 'tissue'], { 'chest-radiograph': 'chest-1' }])
+			expect(await workstation.call('promotion.decisions', {})).toMatchObject({ fault: '', rollbacks: [{ decisionId: id, reason: '' }] })
+			await workstation.call('promotion.rollBack', { ...SIGNED, decisionId: id })
+			expect([await reads(), await chosen()]).toEqual([[packManifest.id, 'tissue'], {}])
+		})
 	})
 })

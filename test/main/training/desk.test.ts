@@ -217,7 +217,7 @@ describe('a run of the window', () => {
 		await workstation.call('models.list', {})
 		await workstation.call('models.select', { role: 'student', id: 'small' })
 		await expect(workstation.call('training.remove', { id: 'kept-1' })).rejects.toThrow('The model pack of the run kept-1 is in use at the reading desk (Small).')
-		await workstation.call('models.select', { role: 'student', id: null })
+		await workstation.call('models.giveBack', { domain: 'chest-radiograph' })
 		expect((await workstation.call('training.removal', { id: 'kept-1' })).lost[0]).toMatch(/^The model pack "Small" with its weights, results and card \(balanced accuracy /)
 		await workstation.call('training.remove', { id: 'kept-1' })
 		expect(existsSync(directoryOf('kept-1'))).toBe(false)

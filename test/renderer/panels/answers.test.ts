@@ -44,6 +44,11 @@ describe('where several students read, each another kind of image', () => {
 		expect(isUnanswered({ student: byTissue, teacher: null }, { ...status, others: [{ ...tissue, teacher: null }] })).toBe(false)
 		expect(isUnanswered({ student: byTissue, teacher: byTeacher }, status)).toBe(true)
 	})
+
+	it('is asked again where another student may be asked about it, of whichever kind', () => {
+		expect(new Set([status, { ...status, others: [] }, { ...status, others: [{ ...tissue, student: { ...student, sha256: 'e'.repeat(64) } }] }].map((now) => runKey(image, now))).size).toBe(3)
+		expect(runKey(image, { ...status, teacher: null })).toBe(runKey(image, status))
+	})
 })
 
 describe('isUnanswered', () => {
@@ -121,15 +126,16 @@ describe('labels of the map', () => {
 })
 
 describe('runAnalysis', () => {
-	const key = runKey(image, student.sha256)
+	const status = { student, teacher: null, others: [] }
+	const key = runKey(image, status)
 
 	it('runs once at a time and hands the answer on', async () => {
 		forgetRuns()
 		const placed: number[] = []
 		const answers: ((value: ReturnType<typeof exampleAnalysis>) => void)[] = []
 		const call = (() => new Promise((resolve) => answers.push(resolve))) as never
-		const first = runAnalysis({ call }, image, student.sha256, false, (analysis) => placed.push(analysis.id))
-		await runAnalysis({ call }, image, student.sha256, false, (analysis) => placed.push(analysis.id))
+		const first = runAnalysis({ call }, image, status, false, (analysis) => placed.push(analysis.id))
+		await runAnalysis({ call }, image, status, false, (analysis) => placed.push(analysis.id))
 		expect(answers).toHaveLength(1)
 		expect(useRuns.getState().runs[key]?.phase).toBe('running')
 		answers[0]?.(exampleAnalysis())
@@ -141,9 +147,9 @@ describe('runAnalysis', () => {
 	it('keeps the reason of a failure, and can be tried again', async () => {
 		forgetRuns()
 		const fault = Object.assign(new Error('The analysis program stopped.'), { detail: 'SIGKILL' })
-		await runAnalysis({ call: (() => Promise.reject(fault)) as never }, image, student.sha256, false, () => {})
+		await runAnalysis({ call: (() => Promise.reject(fault)) as never }, image, status, false, () => {})
 		expect(useRuns.getState().runs[key]).toEqual({ phase: 'failed', reason: 'The analysis program stopped.', detail: 'SIGKILL' })
-		await runAnalysis({ call: (() => Promise.resolve(exampleAnalysis())) as never }, image, student.sha256, false, () => {})
+		await runAnalysis({ call: (() => Promise.resolve(exampleAnalysis())) as never }, image, status, false, () => {})
 		expect(useRuns.getState().runs[key]?.phase).toBe('done')
 	})
 })

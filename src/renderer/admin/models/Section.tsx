@@ -2,7 +2,8 @@ import './models.css'
 import { CircleAlert, CircleCheck, Download } from 'lucide-react'
 import { useState } from 'react'
 import { routes } from '../../../common/contract/procedures.ts'
-import type { ModelEntry, ModelManifest, ReadyModel } from '../../../common/contract/model.ts'
+import { domainSchema, type ModelEntry, type ModelManifest, type ReadyModel } from '../../../common/contract/model.ts'
+import { KIND_TITLES, kindInWords } from '../../../common/text/kindsOfImage.ts'
 import { client } from '../../app/client.ts'
 import { showError } from '../../app/notices.ts'
 import { useAnswer } from '../../app/useAnswer.ts'
@@ -17,14 +18,17 @@ import { LungItem, LungView } from './LungView.tsx'
 type RefusedModel = Extract<ModelEntry, { state: 'refused' }>
 
 const askModels = () => client.call('models.list', {})
+const askSettings = () => client.call('settings.get', {})
 const askLungs = () => client.call('models.lungs', {})
 
 /** Every model pack, usable or refused with its reason; which ones read, and which give the second opinion. */
 export function Section() {
 	const { value: entries, fault, reload } = useAnswer(askModels, 'system.changed')
 	const { value: lungs } = useAnswer(askLungs, 'system.changed')
+	const { value: settings } = useAnswer(askSettings, 'system.changed')
 	const [chosen, setChosen] = useState<string | null>(null)
 	const home = useSystem((state) => state.status?.home)
+	const studentFault = useSystem((state) => state.status?.studentFault ?? '')
 
 	if (fault !== '') {
 		return (
@@ -39,7 +43,6 @@ export function Section() {
 	const refused = entries.filter((entry) => entry.state === 'refused')
 	const lungsShown = lungs && 'manifest' in lungs && lungs.directory === chosen ? lungs : null
 	const shown = lungsShown ? undefined : entries.find((entry) => entry.directory === chosen) ?? ready.find((entry) => entry.selected) ?? ready[0] ?? refused[0]
-	const isChosen = new Set(ready.flatMap((entry) => (entry.manifest.role === 'student' && entry.origin === 'built-in' ? [entry.manifest.domain] : []))).size > ready.filter((entry) => entry.manifest.role === 'student' && entry.selected).length
 	const teacher = ready.find((entry) => entry.manifest.role === 'teacher' && entry.selected)
 
 	return (
@@ -49,14 +52,17 @@ export function Section() {
 					{count(ready.length, 'model')}{refused.length > 0 && `, ${number(refused.length)} refused`}
 				</p>
 				<PackList title="Students" entries={ready.filter((entry) => entry.manifest.role === 'student')} shown={shown} onChoose={setChosen} none="No usable student: films cannot be analysed until a pack is there." />
-				{isChosen && <button className="quiet models-change" onClick={() => void select('student', null, reload)}>Let the kind of image choose the student</button>}
+				{studentFault !== '' && <p className="models-fault selectable" role="alert">{studentFault}</p>}
+				{domainSchema.options.filter((domain) => settings?.students[domain] !== undefined).map((domain) => (
+					<button key={domain} className="quiet models-change" onClick={() => void change(() => client.call('models.giveBack', { domain }), reload)}>For {kindInWords(domain)}, use the student that came with the program</button>
+				))}
 				<PackList title="Teachers" entries={ready.filter((entry) => entry.manifest.role === 'teacher')} shown={shown} onChoose={setChosen} none="No teacher installed: the student answers alone." />
-				{teacher && <button className="quiet models-change" onClick={() => void select('teacher', NONE, reload)}>Work without a teacher</button>}
+				{teacher && <button className="quiet models-change" onClick={() => void change(() => client.call('models.select', { role: 'teacher', id: NONE }), reload)}>Work without a teacher</button>}
 				{lungs && <LungItem lungs={lungs} shown={lungsShown !== null} onChoose={setChosen} />}
 				{refused.length > 0 && <PackList title="Refused" entries={refused} shown={shown} onChoose={setChosen} none="" />}
 				<p className="models-folder muted selectable">Packs are looked for in the program and in the folder models of {home ?? 'the data folder'}.</p>
 			</nav>
-			{shown?.state === 'ready' && <ReadyView key={shown.directory} entry={shown} onSelect={(id) => void select(shown.manifest.role, id, reload)} />}
+			{shown?.state === 'ready' && <ReadyView key={shown.directory} entry={shown} onSelect={(id) => void change(() => client.call('models.select', { role: shown.manifest.role, id }), reload)} />}
 			{shown?.state === 'refused' && <RefusedView entry={shown} />}
 			{lungsShown && <LungView manifest={lungsShown.manifest} directory={lungsShown.directory} card={lungsShown.card ?? ''} />}
 			{!shown && !lungsShown && <EmptyState title="No model packs." text="Put a pack (model.onnx, model.json and CARD.md in a folder) into the folder models of the data folder and start the workstation again." />}
@@ -67,9 +73,9 @@ export function Section() {
 /** Null would mean the first teacher that is there; this is the name of none. */
 const NONE = ''
 
-async function select(role: 'student' | 'teacher', id: string | null, whenDone: () => void): Promise<void> {
+async function change(ask: () => Promise<unknown>, whenDone: () => void): Promise<void> {
 	try {
-		await client.call('models.select', { role, id })
+		await ask()
 		whenDone()
 	} catch (error) {
 		showError(error)
@@ -122,7 +128,7 @@ function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string
 				<h1><bdi>{manifest.title}</bdi></h1>
 				{entry.selected
 					? <span className="tag accent"><CircleCheck size={12} aria-hidden />In use as {manifest.role}</span>
-					: <button className="primary" onClick={() => onSelect(manifest.id)}>Use as {manifest.role}</button>}
+					: <button className="primary" onClick={() => onSelect(manifest.id)} title={manifest.role === 'student' ? `Reads ${kindInWords(manifest.domain)} in place of the one that does now` : undefined}>Use as {manifest.role}</button>}
 				<a className="button" href={routes.pack('installed', manifest.id)} download title="The pack as one file"><Download aria-hidden />Export</a>
 			</header>
 			<Facts>
@@ -131,7 +137,7 @@ function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string
 				<Fact term="Self-test"><SelfTest difference={selfTestDifference} tolerance={manifest.golden.tolerance} /></Fact>
 				<Fact term="Architecture">{manifest.architecture}</Fact>
 				<Fact term="Parameters">{number(manifest.parameters)}</Fact>
-				<Fact term="Reads">{DOMAINS[manifest.domain]}, {manifest.input.width} × {manifest.input.height}</Fact>
+				<Fact term="Reads">{KIND_TITLES[manifest.domain]}, {manifest.input.width} × {manifest.input.height}</Fact>
 				<Fact term="Modalities">{manifest.input.modalities.join(', ') || 'any'}</Fact>
 				<Fact term="Calibration" wide>{calibrationInWords(manifest)}</Fact>
 				<Fact term="Abstains" wide>Below {manifest.abstention.threshold.toFixed(2)}. {manifest.abstention.rule}</Fact>
@@ -186,8 +192,6 @@ function ReadyView({ entry, onSelect }: { entry: ReadyModel; onSelect(id: string
 		</article>
 	)
 }
-
-const DOMAINS = { 'chest-radiograph': 'Chest radiographs', histology: 'Histology patches' } as const
 
 function SelfTest({ difference, tolerance }: { difference: number | null; tolerance: number }) {
 	if (difference === null) return <span className="muted">Not run yet</span>

@@ -32,6 +32,6 @@ function Content() {
 		case 'candidate': return <CandidateView key={keyOf(place.candidate)} known={known} candidate={place.candidate} />
 		case 'comparison': return <ComparisonView key={place.id} known={known} candidate={place.candidate} id={place.id} />
 		case 'deciding': return <Deciding key={keyOf(place.candidate)} known={known} candidate={place.candidate} rests={place.rests} />
-		case 'rollingBack': return <RollingBack key={place.role} known={known} role={place.role} />
+		case 'rollingBack': return <RollingBack key={place.decisionId} known={known} decisionId={place.decisionId} />
 	}
 }

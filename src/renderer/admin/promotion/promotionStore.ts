@@ -1,14 +1,12 @@
 import { create } from 'zustand'
 import type { ModelEntry } from '../../../common/contract/model.ts'
-import { USUAL_MAPS, type Candidate, type CandidateReference, type ChosenFilms, type ComparisonJob, type ComparisonRow, type Decision, type DecisionContent, type Decisions } from '../../../common/contract/promotion.ts'
+import { USUAL_MAPS, type Candidate, type CandidateReference, type ChosenFilms, type ComparisonJob, type ComparisonRow, type Decision, type Decisions } from '../../../common/contract/promotion.ts'
 import { client } from '../../app/client.ts'
 import { putFile } from '../../app/import/imports.ts'
 import { useNavigation } from '../../app/navigation.ts'
 import { showError, useNotices } from '../../app/notices.ts'
 import { isolated } from '../../ui/words.ts'
 import { decisionInWords, keyOf, originInWords } from './promotionWords.ts'
-
-type Role = DecisionContent['role']
 
 /** What the section shows; stays while other sections and rooms are looked at. */
 export type Place =
@@ -17,7 +15,8 @@ export type Place =
 	| { at: 'comparison'; candidate: CandidateReference; id: number }
 	/** rests: the comparison that one comes from; null: the candidate. */
 	| { at: 'deciding'; candidate: CandidateReference; rests: number | null }
-	| { at: 'rollingBack'; role: Role }
+	/** decisionId: of the promotion that is undone. */
+	| { at: 'rollingBack'; decisionId: number }
 
 /** Everything that the section knows of. */
 export interface Known {
@@ -144,23 +143,22 @@ export async function decide(decision: { candidate: CandidateReference; kind: 'a
 }
 
 /** Signs that the model of before reads again. @throws Error in words where it cannot; nothing has changed then. */
-export async function rollBack(signed: { role: Role; decidedBy: string; reason: string }): Promise<void> {
+export async function rollBack(signed: { decisionId: number; decidedBy: string; reason: string }): Promise<void> {
 	await tellDecision(await client.call('promotion.rollBack', signed), signed.decidedBy)
 }
 
-async function tellDecision({ content }: Decision, signedBy: string): Promise<void> {
+async function tellDecision({ id, content }: Decision, signedBy: string): Promise<void> {
 	// Before the list is shown: it must not say for a moment that the model of before reads.
 	await reloadPromotion()
 	usePromotion.setState({ place: { at: 'list' }, signedBy })
-	const { role, kind } = content
 	useNotices.getState().show({
 		level: 'info', message: decisionInWords(content),
-		action: kind === 'accepted' ? { title: 'Roll back…', run: () => startRollBack(role) } : null,
+		action: content.kind === 'accepted' ? { title: 'Roll back…', run: () => startRollBack(id) } : null,
 	})
 }
 
-export function startRollBack(role: Role): void {
-	goTo({ at: 'rollingBack', role })
+export function startRollBack(decisionId: number): void {
+	goTo({ at: 'rollingBack', decisionId })
 	useNavigation.getState().openSection('promotion')
 }
 
@@ -210,8 +208,8 @@ export function watchPromotion(): () => void {
 			if (job.phase !== 'running') void reloadPromotion()
 		}),
 		client.on('training.changed', () => void reloadPromotion()),
-		client.on('system.changed', ({ student, teacher, others }) => {
-			const now = JSON.stringify([student, teacher, others])
+		client.on('system.changed', ({ student, teacher, others, studentFault }) => {
+			const now = JSON.stringify([student, teacher, others, studentFault])
 			if (now !== reading) void reloadPromotion()
 			reading = now
 		}),

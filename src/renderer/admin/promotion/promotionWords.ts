@@ -1,5 +1,6 @@
-import type { ModelManifest } from '../../../common/contract/model.ts'
+import type { Domain } from '../../../common/contract/model.ts'
 import type { Candidate, CandidateReference, ComparedModel, ComparisonProgress, ComparisonRow, COMPARED_METRICS, Decision, DecisionContent, Outcome, PairedNumberOf, SeenAnswer } from '../../../common/contract/promotion.ts'
+import { kindInWords } from '../../../common/text/kindsOfImage.ts'
 import { count, isolated, number } from '../../ui/words.ts'
 import { NO_VALUE } from '../charts/numbers.ts'
 import { timeLeft } from '../dataSets/dataSetWords.ts'
@@ -13,8 +14,6 @@ export const OUTCOME_TITLES: Record<Outcome, string> = { better: 'Better', worse
 export function verdictTitle({ kind, verdict }: Pick<ComparisonRow, 'kind' | 'verdict'>): string {
 	return kind === 'library' ? 'No verdict' : OUTCOME_TITLES[verdict.outcome]
 }
-
-export const KIND_TITLES: Record<ModelManifest['domain'], string> = { 'chest-radiograph': 'Chest radiographs', histology: 'Histology patches' }
 
 export const DECISION_TITLES: Record<DecisionContent['kind'], string> = { accepted: 'Accepted', declined: 'Declined', 'rolled back': 'Rolled back' }
 
@@ -143,7 +142,7 @@ export interface Change {
 	/** Id of the installed pack with the same network; null where it is not installed. */
 	installed: string | null
 	/** Other students that read now, each its kind of image. */
-	others: readonly { title: string; domain: ModelManifest['domain'] }[]
+	others: readonly { title: string; domain: Domain }[]
 }
 
 /** What it means to accept, in sentences. */
@@ -154,7 +153,7 @@ export function changesOf({ candidate, current, installed, others }: Change): st
 		: `${modelName(candidate)} reads in place of ${modelName(current)}, with its own operating points, calibration and abstention.`
 	return [
 		becomes,
-		...(isTeacher || others.length === 0 ? [] : [`So far the kind of image chooses the student. A promoted one is asked about every kind: ${others.map(({ title, domain }) => `${isolated(title)} (${KIND_TITLES[domain].toLowerCase()})`).join(', ')} no longer ${others.length === 1 ? 'reads' : 'read'}. A rollback gives the choice back.`]),
+		...(isTeacher || others.length === 0 ? [] : [`Other kinds of images are read as before: ${others.map(({ title, domain }) => `${kindInWords(domain)} by ${isolated(title)}`).join(', ')}.`]),
 		installed === null ? 'Its pack is copied to the installed models, tested and selected; where one of these fails, nothing changes.' : `Its network is installed already, as ${isolated(installed)}; it is tested and selected.`,
 		'Analyses that were made so far keep the model that made them, and are explained by it.',
 		'The inference process starts anew: an analysis or a map that is being made at that moment has to be asked for again.',

@@ -39,8 +39,8 @@ function placeAnalysis(analysis: Analysis): void {
 /** Analyses the image of the active light box; `again` computes anew where a cached answer is there. */
 export function analyseActive(again: boolean): void {
 	const image = activeImage()
-	const student = useSystem.getState().status?.student
-	if (image && student) void runAnalysis(client, image, student.sha256, again, placeAnalysis)
+	const { status } = useSystem.getState()
+	if (image && status?.student) void runAnalysis(client, image, status, again, placeAnalysis)
 }
 
 /** Passing through the frames of a file analyses only where the reader stays. */
@@ -54,7 +54,7 @@ function analyseWhatIsOpen(): void {
 	const { settings, loaded } = useSettings.getState()
 	const image = activeImage()
 	if (!study || !image || !status?.student || !loaded || !settings.analyseOnOpen) return
-	if (useRuns.getState().runs[runKey(image, status.student.sha256)] || !isUnanswered(answersFor(image, study.analyses, status), status)) return
+	if (useRuns.getState().runs[runKey(image, status)] || !isUnanswered(answersFor(image, study.analyses, status), status)) return
 	const passing = considered?.instanceId === image.instanceId && considered.frameIndex !== image.frameIndex
 	considered = image
 	clearTimeout(staying)

@@ -41,7 +41,7 @@ describe('a pack', () => {
 	})
 
 	it('is taken by the registry and passes its self-test there', async () => {
-		const registry = createRegistry({ builtIn: join(folder.path, 'none'), user: home, selected: () => ({ student: 'quarters', teacher: null }) })
+		const registry = createRegistry({ builtIn: join(folder.path, 'none'), user: home, selected: () => ({ students: { 'chest-radiograph': 'quarters' }, teacher: null }) })
 		expect(registry.list()).toMatchObject([{ state: 'ready', manifest: { id: 'quarters' } }])
 		const model = registry.student()
 		expect(model?.manifest).toEqual(manifest)
@@ -155,7 +155,7 @@ describe('a pack of labels that do not exclude each other', () => {
 		expect(manifest.calibration).toMatchObject({ method: 'platt', labels: [{ fitted: true, n: 100 }, { fitted: true, n: 100 }, { fitted: true }] })
 		expect(report.splits[0]?.operatingPoints.every(({ sensitivity }) => (sensitivity ?? 0) >= 0.9)).toBe(true)
 		expect(manifest.labels[0]?.operatingPoint.rule).toContain('sensitivity of at least 0.9')
-		const registry = createRegistry({ builtIn: join(folder.path, 'none'), user: join(folder.path, 'several'), selected: () => ({ student: 'platt', teacher: null }) })
+		const registry = createRegistry({ builtIn: join(folder.path, 'none'), user: join(folder.path, 'several'), selected: () => ({ students: { 'chest-radiograph': 'platt' }, teacher: null }) })
 		expect(registry.student()?.manifest.id).toBe('platt')
 		writeFileSync(join(directory, 'model.json'), JSON.stringify({ ...manifest, calibration: { ...manifest.calibration, labels: [{ slope: 1, offset: 0, n: 1, fitted: true }] } }))
 		expect(registry.list()[0]).toMatchObject({ state: 'refused', reason: 'platt: model.json does not have one calibration for each label.' })

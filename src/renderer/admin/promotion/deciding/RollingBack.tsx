@@ -1,6 +1,6 @@
 import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import type { DecisionContent } from '../../../../common/contract/promotion.ts'
+import { kindInWords } from '../../../../common/text/kindsOfImage.ts'
 import { useRoomCommands } from '../../../app/useRoomCommands.ts'
 import { EmptyState } from '../../../ui/EmptyState.tsx'
 import { focusIfNothingHasIt } from '../../../ui/focus.ts'
@@ -10,15 +10,16 @@ import { modelName, rollbackInWords } from '../promotionWords.ts'
 import { Reason } from '../Signs.tsx'
 import { SignatureForm } from './Signature.tsx'
 
-/** The last promotion of a role that stands is undone: what that brings, and a signature. */
-export function RollingBack({ known, role }: { known: Known; role: DecisionContent['role'] }) {
+/** A promotion that stands is undone: what that brings, and a signature. */
+export function RollingBack({ known, decisionId }: { known: Known; decisionId: number }) {
 	const root = useRef<HTMLDivElement>(null)
 	useRoomCommands([{ id: 'promotion.back', title: 'Back to the candidates', group: 'Promotion', keys: 'Escape', run: goToList }])
 	useEffect(() => focusIfNothingHasIt(root.current?.querySelector('input')), [])
-	const rollback = known.decisions.rollback[role]
-	const promotion = known.decisions.decisions.find(({ id }) => id === rollback?.decisionId)
-	if (!rollback || !promotion) return <><h1 className="visually-hidden">Rollback</h1><EmptyState title="There is nothing to roll back." text={`No ${role} was promoted that is not taken back already.`}><button className="primary" onClick={goToList}>Back to the candidates</button></EmptyState></>
+	const rollback = known.decisions.rollbacks.find((own) => own.decisionId === decisionId)
+	const promotion = known.decisions.decisions.find(({ id }) => id === decisionId)
+	if (!rollback || !promotion) return <><h1 className="visually-hidden">Rollback</h1><EmptyState title="There is nothing to roll back." text={`Decision ${decisionId} was taken back already, or another promotion came after it.`}><button className="primary" onClick={goToList}>Back to the candidates</button></EmptyState></>
 	const { content } = promotion
+	const { role, domain } = rollback
 	return (
 		<div className="promotion-page" ref={root}>
 			<header className="promotion-head">
@@ -32,12 +33,12 @@ export function RollingBack({ known, role }: { known: Known; role: DecisionConte
 					<ul className="promotion-changes selectable">
 						<li>{rollbackInWords(role, rollback.to, content.after)}</li>
 						<li>This undoes decision {promotion.id} of {localTime(content.decidedAt)}, which <bdi>{content.decidedBy}</bdi> signed: <q dir="auto">{content.reason}</q> It stays in the log.</li>
-						{role === 'student' && content.settings.before === null && <li>No student was chosen before: the kind of image chooses it again.</li>}
+						{domain && content.settings.before === null && <li>No student was chosen for {kindInWords(domain)} before: the one that came with the program read them.</li>}
 						<li>Analyses that were made meanwhile keep the model that made them, and are explained by it. Its pack stays installed.</li>
 						<li>The inference process starts anew: an analysis or a map that is being made at that moment has to be asked for again.</li>
 					</ul>
 				</section>
-				<SignatureForm title="Sign and roll back" missing={rollback.reason === '' ? '' : 'The model of before is not there.'} hint="Why the model of before shall read again" onSign={(signed) => rollBack({ role, ...signed })} />
+				<SignatureForm title="Sign and roll back" missing={rollback.reason === '' ? '' : 'The model of before is not there.'} hint="Why the model of before shall read again" onSign={(signed) => rollBack({ decisionId, ...signed })} />
 			</div>
 		</div>
 	)

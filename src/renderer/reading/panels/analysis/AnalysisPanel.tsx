@@ -28,7 +28,7 @@ function NoModel({ status }: { status: SystemStatus }) {
 function RunState({ hasAnswer }: { hasAnswer: boolean }) {
 	const image = useActiveImage()
 	const status = useSystem((state) => state.status)
-	const run = useRuns((state) => (image && status?.student ? state.runs[runKey(image, status.student.sha256)] : undefined))
+	const run = useRuns((state) => (image && status?.student ? state.runs[runKey(image, status)] : undefined))
 	const host = status?.hosts.find((known) => known.name === 'inference')
 	if (!status?.student) return null
 	if (run?.phase === 'failed') {

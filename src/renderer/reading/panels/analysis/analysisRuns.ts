@@ -6,7 +6,7 @@ import { runKey } from './answers.ts'
 
 export type Run = { phase: 'running' } | { phase: 'done' } | { phase: 'failed'; reason: string; detail: string }
 
-/** Runs by image and model (see runKey), so that a slow one never shows beside another film. */
+/** Runs by image and students (see runKey), so that a slow one never shows beside another film. */
 export const useRuns = create<{ runs: Record<string, Run> }>(() => ({ runs: {} }))
 
 export function forgetRuns(): void {
@@ -20,11 +20,11 @@ export function forgetRuns(): void {
 export async function runAnalysis(
 	client: Pick<Client, 'call'>,
 	image: LightBox,
-	studentSha256: string,
+	status: Parameters<typeof runKey>[1],
 	again: boolean,
 	place: (analysis: Analysis) => void,
 ): Promise<void> {
-	const key = runKey(image, studentSha256)
+	const key = runKey(image, status)
 	if (useRuns.getState().runs[key]?.phase === 'running') return
 	const mark = (run: Run) => useRuns.setState((state) => ({ runs: { ...state.runs, [key]: run } }))
 	mark({ phase: 'running' })

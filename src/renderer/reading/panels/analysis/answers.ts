@@ -50,7 +50,7 @@ export function isUnanswered(answers: Answers, status: Models): boolean {
 	return answers.teacher?.prediction.model.sha256 !== reader.teacher.sha256
 }
 
-/** One run per image and model: another student makes another run. */
-export function runKey(image: LightBox, studentSha256: string): string {
-	return `${image.instanceId}/${image.frameIndex}/${studentSha256}`
+/** One run per image and students that may be asked about it: another one makes another run. */
+export function runKey(image: LightBox, status: Models): string {
+	return [image.instanceId, image.frameIndex, ...readersOf(status).map(({ student }) => student.sha256)].join('/')
 }
