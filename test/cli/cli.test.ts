@@ -95,7 +95,7 @@ describe('the command line', () => {
 		await writeFile(join(home, 'settings.json'), JSON.stringify({ students: { 'chest-radiograph': 'gone' } }))
 		const chosen = await negatoscope('predict', '--json', tile, film, '--home', home)
 		expect(chosen.code).toBe(2)
-		expect(JSON.parse(chosen.stdout)).toMatchObject([{ model: { id: tissue?.model.id }, gate: { ok: true } }, { gate: { ok: false, reasons: ['No student reads chest radiographs. The chosen pack "gone" is not there.'] }, labels: [] }])
+		expect(JSON.parse(chosen.stdout)).toMatchObject([{ model: { id: tissue?.model.id }, gate: { ok: true } }, { gate: { ok: false, reasons: ['No student reads chest radiographs. The chosen pack "gone" is not there. Choose another one under Admin, Models.'] }, labels: [] }])
 	})
 
 	it('tells how many images of a folder the gate refuses, and by which check', async () => {

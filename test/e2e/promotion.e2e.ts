@@ -15,7 +15,7 @@ import { documentationPicture, picture, reasonToSkip, startSession, type Session
 
 const reason = reasonToSkip('browser')
 const BOTH = [WALL, DESK]
-const tile = sharedData && join(sharedData, 'lc25000/colon_n/colonn1.jpg')
+const tile = sharedData && join(sharedData, 'lc25000/colon_n/colonn728.jpg')
 const HOSTILE = '<img src=x onerror="document.title=1">'
 
 /** A sentence in which names are kept apart by characters that nobody sees. */

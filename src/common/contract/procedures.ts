@@ -75,7 +75,7 @@ export const procedures = {
 	'models.lungs': procedure(none, lungPackSchema),
 	/** A student is chosen for the kind of image that it reads. A teacher: null is the first that fits, '' none. */
 	'models.select': procedure(z.discriminatedUnion('role', [z.object({ role: z.literal('student'), id: z.string() }), z.object({ role: z.literal('teacher'), id: z.string().nullable() })]), none),
-	/** The student that came with the program reads a kind of image again. */
+	/** The program chooses the student for a kind of image again: the first that came with it. */
 	'models.giveBack': procedure(z.object({ domain: domainSchema }), none),
 
 	/** Packs of finished runs and imported ones; none of them reads before it is promoted. */

@@ -47,7 +47,7 @@ export const settingsSchema = z.object({
 	panelOpen: z.boolean().default(true),
 	/** Analyse a film as soon as it is opened. */
 	analyseOnOpen: z.boolean().default(true),
-	/** The chosen student by the kind of image that it reads; a kind that is missing here has the one that came with the program. */
+	/** The chosen student by the kind of image that it reads; a kind that is missing here has the first that came with the program. */
 	students: z.partialRecord(domainSchema, z.string()).default({}),
 	/** Of older programs, which had one chosen student for every kind: its id, until the next start knows what it reads (src/main/models/choice.ts). */
 	student: z.string().nullable().default(null),

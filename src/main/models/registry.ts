@@ -80,7 +80,7 @@ export function createRegistry({ builtIn, user, selected }: RegistryOptions): Re
 			// A student of the user's own is only used when it was chosen; it would change every answer by being copied into a folder.
 			const student = fitting.find((entry) => (wanted === undefined ? entry.origin === 'built-in' : entry.manifest.id === wanted))
 			if (student) return [{ domain, student, teacher: teacherOf(student, as) }]
-			return wanted === undefined ? [] : [{ domain, fault: `No student reads ${kindInWords(domain)}. ${whyNot(wanted)}` }]
+			return wanted === undefined ? [] : [{ domain, fault: `No student reads ${kindInWords(domain)}. ${whyNot(wanted)} Choose another one under Admin, Models.` }]
 		})
 	}
 

@@ -49,11 +49,11 @@ describe('the settings of an older program, with one student for every kind of i
 	it('lets no other student read in the place of one that is gone, until somebody chooses', () => {
 		const { reads, kept } = start({ student: 'mine' })
 		expect(reads).toEqual({
-			'chest-radiograph': 'No student reads chest radiographs. The chosen pack "mine" is not there.', histology: 'No student reads histology patches. The chosen pack "mine" is not there.',
+			'chest-radiograph': 'No student reads chest radiographs. The chosen pack "mine" is not there. Choose another one under Admin, Models.', histology: 'No student reads histology patches. The chosen pack "mine" is not there. Choose another one under Admin, Models.',
 		})
 		// Put back, it reads what it is for; the other kind waits for a choice.
 		writeSmallPack(join(home.path, 'models', 'mine'), 'mine', 8)
-		expect(start(kept as object).reads).toEqual({ 'chest-radiograph': 'mine', histology: 'No student reads histology patches. The chosen pack "mine" is no student for them.' })
+		expect(start(kept as object).reads).toEqual({ 'chest-radiograph': 'mine', histology: 'No student reads histology patches. The chosen pack "mine" is no student for them. Choose another one under Admin, Models.' })
 	})
 
 	it('stays as it is where nobody was chosen', () => {

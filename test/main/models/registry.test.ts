@@ -97,10 +97,10 @@ describe('model registry', () => {
 	})
 
 	it.each([
-		['is refused', 'mine', 'No student reads chest radiographs. mine: The SHA-256 of model.onnx is not the one in model.json: the network is damaged or was exchanged.'],
-		['is gone', 'gone', 'No student reads chest radiographs. The chosen pack "gone" is not there.'],
-		['reads another kind of image', 'c-tissue', 'No student reads chest radiographs. The chosen pack "c-tissue" is no student for them.'],
-		['is a teacher', 'd-teacher', 'No student reads chest radiographs. The chosen pack "d-teacher" is no student for them.'],
+		['is refused', 'mine', 'No student reads chest radiographs. mine: The SHA-256 of model.onnx is not the one in model.json: the network is damaged or was exchanged. Choose another one under Admin, Models.'],
+		['is gone', 'gone', 'No student reads chest radiographs. The chosen pack "gone" is not there. Choose another one under Admin, Models.'],
+		['reads another kind of image', 'c-tissue', 'No student reads chest radiographs. The chosen pack "c-tissue" is no student for them. Choose another one under Admin, Models.'],
+		['is a teacher', 'd-teacher', 'No student reads chest radiographs. The chosen pack "d-teacher" is no student for them. Choose another one under Admin, Models.'],
 	])('has no student for a kind of image, and says why, where the chosen one %s; the other kinds are read', (_, id, fault) => {
 		writePack('built-in', 'a-chest')
 		writePack('built-in', 'b-tissue', { domain: 'histology' })
@@ -116,7 +116,7 @@ describe('model registry', () => {
 	it('says of each kind of image why it has no student, and where there is none at all', () => {
 		expect(registry().studentFault()).toBe('There is no student network. No usable model pack came with the program.')
 		writePack('built-in', 'a-chest')
-		expect(registry({ students: { 'chest-radiograph': 'x', histology: 'x' }, teacher: null }).studentFault()).toBe('No student reads chest radiographs. The chosen pack "x" is not there. No student reads histology patches. The chosen pack "x" is not there.')
+		expect(registry({ students: { 'chest-radiograph': 'x', histology: 'x' }, teacher: null }).studentFault()).toBe('No student reads chest radiographs. The chosen pack "x" is not there. Choose another one under Admin, Models. No student reads histology patches. The chosen pack "x" is not there. Choose another one under Admin, Models.')
 	})
 
 	it('sees packs that come and change while it runs', () => {

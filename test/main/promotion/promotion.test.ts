@@ -310,8 +310,8 @@ describe('a rollback', () => {
 			await expect(workstation.call('promotion.rollBack', { ...SIGNED, decisionId: first.id })).rejects.toThrow('another one came after it')
 			// Nobody reads in the place of the promoted one, and the other kind is read.
 			expect(await reads()).toEqual(['tissue'])
-			expect((await workstation.call('system.status', {})).studentFault).toBe('No student reads chest radiographs. The chosen pack "chest-2" is not there.')
-			expect((await workstation.call('promotion.candidates', {}))[0]).toMatchObject({ current: null, reason: 'No student reads chest radiographs. The chosen pack "chest-2" is not there.' })
+			expect((await workstation.call('system.status', {})).studentFault).toBe('No student reads chest radiographs. The chosen pack "chest-2" is not there. Choose another one under Admin, Models.')
+			expect((await workstation.call('promotion.candidates', {}))[0]).toMatchObject({ current: null, reason: 'No student reads chest radiographs. The chosen pack "chest-2" is not there. Choose another one under Admin, Models.' })
 		})
 
 		it('and decisions that an older program signed, with one student for every kind, stand and are taken back as ever', async () => {

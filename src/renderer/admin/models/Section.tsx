@@ -54,7 +54,7 @@ export function Section() {
 				<PackList title="Students" entries={ready.filter((entry) => entry.manifest.role === 'student')} shown={shown} onChoose={setChosen} none="No usable student: films cannot be analysed until a pack is there." />
 				{studentFault !== '' && <p className="models-fault selectable" role="alert">{studentFault}</p>}
 				{domainSchema.options.filter((domain) => settings?.students[domain] !== undefined).map((domain) => (
-					<button key={domain} className="quiet models-change" onClick={() => void change(() => client.call('models.giveBack', { domain }), reload)}>For {kindInWords(domain)}, use the student that came with the program</button>
+					<button key={domain} className="quiet models-change" onClick={() => void change(() => client.call('models.giveBack', { domain }), reload)}>Let the program choose the student for {kindInWords(domain)}</button>
 				))}
 				<PackList title="Teachers" entries={ready.filter((entry) => entry.manifest.role === 'teacher')} shown={shown} onChoose={setChosen} none="No teacher installed: the student answers alone." />
 				{teacher && <button className="quiet models-change" onClick={() => void change(() => client.call('models.select', { role: 'teacher', id: NONE }), reload)}>Work without a teacher</button>}

@@ -33,7 +33,7 @@ export function RollingBack({ known, decisionId }: { known: Known; decisionId: n
 					<ul className="promotion-changes selectable">
 						<li>{rollbackInWords(role, rollback.to, content.after)}</li>
 						<li>This undoes decision {promotion.id} of {localTime(content.decidedAt)}, which <bdi>{content.decidedBy}</bdi> signed: <q dir="auto">{content.reason}</q> It stays in the log.</li>
-						{domain && content.settings.before === null && <li>No student was chosen for {kindInWords(domain)} before: the one that came with the program read them.</li>}
+						{domain && content.settings.before === null && <li>Nobody had chosen a student for {kindInWords(domain)} before: the program had.</li>}
 						<li>Analyses that were made meanwhile keep the model that made them, and are explained by it. Its pack stays installed.</li>
 						<li>The inference process starts anew: an analysis or a map that is being made at that moment has to be asked for again.</li>
 					</ul>
