@@ -96,7 +96,7 @@ export const procedures = {
 		signatureSchema.extend({ candidate: candidateReferenceSchema, kind: z.enum(['accepted', 'declined']), comparisonIds: z.array(idSchema).min(1).max(20) }),
 		decisionSchema,
 	),
-	/** The model that read before the last promotion that stands reads again. */
+	/** The model that read before a promotion, the last one of its kind that stands, reads again. */
 	'promotion.rollBack': procedure(signatureSchema.extend({ decisionId: idSchema }), decisionSchema),
 	'promotion.decisions': procedure(none, decisionsSchema),
 	/** Takes over the one file that was put under /uploads/<uploadId>/0 as a candidate. */
