@@ -54,7 +54,7 @@ describe.skipIf(reason)(`a new run in the Admin room${reason ? ` (skipped: ${rea
 	async function register(title: string, data: string, attributes: Record<string, unknown> = {}): Promise<void> {
 		const { id } = await session.call<{ id: number }>('dataSets.add', { title, recipe: dataRecipeSchema.parse({ layout: 'manifest', folder: data, ...attributes }) })
 		await session.call('dataSets.survey', { dataSetId: id })
-		await vi.waitUntil(async () => (await session.call<DataSetSummary[]>('dataSets.list', {})).find((own) => own.id === id)?.found, { interval: 200 })
+		await vi.waitUntil(async () => (await session.call<DataSetSummary[]>('dataSets.list', {})).find((own) => own.id === id)?.found, { timeout: PATIENCE, interval: 200 })
 	}
 
 	/** @param shown is brought into sight first. @param sizes the smallest window, or a wall display too. */
