@@ -44,7 +44,7 @@ Teacher, student alone and student distilled, as in the two papers, on the image
 - \`0.861 ± 0.012 (0.830 to 0.889)\`: mean over the seeds, standard deviation between them (n - 1), 95 % interval over patients of that mean (percentile bootstrap over patients or groups,
   ${grouped(RESAMPLES)} draws, the same patients for every seed). A row of one seed has no deviation.
 - Precision, recall and F1 are means over the labels. ECE is the calibration error in 15 bins, before and after the calibration that the validation images gave.
-- MACs are multiply-accumulates of one image. Size is the ONNX file, 1 MB = 1,000,000 bytes. Latency is the run's own measurement: the median of up to 31 runs of one image through the network alone.
+- MACs are multiply-accumulates of one image. Size is the ONNX file, 1 MB = 1,000,000 bytes. Latency is the run's own measurement, beside whatever else the machine did then: the median of up to 31 runs of one image through the network alone.
 - A point is a hundredth. What a table cannot say it leaves empty.
 
 ${[...kept.index.tasks.map((task) => taskPart(task, kept)), lungsPart(kept.lungs)].filter((part) => part !== '').join('\n\n')}
