@@ -81,6 +81,8 @@ describe.skipIf(reason)(`adapting the student to films of one's own${reason ? ` 
 		await goToSection(page, 'Data sets')
 		await page.getByRole('main').getByRole('button', { name: 'Add a data set' }).first().click()
 		const path = page.getByRole('combobox', { name: 'Path of the folder' })
+		// The home folder comes first.
+		await expect.poll(() => path.inputValue()).not.toBe('')
 		await path.fill(`${folder}/`)
 		await path.press('Enter')
 		await page.getByRole('group', { name: 'Read it as' }).waitFor()

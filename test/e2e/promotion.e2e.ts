@@ -249,6 +249,8 @@ describe.skipIf(reason)(`promotion in the Admin room${reason ? ` (skipped: ${rea
 		await page.getByText('Name the folder of the films.').waitFor()
 		await button('Browse').click()
 		const path = page.getByRole('combobox', { name: 'Path of the folder' })
+		// The home folder comes first.
+		await expect.poll(() => path.inputValue()).not.toBe('')
 		await path.fill(`${parent}/`)
 		await page.getByRole('listbox', { name: 'Folders' }).getByRole('option', { name: 'Synthetic films' }).waitFor()
 		await look('browsing')
