@@ -157,6 +157,8 @@ export function watchWorklist(): () => void {
 	return () => {
 		clearTimeout(timer)
 		for (const end of ends) end()
+		// Nobody follows the library now: who comes back must not open the study that stands where another one was.
+		useWorklist.setState({ pages: new Map() })
 	}
 }
 

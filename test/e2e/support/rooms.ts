@@ -21,8 +21,6 @@ export async function importFiles(page: Page, files: string[]): Promise<string> 
 /** Opens the study whose row holds the text, by keyboard, and waits for its film. */
 export async function openStudy(page: Page, text: string): Promise<Locator> {
 	await goTo(page, 'Worklist')
-	// What was imported meanwhile moves the rows: one that is sought before it has come is another one when it is pressed.
-	await page.getByRole('grid', { name: 'Worklist' }).and(page.locator('[aria-busy="false"]')).waitFor()
 	await page.getByRole('grid', { name: 'Worklist' }).getByRole('row').filter({ hasText: text }).first().click()
 	await page.keyboard.press('Enter')
 	return filmReady(page)
