@@ -1,3 +1,4 @@
+import '../ui/tabs.css'
 import './admin.css'
 import { lazy, Suspense, type ComponentType } from 'react'
 import { FaultBoundary } from '../app/FaultBoundary.tsx'
@@ -37,7 +38,7 @@ export function AdminRoom() {
 function SectionButton({ section, title, current }: { section: AdminSection; title: string; current: boolean }) {
 	const hint = useHint(title, `admin.${section}`)
 	return (
-		<button className="admin-section-button" aria-current={current ? 'page' : undefined} title={hint} onClick={() => useNavigation.getState().openSection(section)}>
+		<button className="tab admin-section-button" aria-current={current ? 'page' : undefined} title={hint} onClick={() => useNavigation.getState().openSection(section)}>
 			{title}
 		</button>
 	)
