@@ -1,7 +1,7 @@
 // npm test: every check, one after the other, and one closing line that counts them.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findBrowser } from './browser.mjs'
 
@@ -11,6 +11,7 @@ const ARTIFACTS = join(ROOT, 'artifacts')
 
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null
 const totals = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
 mkdirSync(ARTIFACTS, { recursive: true })
 
 for (const environment of ['common', 'node', 'renderer', 'test']) {
@@ -21,6 +22,8 @@ check('layers', 'direction of imports', ['dependency-cruiser/bin/dependency-crui
 tests('unit', 'vitest.config.ts')
 tests('e2e', 'test/e2e/vitest.config.ts')
 
+// A long log is read from its end: what failed is said there once more, with the first lines of why.
+if (failures.length > 0) process.stdout.write(`\nFailed:\n${failures.map((failure) => `- ${failure}\n`).join('')}`)
 process.stdout.write(`\nTests: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)
 process.exit(totals.failed > 0 ? 1 : 0)
 
@@ -30,7 +33,10 @@ function check(group, title, [script, ...parameters]) {
 	process.stdout.write(`\n== ${title}\n`)
 	const { status } = run(script, parameters)
 	if (status === 0) totals.passed++
-	else totals.failed++
+	else {
+		totals.failed++
+		failures.push(title)
+	}
 	process.stdout.write(`${status === 0 ? 'passed' : 'FAILED'}: ${title}\n`)
 }
 
@@ -41,16 +47,34 @@ function tests(group, config) {
 	rmSync(results, { force: true })
 	const { status } = run('vitest/vitest.mjs', ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${results}`])
 	try {
-		const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = JSON.parse(readFileSync(results, 'utf8'))
+		const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(results, 'utf8'))
 		totals.passed += numPassedTests
 		totals.failed += numFailedTests
 		totals.skipped += numPendingTests + numTodoTests
 		// A file that breaks before its first test, or a runner that fails with all tests green, is a failure too.
-		if (status !== 0 && numFailedTests === 0) totals.failed += Math.max(1, numFailedTestSuites)
+		if (status !== 0 && numFailedTests === 0) {
+			totals.failed += Math.max(1, numFailedTestSuites)
+			failures.push(`the ${group} tests ended with code ${status}, though no test failed: see above`)
+		}
+		failures.push(...testResults.flatMap(failuresOf))
 	} catch {
 		process.stdout.write(`${group}: the test runner left no result.\n`)
 		totals.failed++
+		failures.push(`the ${group} tests left no result`)
 	}
+}
+
+/** One sentence for each failed test of a file, or for the file where it broke before its first test. */
+function failuresOf({ name, status, message, assertionResults }) {
+	const file = relative(ROOT, name)
+	const failed = assertionResults.filter((result) => result.status === 'failed')
+	if (failed.length === 0) return status === 'failed' ? [`${file}: ${beginning(message)}`] : []
+	return failed.map(({ fullName, failureMessages }) => `${file}: ${fullName}: ${beginning(failureMessages.join('\n'))}`)
+}
+
+/** The first lines of a message, as one line. */
+function beginning(message) {
+	return message.split('\n', 6).map((line) => line.trim()).join(' ').slice(0, 500)
 }
 
 function run(script, parameters) {
