@@ -47,16 +47,14 @@ function tests(group, config) {
 	rmSync(results, { force: true })
 	const { status } = run('vitest/vitest.mjs', ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${results}`])
 	try {
-		const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(results, 'utf8'))
+		const { numPassedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(results, 'utf8'))
 		totals.passed += numPassedTests
-		totals.failed += numFailedTests
 		totals.skipped += numPendingTests + numTodoTests
-		// A file that breaks before its first test, or a runner that fails with all tests green, is a failure too.
-		if (status !== 0 && numFailedTests === 0) {
-			totals.failed += Math.max(1, numFailedTestSuites)
-			failures.push(`the ${group} tests ended with code ${status}, though no test failed: see above`)
-		}
-		failures.push(...testResults.flatMap(failuresOf))
+		const failed = testResults.flatMap(failuresOf)
+		// A runner that fails with all tests green is a failure too.
+		if (status !== 0 && failed.length === 0) failed.push(`the ${group} tests ended with code ${status}, though no test failed: see above`)
+		totals.failed += failed.length
+		failures.push(...failed)
 	} catch {
 		process.stdout.write(`${group}: the test runner left no result.\n`)
 		totals.failed++
@@ -64,7 +62,7 @@ function tests(group, config) {
 	}
 }
 
-/** One sentence for each failed test of a file, or for the file where it broke before its first test. */
+/** A line for each failed test of a file, or one for the file where it broke before its first test. */
 function failuresOf({ name, status, message, assertionResults }) {
 	const file = relative(ROOT, name)
 	const failed = assertionResults.filter((result) => result.status === 'failed')
@@ -72,9 +70,9 @@ function failuresOf({ name, status, message, assertionResults }) {
 	return failed.map(({ fullName, failureMessages }) => `${file}: ${fullName}: ${beginning(failureMessages.join('\n'))}`)
 }
 
-/** The first lines of a message, as one line. */
+/** What a message says before its stack, as one line. */
 function beginning(message) {
-	return message.split('\n', 6).map((line) => line.trim()).join(' ').slice(0, 500)
+	return message.split(/\n\s+at /u, 1)[0].replace(/\s+/gu, ' ').slice(0, 500)
 }
 
 function run(script, parameters) {
