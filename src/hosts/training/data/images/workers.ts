@@ -1,10 +1,17 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../../../../common/contract/procedures.ts'
 import type { BatchAnswer, BatchJob, ImageJob, ImageReply, ImageRequest, LookAnswer, LookJob } from './jobs.ts'
 import { look } from './look.ts'
 import { makeBatch } from './makeBatch.ts'
+
+// V8 13.6 compiles the way from WebAssembly to an import that is often called, once for all threads of a process, and can free it
+// twice where two threads give it back at the same time: "Check failed: jit_page.has_value()", and the whole process is gone. The
+// decoders are WebAssembly, and so is what Node reads .ts files with. What is never compiled is never freed; a call of an import
+// then takes 45 ns instead of 10.
+setFlagsFromString('--wasm-wrapper-tiering-budget=2147483647')
 
 /** Threads that decode and augment images. */
 export interface ImageWorkers {
