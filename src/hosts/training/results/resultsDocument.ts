@@ -6,6 +6,7 @@ import { lungsPart, type KeptLungs } from './keptLungs.ts'
 import type { KeptRun } from './keptRun.ts'
 import { fixed, grouped, inPoints, table, told } from './markdown.ts'
 import { measureRuns, pairedDifference, TABLE_METRICS, type TableMetric } from './measureRuns.ts'
+import { pairsTable } from './pairsTable.ts'
 import { PUBLISHED } from './published.ts'
 import { longTitle, ofSplit, placedRuns, rowsOf, rowTitle, seedsOf, type Row } from './resultRows.ts'
 import type { Goal, ResultsIndex, ResultsTask } from './resultsIndex.ts'
@@ -57,7 +58,7 @@ function taskPart(task: ResultsTask, kept: KeptResults): string {
 	return [
 		`## ${task.title}`,
 		placed.length === 0 ? 'No run of this task is kept yet.' : '',
-		...(compared.length === 0 ? [] : [comparison(task, compared, kept.explanations), statements(task, compared), ...task.notes, groupsTable(task, compared)]),
+		...(compared.length === 0 ? [] : [comparison(task, compared, kept.explanations), statements(task, compared), ...task.notes, groupsTable(task, compared), pairsTable(task, compared)]),
 		...shortcutTables(task, placed),
 		published(task),
 	].filter((part) => part !== '').join('\n\n')

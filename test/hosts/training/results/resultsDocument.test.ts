@@ -129,6 +129,32 @@ describe('docs/results.md of kept runs', () => {
 		expect(groups).not.toContain('CC BY')
 	})
 
+	it('says how well two classes are told apart where a source holds several, as counting pairs of images does', () => {
+		const results = resultsWith([{ id: 'alone-1', role: 'alone', seed: 1, skill: 0.7 }])
+		const pairs = section(documentOf(results), '### Two classes at a time')
+		const { samples, logits } = readKeptRun(join(results, 'runs'), 'alone-1').predictions
+		const differences = (split: string, label: number) => [...samples.keys()].flatMap((row) => {
+			const sample = samples[row]
+			return sample?.split === split && sample.attributes['domain'] === 'several classes' && sample.truth[label] === 1 ? [logits[row * 3]! - logits[row * 3 + 2]!] : []
+		})
+		for (const split of ['validation', 'test']) {
+			const [covid, pneumonia] = [differences(split, 0), differences(split, 2)]
+			const larger = covid.flatMap((one) => pneumonia.map((other) => Number(one > other)))
+			const row = cells(pairs, new RegExp(`covid and pneumonia \\| ${split}`))
+			expect(row[3]).toBe(`${covid.length} and ${pneumonia.length}`)
+			expect(row[5]).toMatch(new RegExp(`^${(larger.reduce((sum, value) => sum + value, 0) / larger.length).toFixed(3)} \\(`))
+		}
+		// Three pairs of the test images; of the validation images there is no normal one, so that one pair is left.
+		expect([...pairs.matchAll(/^\| sources with several classes \| ([a-z ]+) \| ([a-z]+) /gm)].map(([, classes, split]) => `${classes}, ${split}`)).toEqual([
+			'covid and normal, test', 'covid and pneumonia, validation', 'covid and pneumonia, test', 'normal and pneumonia, test',
+		])
+	})
+
+	it('has no such table where no group is named, or none holds several classes', () => {
+		expect(documentOf(resultsWith(alone, undefined, { slices: [] }))).not.toContain('Two classes at a time')
+		expect(documentOf(resultsWith(alone, undefined, { slices: [{ title: 'west alone', column: 'source', values: ['west'] }] }))).not.toContain('Two classes at a time')
+	})
+
 	it('says so where nothing is kept, and where there is nothing to compare with', () => {
 		expect(documentOf(resultsWith([]))).toContain('No run of this task is kept yet.')
 		const text = documentOf(resultsWith(distilled))
